@@ -1,0 +1,88 @@
+"""Closed lists of partners: kinds of organisation, roles, kinds of territory (domain.md §9.1, §11)."""
+
+from __future__ import annotations
+
+from django.db import models
+
+
+class TerritoryKind(models.TextChoices):
+    """What a territory is (CLV-07: a commune or an EPCI)."""
+
+    COMMUNE = "commune", "commune"
+    EPCI = "epci", "intercommunalité"
+    COURT_DISTRICT = "court_district", "ressort judiciaire"
+    DEPARTEMENT = "departement", "département"
+
+
+class OrganisationKind(models.TextChoices):
+    """Generic kinds: ADDAP 13 or APERS are data, not code."""
+
+    MUNICIPALITY = "municipality", "commune"
+    STREET_OUTREACH = "street_outreach", "prévention spécialisée"
+    YOUTH_JUSTICE = "youth_justice", "protection judiciaire de la jeunesse"
+    ACCREDITED_ASSOCIATION = "accredited_association", "secteur associatif habilité"
+    HOME_EDUCATIONAL_SUPPORT = "home_educational_support", "service d’AEMO"
+    SOCIAL_SERVICE = "social_service", "maison départementale de la solidarité"
+    PROBATION = "probation", "service pénitentiaire d’insertion et de probation"
+    COURT_SUPERVISION_ASSOCIATION = "court_supervision_association", "association socio-judiciaire"
+    SCHOOL = "school", "établissement scolaire"
+    HOST = "host", "structure d’accueil"
+    NATIONAL_POLICE = "national_police", "police nationale"
+    MUNICIPAL_POLICE = "municipal_police", "police municipale"
+    LANDLORD = "landlord", "bailleur"
+    COURT = "court", "juridiction"
+    OTHER = "other", "autre"
+
+
+class Role(models.TextChoices):
+    """The columns of the access matrix (domain.md §11), plus `valideur` (design.md §11)."""
+
+    COORDINATOR = "clspd_coordinator", "coordination du CLSPD"
+    MAYOR = "mayor", "maire"
+    PJJ = "pjj", "PJJ"
+    SAH = "sah", "association habilitée PJJ"
+    AEMO = "aemo", "AEMO"
+    MDS = "mds", "MDS"
+    OUTREACH = "outreach", "prévention spécialisée"
+    EDUCATION = "education", "Éducation nationale"
+    SPIP = "spip", "SPIP"
+    APERS_OFFENDER = "apers_offender", "suivi socio-judiciaire"
+    APERS_VICTIM = "apers_victim", "aide aux victimes"
+    HOST = "host", "structure d’accueil"
+    NATIONAL_POLICE = "national_police", "police nationale"
+    MUNICIPAL_POLICE = "municipal_police", "police municipale"
+    PROSECUTOR = "prosecutor", "parquet"
+    DPO = "dpo", "délégué à la protection des données"
+    SYSADMIN = "sysadmin", "administration technique"
+    VALIDEUR = "valideur", "seconde validation"
+
+
+class SeatFunction(models.TextChoices):
+    """Who holds a service's seat in the group (design.md §4)."""
+
+    REPRESENTATIVE = "representative", "représentant"
+    DEPUTY = "deputy", "suppléant"
+
+
+class Formation(models.TextChoices):
+    """How the group hears situations: everybody, or the circle only (issue: attendance)."""
+
+    SINGLE = "single", "formation unique"
+    BY_CIRCLE = "by_circle", "par cercle"
+
+
+class MandateEnd(models.TextChoices):
+    """Why a mandate ended."""
+
+    TERM = "term", "terme atteint"
+    LEFT = "left", "départ du service"
+    HANDED_OVER = "handed_over", "fonction confiée à une autre personne"
+    CHARTER_BREACH = "charter_breach", "manquement à la charte"
+    ERROR = "error", "erreur de saisie"
+
+
+class InvitationKind(models.TextChoices):
+    """What a one-time link is for."""
+
+    FIRST_SIGN_IN = "first_sign_in", "première connexion"
+    RESET = "reset", "nouveau mot de passe"

@@ -1,0 +1,24 @@
+"""URL prefixes of each room (French paths, opaque ids)."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+
+from django.urls import include, path
+
+urlpatterns = [
+    path(prefix, include(module))
+    for prefix, module in (
+        ("", "casework.desk.urls"),
+        ("", "casework.partners.urls"),
+        ("", "casework.casefile.urls"),
+        ("", "casework.minors.followups.urls"),
+        ("reunions/", "casework.minors.sessions.urls"),
+    )
+    if find_spec(module)
+]
+
+handler404 = "casework.desk.views.not_found"
+handler500 = "casework.desk.views.server_error"
+handler403 = "casework.desk.views.not_found"
+handler400 = "casework.desk.views.bad_request"
