@@ -1,0 +1,56 @@
+"""What every test shares: no network, quick password hashes, rule ids as words for `-k`."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.people import People
+
+LOOPBACK = ("127.", "::1", "localhost")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let `make test k=CLV-24` choose the tests that prove a rule."""
+    for item in items:
+        for marker in (*item.iter_markers("rule"), *item.iter_markers("attack")):
+            item.extra_keyword_matches.update(marker.args)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_network() -> Iterator[None]:
+    """Refuse any connection that leaves this machine."""
+    connect = socket.socket.connect
+
+    def refuse(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not str(address[0]).startswith(LOOPBACK):
+            raise AssertionError("a test tried to reach the network")
+        connect(self, address)
+
+    socket.socket.connect = refuse  # type: ignore[method-assign]
+    yield
+    socket.socket.connect = connect  # type: ignore[method-assign]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _quick_argon2() -> None:
+    """Keep Argon2 as the algorithm, at the smallest cost: tests sign in hundreds of times."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    Argon2PasswordHasher.time_cost = 1
+    Argon2PasswordHasher.memory_cost = 8
+    Argon2PasswordHasher.parallelism = 1
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    """The cast of tests/people.py, one mandate per role, in a fresh database."""
+    from tests.people import build
+
+    return build()
