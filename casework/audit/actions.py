@@ -1,0 +1,195 @@
+"""Write under the journal: one transaction, its events last (design.md §5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Model
+
+from casework.audit import digests, refs
+from casework.audit.append import Entry, append, entry
+from casework.audit.codes import Act, Actor, Purpose, system_actor
+from casework.sealing import history
+
+Hook = Callable[[], None]
+
+_hooks: ContextVar[tuple[_Pending, ...]] = ContextVar("audit_hooks", default=())
+_current: ContextVar[Writing | None] = ContextVar("audit_writing", default=None)
+
+
+@dataclass(eq=False)
+class _Pending:
+    """A hook and whether a committed transaction ran it."""
+
+    run: Hook
+    done: bool = False
+
+
+class Writing:
+    """What one transaction has to tell. Made by `writing()` only."""
+
+    def __init__(self, actor: Actor, now: datetime) -> None:
+        self.actor = actor
+        self.now = now
+        self._notes: list[tuple[Entry, Model | None]] = []
+
+    def note(
+        self,
+        act: Act,
+        obj: Model | None,
+        *,
+        subjects: Iterable[UUID] = (),
+        classes: Iterable[str] = (),
+        why: str = "",
+        object_type: str = "",
+        territory_id: UUID | None = None,
+        n: int = 0,
+        purpose: Purpose | None = None,
+        module: str = "",
+        object_ids: Iterable[object] = (),
+    ) -> None:
+        """Keep one event for the end of the transaction.
+
+        Without `subjects`, a sealed object tells its own; without `territory_id`, the object's, else the
+        actor's. Raises ValueError when a code is prose.
+        """
+        item = _entry(
+            self.actor, act, obj, outcome="ok", subjects=subjects, classes=classes, why=why,
+            object_type=object_type, territory_id=territory_id, n=n, purpose=purpose, module=module,
+            object_ids=object_ids,
+        )  # fmt: skip
+        self._notes.append((item, None if act is Act.DELETE else obj))
+
+    def entries(self) -> list[Entry]:
+        """Return the events of the transaction, each with the digest of its row as it is stored now."""
+        return digests.with_digests(self._notes)
+
+
+@contextmanager
+def writing(actor: Actor, *, now: datetime) -> Iterator[Writing]:
+    """Open the one transaction of an action; append its events last.
+
+    Runs the hooks of `before_write` first. Anything that fails, the journal included, leaves no row (T-23,
+    T-28). Raises RuntimeError inside another transaction or another writing.
+    """
+    if _current.get() is not None:
+        raise RuntimeError("a write is already going on")
+    work = Writing(actor, now)
+    with transaction.atomic(durable=True), history.acting(actor.mandate_id):
+        token = _current.set(work)
+        try:
+            hooks = [hook for hook in _hooks.get() if not hook.done]
+            for hook in hooks:
+                hook.run()
+            yield work
+            append(work.entries())
+        finally:
+            _current.reset(token)
+    for hook in hooks:
+        hook.done = True
+
+
+def current() -> Writing:
+    """Return the write going on. Raises RuntimeError if there is none: its event would be lost."""
+    work = _current.get()
+    if work is None:
+        raise RuntimeError("no write is going on")
+    return work
+
+
+@contextmanager
+def before_write(hook: Hook) -> Iterator[None]:
+    """Run `hook` first in the next transaction opened by `writing()` inside this block.
+
+    It runs once for the block, or again if that transaction was rolled back.
+    """
+    token = _hooks.set((*_hooks.get(), _Pending(hook)))
+    try:
+        yield
+    finally:
+        _hooks.reset(token)
+
+
+def record(
+    actor: Actor | None,
+    act: Act,
+    *,
+    obj: Model | None = None,
+    outcome: str = "ok",
+    subjects: Iterable[UUID] = (),
+    classes: Iterable[str] = (),
+    why: str = "",
+    object_type: str = "",
+    territory_id: UUID | None = None,
+    n: int = 0,
+    purpose: Purpose | None = None,
+    module: str = "",
+    object_ids: Iterable[object] = (),
+) -> None:
+    """Append one event in a transaction of its own: refusals, sign-in, misses, errors.
+
+    Call it after the rollback of what failed: it raises RuntimeError inside a transaction. `actor` None is
+    nobody (the log of the installation).
+    """
+    item = _entry(
+        actor or system_actor(), act, obj, outcome=outcome, subjects=subjects, classes=classes, why=why,
+        object_type=object_type, territory_id=territory_id, n=n, purpose=purpose, module=module,
+        object_ids=object_ids,
+    )  # fmt: skip
+    with transaction.atomic(durable=True):
+        append([item])
+
+
+def _entry(
+    actor: Actor,
+    act: Act,
+    obj: Model | None,
+    *,
+    outcome: str,
+    subjects: Iterable[UUID],
+    classes: Iterable[str],
+    why: str,
+    object_type: str,
+    territory_id: UUID | None,
+    n: int,
+    purpose: Purpose | None,
+    module: str,
+    object_ids: Iterable[object],
+) -> Entry:
+    """Return the event of `act` on `obj`, or on the one id given."""
+    concerned = frozenset(subjects)
+    ids = tuple(object_ids)
+    if obj is not None:
+        object_type = object_type or obj._meta.label_lower
+        ids = (obj.pk,)
+        module = module or _module(obj)
+        territory_id = territory_id or getattr(obj, "territory_id", None)
+        own: UUID | None = getattr(obj, "subject_id", None)
+        if not concerned and own is not None:
+            concerned = frozenset({own})
+    return entry(
+        actor,
+        act,
+        territory_id=territory_id or actor.territory_id,
+        subjects=concerned,
+        classes=frozenset(str(name) for name in classes),
+        module=module,
+        object_type=object_type,
+        object_ref=refs.object_ref(object_type, ids[0]) if len(ids) == 1 else "",
+        purpose=purpose.value if purpose else "",
+        outcome=outcome,
+        why=why,
+        n=n,
+    )
+
+
+def _module(obj: Model) -> str:
+    """Return the room of a model: `minors`, `partners`..."""
+    names = type(obj).__module__.split(".")
+    return names[1] if names[0] == "casework" and len(names) > 1 else obj._meta.app_label

@@ -1,0 +1,116 @@
+"""The digest of a written row: what `audit_verify --rows` compares with the row as stored (T-03, T-32).
+
+The encoding is ours and the same on every database. The columns covered are numbered: `digests.txt` holds,
+per model, the column list of each version, so that a new column does not cry tampering. A model without a
+line there has version 0: every column it has.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Model
+
+from casework.audit.append import Entry
+from casework.audit.encoding import microseconds, number, parts
+
+REGISTER = Path(__file__).with_name("digests.txt")
+
+
+@cache
+def register() -> Mapping[str, Mapping[int, tuple[str, ...]]]:
+    """Return the column lists of `digests.txt`: {model label: {version: columns}}."""
+    lists: dict[str, dict[int, tuple[str, ...]]] = defaultdict(dict)
+    if REGISTER.exists():
+        for line in REGISTER.read_text(encoding="utf-8").splitlines():
+            if line.strip() and not line.startswith("#"):
+                label, version, columns = line.split()
+                lists[label][int(version)] = tuple(columns.split(","))
+    return lists
+
+
+def columns(model: type[Model], version: int | None = None) -> tuple[int, tuple[str, ...]]:
+    """Return the version and sorted columns that digests of `model` cover: the last, or a given one.
+
+    Raises LookupError for a version that the register does not know.
+    """
+    known = register().get(model._meta.label_lower, {})
+    if version is None:
+        version = max(known, default=0)
+    if version == 0:
+        return 0, tuple(sorted(field.attname for field in model._meta.concrete_fields))
+    return version, known[version]
+
+
+def digest(label: str, names: Sequence[str], values: Iterable[object]) -> bytes:
+    """Return the digest of one row: its model, then each column with its stored value."""
+    items = [label.encode()]
+    for name, value in zip(names, values, strict=True):
+        items += [name.encode(), _stored(value)]
+    return hashlib.sha256(parts(items)).digest()
+
+
+def stored_digests(
+    model: type[Model], ids: Iterable[object], version: int | None = None
+) -> tuple[int, dict[object, bytes]]:
+    """Return the version used and the digest of each row as the database holds it, in one query."""
+    version, names = columns(model, version)
+    rows = model._base_manager.filter(pk__in=list(ids)).values_list("pk", *names)
+    label = model._meta.label_lower
+    return version, {row[0]: digest(label, names, row[1:]) for row in rows}
+
+
+def with_digests(notes: Sequence[tuple[Entry, Model | None]]) -> list[Entry]:
+    """Return the events with the digests of their rows: one query per model, at the end of the transaction."""
+    ids: dict[type[Model], set[object]] = defaultdict(set)
+    for _, obj in notes:
+        if obj is not None:
+            ids[type(obj)].add(obj.pk)
+    found = {model: stored_digests(model, pks) for model, pks in ids.items()}
+    entries = []
+    for item, obj in notes:
+        if obj is not None:
+            version, digests = found[type(obj)]
+            item = replace(item, columns_version=version, state_digest=digests.get(obj.pk, b""))
+        entries.append(item)
+    return entries
+
+
+def _stored(value: Any) -> bytes:
+    """Return a value in our own encoding: one letter for its type, then its bytes."""
+    match value:
+        case None:
+            return b"-"
+        case bool():
+            return b"b1" if value else b"b0"
+        case int():
+            return b"i" + str(value).encode()
+        case str():
+            return b"s" + value.encode()
+        case bytes() | memoryview():
+            return b"x" + bytes(value)
+        case UUID():
+            return b"u" + value.bytes
+        case datetime():
+            return b"t" + number(microseconds(value))
+        case date():
+            return b"d" + value.isoformat().encode()
+        case Decimal():
+            return b"n" + str(value.normalize()).encode()
+        case list() | dict():
+            text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+            return b"j" + text.encode()
+    blob = getattr(value, "blob", None)
+    if isinstance(blob, bytes):  # a sealed value, with its stored bytes
+        return b"x" + blob
+    return b"o" + str(value).encode()

@@ -1,0 +1,102 @@
+"""The read gate: nothing is opened without being written down first (design.md §2, rule 3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from uuid import UUID
+
+from django.db import connection, transaction
+
+from casework.audit import refs
+from casework.audit.append import append, clock, entry
+from casework.audit.codes import COVERED_ACTS, UNINDEXED_ACTS, Act, Actor, Purpose
+from casework.audit.encoding import REF_SIZE, fold
+from casework.audit.models import AuditEvent
+from casework.sealing import gate as sealing_gate
+
+COVER = timedelta(minutes=15)
+_CLOCK_TOLERANCE = timedelta(seconds=2)
+_CANDIDATES = 20
+
+
+@contextmanager
+def reading(
+    actor: Actor,
+    *,
+    subjects: Iterable[UUID],
+    classes: Iterable[str],
+    purpose: Purpose,
+    act: Act = Act.VIEW,
+    module: str = "minors",
+    object_type: str = "",
+    object_ids: Iterable[UUID] = (),
+    territory_id: UUID | None = None,
+) -> Iterator[None]:
+    """Commit the event of a read, then open the sealing gate on these subjects and classes.
+
+    A committed event of the same session, agent, mandate, purpose and act, of the last fifteen minutes, on at
+    least these subjects and classes, covers the read: no second event. Exports, prints and reveals are never
+    covered. Raises RuntimeError inside a transaction, whose rollback would take the event away; any error of
+    the database leaves the gate closed (T-23).
+    """
+    wanted, names = frozenset(subjects), frozenset(str(name) for name in classes)
+    _refuse_inside_transaction()
+    if wanted and not _covered(actor, wanted, names, purpose, act):
+        ids = tuple(object_ids)
+        item = entry(
+            actor,
+            act,
+            territory_id=territory_id or actor.territory_id,
+            subjects=wanted,
+            classes=names,
+            module=module,
+            object_type=object_type,
+            object_ref=refs.object_ref(object_type, ids[0]) if len(ids) == 1 else "",
+            purpose=purpose.value,
+        )
+        with transaction.atomic(durable=True):
+            append([item])
+    with sealing_gate.opened(sealing_gate.Gate(subjects=wanted, classes=names, purpose=purpose.value)):
+        yield
+
+
+def _refuse_inside_transaction() -> None:
+    """Raise RuntimeError inside an atomic block, that of a test case apart (as Django's `durable` does)."""
+    if connection.atomic_blocks and not connection.atomic_blocks[-1]._from_testcase:
+        raise RuntimeError("a read gate cannot be opened inside a transaction")
+
+
+def _covered(
+    actor: Actor, wanted: frozenset[UUID], names: frozenset[str], purpose: Purpose, act: Act
+) -> bool:
+    """Say whether a committed event of the last fifteen minutes already tells this read."""
+    if act not in COVERED_ACTS or actor.agent_id is None or not actor.session_ref:
+        return False
+    now = clock()
+    packed = refs.subject_bytes(wanted)
+    events = AuditEvent.objects.filter(
+        actor_id=actor.agent_id,
+        ts__gt=now - COVER,
+        ts__lte=now + _CLOCK_TOLERANCE,
+        session_ref=fold(actor.session_ref, 64),
+        mandate_id=actor.mandate_id,
+        act=act.value,
+        purpose=purpose.value,
+        outcome="ok",
+    )
+    if act not in UNINDEXED_ACTS:
+        events = events.filter(subjects__subject_ref=packed[0])
+    candidates = events.order_by("-ts").values_list("subject_refs", "classes")[:_CANDIDATES]
+    return any(
+        names <= frozenset(seen) and _holds(bytes(blob), packed)
+        for blob, seen in candidates
+    )
+
+
+def _holds(blob: bytes, wanted: list[bytes]) -> bool:
+    """Say whether the references packed in an event include all the wanted ones."""
+    if len(blob) < len(wanted) * REF_SIZE:
+        return False
+    return frozenset(wanted) <= {blob[at : at + REF_SIZE] for at in range(0, len(blob), REF_SIZE)}

@@ -1,0 +1,41 @@
+"""Pseudonyms of persons and records: searchable by whoever holds the system key, meaningless without (LOG-05)."""
+
+from __future__ import annotations
+
+import hmac
+from uuid import UUID
+
+from casework.audit.encoding import REF_SIZE, parts
+
+PURPOSE = "audit.pseudonyms"
+
+
+def _key() -> bytes:
+    from casework.sealing.keys import system_key
+
+    return system_key(PURPOSE)
+
+
+def _ref(key: bytes, *items: bytes) -> bytes:
+    return hmac.digest(key, parts(items), "sha256")[:REF_SIZE]
+
+
+def subject_bytes(subject_ids: frozenset[UUID]) -> list[bytes]:
+    """Return the sorted references of some persons, 16 bytes each, under one key."""
+    if not subject_ids:
+        return []
+    key = _key()
+    return sorted(_ref(key, b"subject", subject_id.bytes) for subject_id in subject_ids)
+
+
+def subject_ref(subject_id: UUID) -> str:
+    """Return the pseudonym of one person, in hexadecimal."""
+    return subject_bytes(frozenset({subject_id}))[0].hex()
+
+
+def object_ref(object_type: str, object_id: object) -> str:
+    """Return the pseudonym of one record of `object_type`, in hexadecimal.
+
+    For a miss, `object_type` is the name of the route: a row that exists and one that does not look the same.
+    """
+    return _ref(_key(), b"object", object_type.encode(), str(object_id).encode()).hex()
