@@ -244,12 +244,15 @@ class FollowUp(SealedModel, Revised):
         ]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(
-                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")) | Q(started_on__isnull=True),
+                condition=Q(ended_on__isnull=True)
+                | Q(ended_on__gte=F("started_on"))
+                | Q(started_on__isnull=True),
                 name="followup_end_after_start",
                 violation_error_message="La fin du suivi ne peut pas précéder son début.",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["ended", "archived"]) | (Q(ended_on__isnull=False) & ~Q(end_reason="")),
+                condition=~Q(state__in=["ended", "archived"])
+                | (Q(ended_on__isnull=False) & ~Q(end_reason="")),
                 name="followup_end_is_coded",
                 violation_error_message="Une fin de suivi demande une date et un motif.",
             ),
@@ -328,10 +331,14 @@ class Referral(SealedModel, Revised):
     )
     author_mandate_id = models.UUIDField("auteur (fonction)", null=True, blank=True)
     received_at = models.DateTimeField("reçue le")
-    sorting = models.CharField("tri", max_length=20, choices=codes.Sorting.choices, default=codes.Sorting.WAITING)
+    sorting = models.CharField(
+        "tri", max_length=20, choices=codes.Sorting.choices, default=codes.Sorting.WAITING
+    )
     sorted_at = models.DateTimeField("triée le", null=True, blank=True)
     sorted_by = models.UUIDField("triée par (fonction)", null=True, blank=True)
-    redirected_to = models.ForeignKey(LocalItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    redirected_to = models.ForeignKey(
+        LocalItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     more_asked = SealedText(
         label="minors.referral.more_asked", drawer="content", data_class="youth_referral", max_length=200
     )
@@ -420,7 +427,9 @@ class Notice(SealedModel, Revised):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="par"
     )
     channel = models.CharField("comment", max_length=20, choices=codes.NoticeChannel.choices, blank=True)
-    attempts = SealedJSON(label="minors.notice.attempts", drawer="content", data_class="youth_representatives")
+    attempts = SealedJSON(
+        label="minors.notice.attempts", drawer="content", data_class="youth_representatives"
+    )
     motive = models.CharField("motif", max_length=20, choices=codes.WithholdMotive.choices, blank=True)
     decided_by = models.UUIDField("décidé par (fonction)", null=True, blank=True)
     review_on = models.DateField("à revoir le", null=True, blank=True)
@@ -475,8 +484,12 @@ class CircleMembership(SealedModel, Revised):
     starts_at = models.DateTimeField("depuis")
     ends_at = models.DateTimeField("jusqu’au", null=True, blank=True)
     reason = models.CharField("motif d’entrée", max_length=20, choices=codes.CircleReason.choices)
-    end_reason = models.CharField("motif de sortie", max_length=20, choices=codes.CircleEnd.choices, blank=True)
-    involvement = models.CharField("intervention", max_length=20, choices=codes.Involvement.choices, blank=True)
+    end_reason = models.CharField(
+        "motif de sortie", max_length=20, choices=codes.CircleEnd.choices, blank=True
+    )
+    involvement = models.CharField(
+        "intervention", max_length=20, choices=codes.Involvement.choices, blank=True
+    )
     involvement_on = models.DateField("dit le", null=True, blank=True)
     history = SealedHistory()
 
@@ -601,7 +614,9 @@ class KnownJudicialMeasure(SealedModel, Revised):
     starts_on = SealedDate(
         label="minors.judicial_measure.starts_on", drawer="content", data_class="youth_judicial"
     )
-    ends_on = SealedDate(label="minors.judicial_measure.ends_on", drawer="content", data_class="youth_judicial")
+    ends_on = SealedDate(
+        label="minors.judicial_measure.ends_on", drawer="content", data_class="youth_judicial"
+    )
     recorded_by = models.UUIDField("saisie par (fonction)")
     history = SealedHistory()
 

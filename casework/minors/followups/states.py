@@ -21,7 +21,9 @@ MAX_AGE = 25
 def rules_in_force(follow_up: FollowUp, context: Context) -> None:
     """Refuse without group rules in force on the day (CLV-06)."""
     if partners.group_rules(follow_up.group, localdate(context.now)) is None:
-        raise GuardRefused("Aucun règlement intérieur n’est en vigueur : aucun échange nominatif n’est possible.")
+        raise GuardRefused(
+            "Aucun règlement intérieur n’est en vigueur : aucun échange nominatif n’est possible."
+        )
 
 
 def lead_is_named(follow_up: FollowUp, context: Context) -> None:
@@ -148,9 +150,13 @@ LIFECYCLE = lifecycle.register(
                 who=_COORDINATOR,
                 rule="GDP-12",
             ),
-            (Stage.SUSPENDED, Stage.ENDED): Move(name="end", label="terminer", who=_COORDINATOR, rule="WL-17"),
+            (Stage.SUSPENDED, Stage.ENDED): Move(
+                name="end", label="terminer", who=_COORDINATOR, rule="WL-17"
+            ),
             (Stage.FOLLOWED, Stage.ENDED): Move(name="end", label="terminer", who=_COORDINATOR, rule="WL-17"),
-            (Stage.ENDED, Stage.ARCHIVED): Move(name="archive", label="archiver", who=_COORDINATOR, rule="RET-02"),
+            (Stage.ENDED, Stage.ARCHIVED): Move(
+                name="archive", label="archiver", who=_COORDINATOR, rule="RET-02"
+            ),
             (Stage.ARCHIVED, Stage.FOLLOWED): Move(
                 name="reopen",
                 label="rouvrir",
@@ -162,14 +168,24 @@ LIFECYCLE = lifecycle.register(
                 (stage, Stage.MERGED): Move(
                     name="merge", label="réunir à une autre fiche", who=_COORDINATOR, rule="T-20"
                 )
-                for stage in (Stage.REFERRED, Stage.MORE_ASKED, Stage.INFORMED, Stage.FOLLOWED, Stage.SUSPENDED)
+                for stage in (
+                    Stage.REFERRED,
+                    Stage.MORE_ASKED,
+                    Stage.INFORMED,
+                    Stage.FOLLOWED,
+                    Stage.SUSPENDED,
+                )
             },
             **{
-                (stage, Stage.EXPIRED): Move(name="expire", label="durée atteinte", who=_SYSTEM, rule="RET-03")
+                (stage, Stage.EXPIRED): Move(
+                    name="expire", label="durée atteinte", who=_SYSTEM, rule="RET-03"
+                )
                 for stage in Stage
                 if stage not in (Stage.EXPIRED, Stage.DESTROYED)
             },
-            (Stage.EXPIRED, Stage.DESTROYED): Move(name="destroy", label="détruire", who=_SYSTEM, rule="ARC-03"),
+            (Stage.EXPIRED, Stage.DESTROYED): Move(
+                name="destroy", label="détruire", who=_SYSTEM, rule="ARC-03"
+            ),
         },
         name="followups.follow_up",
         title="Situation d’un jeune",

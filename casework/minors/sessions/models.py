@@ -314,7 +314,9 @@ class MinutesItem(SealedModel):
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="items")
     line = models.ForeignKey(AgendaLine, on_delete=models.SET_NULL, null=True, related_name="+")
-    follow_up = models.ForeignKey(FollowUp, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    follow_up = models.ForeignKey(
+        FollowUp, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     position = models.PositiveSmallIntegerField("ordre")
     payload = SealedJSON(label="minors.minutes_item.payload", drawer="content", data_class="session_minutes")
     # Salted hash: the salt is inside the sealed payload, so the digest tells nothing.

@@ -73,7 +73,11 @@ LIFECYCLE = lifecycle.register(
                 rule="CLV-23",
             ),
             (SessionState.OPEN, SessionState.CLOSED): Move(
-                name="close", label="clore la réunion", guards=(no_line_is_open,), who=_COORDINATOR, rule="SIT-05"
+                name="close",
+                label="clore la réunion",
+                guards=(no_line_is_open,),
+                who=_COORDINATOR,
+                rule="SIT-05",
             ),
             (SessionState.CLOSED, SessionState.APPROVED): Move(
                 name="approve",

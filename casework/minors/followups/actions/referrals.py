@@ -1,0 +1,187 @@
+"""Saisines: receiving, sorting (SIT-01, SIT-02, SIT-08)."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, require
+from casework.access.viewer import Viewer
+from casework.audit import Act, Actor, Writing
+from casework.casefile.references import new_reference
+from casework.casefile.retention import purge_check_on, purge_date
+from casework.errors import InputRefused
+from casework.minors.followups import facts
+from casework.minors.followups.actions import circle
+from casework.minors.followups.codes import (
+    CircleReason,
+    Gateway,
+    NoticeStatus,
+    ReferralOrigin,
+    ReferralReason,
+    Stage,
+    Urgency,
+)
+from casework.minors.followups.data import PersonData, ReferralData, RepresentativeData
+from casework.minors.followups.models import FollowedPerson, FollowUp, LegalRepresentative, Notice, Referral
+from casework.minors.followups.states import LIFECYCLE
+from casework.partners import reads as partners
+from casework.partners.models import Organisation, Territory, WatchGroup
+from casework.sealing import keys
+
+INFORMATION_DAYS = 30  # DL-02, RGPD 14: at most one month after receipt
+
+
+def refer(*, by: Viewer, data: ReferralData, now: datetime) -> FollowUp:
+    """Receive a saisine from a member or the coordinator; a member service enters the circle.
+
+    Raises AccessRefused, InputRefused (codes, age), GuardRefused (no group rules in force).
+    """
+    require(by, Action.CREATE, facts.creation_facts(by, DataClass.YOUTH_REFERRAL, now), now)
+    group = WatchGroup.objects.get(pk=by.group_id)
+    check(data, now)
+    keys.ensure(data.person_id)
+    with audit.writing(by, now=now) as w:
+        follow_up = receive(w, by=by, group=group, data=data, now=now)
+        organisation = Organisation.objects.get(pk=by.organisation_id)
+        if partners.member_organisations(group, now).filter(pk=organisation.pk).exists():
+            circle.add(
+                w, by=by, follow_up=follow_up, organisation=organisation, reason=CircleReason.REFERRED, now=now,
+                in_charge=by.mandate_id,
+            )  # fmt: skip
+    return follow_up
+
+
+def check(data: ReferralData, now: datetime) -> None:
+    """Raise InputRefused on a code that is not in its list, no reason, or an age out of reach."""
+    if not data.reasons:
+        raise InputRefused("Choisissez au moins un motif.", field="reasons")
+    for value, codes, field in (
+        *((reason, ReferralReason, "reasons") for reason in data.reasons),
+        (data.origin, ReferralOrigin, "origin"),
+        (data.gateway, Gateway, "gateway"),
+        (data.urgency, Urgency, "urgency"),
+    ):
+        if value not in codes.values:
+            raise InputRefused("Choisissez une valeur de la liste.", field=field)
+    data.person.check_age(localdate(now))
+
+
+def receive(
+    w: Writing,
+    *,
+    by: Actor,
+    group: WatchGroup,
+    data: ReferralData,
+    now: datetime,
+) -> FollowUp:
+    """Write person, representatives, situation, referral and the information to give, in an open transaction."""
+    territory = group.territory
+    person = add_person(data.person, data.person_id, territory, w)
+    born_on = data.person.birth_date
+    purge_on = purge_date(born_on=born_on, ended_on=None)
+    follow_up = FollowUp(
+        subject_id=person.pk,
+        territory=territory,
+        group=group,
+        person=person,
+        reference=new_reference(territory.prefix, localdate(now).year),
+        received_at=now,
+        information_due_on=localdate(now) + timedelta(days=INFORMATION_DAYS),
+        purge_on=purge_on,
+        purge_check_on=purge_check_on(purge_on),
+        assessment={},
+    )
+    LIFECYCLE.apply(follow_up, Stage.REFERRED, w=w, by=by, now=now)
+    referral = Referral(
+        subject_id=person.pk,
+        territory=territory,
+        follow_up=follow_up,
+        origin=data.origin,
+        gateway=data.gateway,
+        urgency=data.urgency,
+        reasons=list(data.reasons),
+        referred_by=data.referred_by,
+        organisation_id=data.organisation_id or by.organisation_id,
+        author_mandate_id=by.mandate_id,
+        received_at=now,
+        more_asked="",
+        batch=data.batch,
+    )
+    referral.save()
+    w.note(Act.CREATE, referral, subjects=[person.pk], classes=[DataClass.YOUTH_REFERRAL], why=data.origin)
+    representatives = add_representatives(data.representatives, person, w)
+    for representative in (None, *representatives):
+        add_notice(follow_up, representative, data)
+    return follow_up
+
+
+def add_person(data: PersonData, person_id: UUID, territory: Territory, w: Writing) -> FollowedPerson:
+    """Write a person on the whitelist, its key made before (WL-01 to WL-07)."""
+    person = FollowedPerson(
+        id=person_id,
+        subject_id=person_id,
+        territory=territory,
+        last_name=data.last_name.strip(),
+        first_name=data.first_name.strip(),
+        sex=data.sex,
+        birth_date=data.birth_date,
+        birth_precision=data.birth_precision,
+        address=data.address.strip(),
+        phone=data.phone.strip(),
+        email=data.email.strip(),
+        card=data.card(),
+        school_level=data.school_level,
+        school=data.school.strip(),
+        occupation_status=data.occupation_status,
+    )
+    person.save(force_insert=True)
+    w.note(Act.CREATE, person, subjects=[person_id], classes=[DataClass.YOUTH_IDENTITY])
+    return person
+
+
+def add_representatives(
+    rows: tuple[RepresentativeData, ...], person: FollowedPerson, w: Writing
+) -> list[LegalRepresentative]:
+    """Write the representatives, sealed under the young person's key (WL-06)."""
+    written = []
+    for position, data in enumerate(rows):
+        representative = LegalRepresentative(
+            subject_id=person.pk,
+            territory_id=person.territory_id,
+            person=person,
+            last_name=data.last_name.strip(),
+            first_name=data.first_name.strip(),
+            relation=data.relation,
+            holds_authority=data.holds_authority,
+            address=data.address.strip(),
+            phone=data.phone.strip(),
+            email=data.email.strip(),
+            position=position,
+        )
+        representative.save()
+        w.note(Act.CREATE, representative, subjects=[person.pk], classes=[DataClass.YOUTH_REPRESENTATIVES])
+        written.append(representative)
+    return written
+
+
+def add_notice(follow_up: FollowUp, representative: LegalRepresentative | None, data: ReferralData) -> Notice:
+    """Open the information of one recipient; what the referring service did still waits to be confirmed."""
+    notice = Notice(
+        subject_id=follow_up.subject_id,
+        territory_id=follow_up.territory_id,
+        follow_up=follow_up,
+        representative=representative,
+        attempts=[],
+    )
+    if data.informed is not None and representative is not None:
+        notice.status = NoticeStatus.INFORMED
+        notice.informed_on = data.informed.on
+        notice.channel = data.informed.channel
+        notice.informed_by_id = data.informed.organisation_id
+    notice.save()
+    return notice

@@ -1,0 +1,167 @@
+"""Moves of a situation: informed, followed, suspended, ended, archived, reopened (domain.md §10.1)."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.audit import Actor, Purpose, Writing
+from casework.casefile.models import LocalItem
+from casework.casefile.retention import purge_check_on, purge_date
+from casework.errors import GuardRefused
+from casework.minors.followups import facts
+from casework.minors.followups.actions import circle, steps
+from casework.minors.followups.codes import CircleReason, EndReason, Stage, SuspendReason, WithholdMotive
+from casework.minors.followups.models import CircleMembership, FollowUp
+from casework.minors.followups.states import LIFECYCLE
+from casework.partners.models import Organisation
+
+
+def guard_gate(
+    by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW
+) -> AbstractContextManager[None]:
+    """Return the read gate that the guards on age and purge need; open it before `audit.writing`."""
+    return audit.reading(
+        by,
+        subjects=[follow_up.subject_id],
+        classes=[DataClass.YOUTH_IDENTITY, DataClass.YOUTH_CARD],
+        purpose=purpose,
+        object_type="follow_up",
+        object_ids=[follow_up.pk],
+    )
+
+
+def move(
+    *, by: Viewer, follow_up: FollowUp, to: Stage, now: datetime, expected: int | None = None, **changes: Any
+) -> FollowUp:
+    """Make one plain move of the table (ask for more, complete, inform, resume…)."""
+    facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
+    with guard_gate(by, follow_up), audit.writing(by, now=now) as w:
+        LIFECYCLE.apply(follow_up, to, w=w, by=by, now=now, expected_revision=expected, **changes)
+    return follow_up
+
+
+def follow(
+    *,
+    by: Viewer,
+    follow_up: FollowUp,
+    lead: Organisation,
+    programme: LocalItem,
+    next_review_on: date | None,
+    now: datetime,
+    put_off: str = "",
+    expected: int | None = None,
+) -> FollowUp:
+    """Enter into follow-up, lead named and programme set (WL-08, WL-13, WL-14).
+
+    Without information given, `put_off` is the coded motive and DL-02 keeps running (SIT-07).
+    """
+    facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
+    with guard_gate(by, follow_up), audit.writing(by, now=now) as w:
+        start(w, by=by, follow_up=follow_up, lead=lead, programme=programme, next_review_on=next_review_on,
+              now=now, put_off=put_off, expected=expected)  # fmt: skip
+    return follow_up
+
+
+def start(
+    w: Writing,
+    *,
+    by: Actor,
+    follow_up: FollowUp,
+    lead: Organisation,
+    programme: LocalItem,
+    next_review_on: date | None,
+    now: datetime,
+    put_off: str = "",
+    expected: int | None = None,
+) -> None:
+    """The same inside a transaction already open, under a gate already open (the room)."""
+    changes: dict[str, Any] = {
+        "lead_organisation": lead,
+        "programme": programme,
+        "started_on": localdate(now),
+        "next_review_on": next_review_on,
+    }
+    if put_off:
+        changes["information_put_off"] = WithholdMotive(put_off)
+    LIFECYCLE.apply(follow_up, Stage.FOLLOWED, w=w, by=by, now=now, expected_revision=expected, **changes)
+    if not CircleMembership.objects.filter(follow_up=follow_up, organisation=lead, ends_at=None).exists():
+        circle.add(w, by=by, follow_up=follow_up, organisation=lead, reason=CircleReason.LEAD, now=now)
+
+
+def suspend(
+    *, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None
+) -> FollowUp:
+    """Suspend for absence, detention or a restriction request (GDP-12)."""
+    return move(
+        by=by, follow_up=follow_up, to=Stage.SUSPENDED, now=now, expected=expected,
+        suspend_reason=SuspendReason(reason),
+    )  # fmt: skip
+
+
+def resume(*, by: Viewer, follow_up: FollowUp, now: datetime, expected: int | None = None) -> FollowUp:
+    """Resume a suspended follow-up."""
+    return move(by=by, follow_up=follow_up, to=Stage.FOLLOWED, now=now, expected=expected, suspend_reason="")
+
+
+def end(
+    *, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None
+) -> FollowUp:
+    """End a follow-up with a coded reason: archived at once, circle closed, purge clock set (RET-02, RET-05)."""
+    facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
+    with guard_gate(by, follow_up), audit.writing(by, now=now) as w:
+        finish(w, by=by, follow_up=follow_up, reason=reason, now=now, expected=expected)
+    return follow_up
+
+
+def finish(
+    w: Writing, *, by: Actor, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None
+) -> None:
+    """The same inside a transaction already open, under a gate already open (the room)."""
+    today = localdate(now)
+    born_on = follow_up.person.birth_date
+    if born_on is None:
+        raise GuardRefused("La date de naissance manque : complétez-la avant de terminer le suivi.")
+    purge_on = purge_date(born_on=born_on, ended_on=today)
+    LIFECYCLE.apply(
+        follow_up, Stage.ENDED, w=w, by=by, now=now, expected_revision=expected,
+        ended_on=today, end_reason=EndReason(reason), purge_on=purge_on, purge_check_on=purge_check_on(purge_on),
+        next_review_on=None,
+    )  # fmt: skip
+    steps.void_open(w, follow_up=follow_up, now=now)
+    circle.close_all(w, follow_up=follow_up, by=by, now=now)
+    LIFECYCLE.apply(follow_up, Stage.ARCHIVED, w=w, by=by, now=now)
+
+
+def reopen(
+    *,
+    by: Viewer,
+    follow_up: FollowUp,
+    next_review_on: date | None,
+    now: datetime,
+    expected: int | None = None,
+) -> FollowUp:
+    """Reopen an archived record after a new referral, before its purge date (RET-02)."""
+    facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
+    with guard_gate(by, follow_up), audit.writing(by, now=now) as w:
+        born_on = follow_up.person.birth_date
+        if born_on is None:
+            raise GuardRefused("La date de naissance manque.")
+        purge_on = purge_date(born_on=born_on, ended_on=None)
+        # The guards compare the purge date of the ended record: the move comes first, the new clock after it.
+        LIFECYCLE.apply(
+            follow_up, Stage.FOLLOWED, w=w, by=by, now=now, expected_revision=expected,
+            next_review_on=next_review_on,
+        )  # fmt: skip
+        LIFECYCLE.apply(
+            follow_up, Stage.FOLLOWED, w=w, by=by, now=now, purge_on=purge_on,
+            purge_check_on=purge_check_on(purge_on), ended_on=None, end_reason="",
+        )  # fmt: skip
+    return follow_up

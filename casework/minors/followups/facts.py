@@ -1,0 +1,161 @@
+"""The facts about a situation handed to access.decide(), and the same rule as a queryset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from casework.access import grants
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, Basis, Facts, decide, require
+from casework.access.viewer import Viewer
+from casework.errors import AccessRefused
+from casework.minors.followups.codes import Stage
+from casework.minors.followups.models import FollowUp, FollowUpGrant, FollowUpQuerySet
+from casework.partners import reads as partners
+from casework.partners.codes import Role
+
+# Nobody opens these, whatever the right: the record has reached its end or is somebody else's shell.
+GONE = (Stage.EXPIRED, Stage.DESTROYED)
+CLOSED = (Stage.ENDED, Stage.ARCHIVED)
+
+CLASSES = (
+    DataClass.YOUTH_IDENTITY,
+    DataClass.YOUTH_CARD,
+    DataClass.YOUTH_REPRESENTATIVES,
+    DataClass.YOUTH_REFERRAL,
+    DataClass.YOUTH_REVIEW,
+    DataClass.YOUTH_OCCUPATION,
+    DataClass.YOUTH_SENSITIVE,
+    DataClass.YOUTH_JUDICIAL,
+    DataClass.SESSION_MINUTES,
+    DataClass.MAYOR_DISCLOSURE,
+    DataClass.WHO_OPENED,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relation:
+    """How one viewer stands to one situation at one instant: what `decide` needs, but the data class."""
+
+    territory_id: UUID
+    group_id: UUID
+    grants: frozenset[Basis]
+    rules_in_force: bool
+    stage: str
+
+    def facts(self, data_class: DataClass, *, is_author: bool = False) -> Facts:
+        """Return the facts for one data class."""
+        return Facts(
+            territory_id=self.territory_id,
+            group_id=self.group_id,
+            data_class=data_class,
+            grants=self.grants,
+            is_author=is_author,
+            excluded=False,  # exclusions come with their own table; the decision already knows them
+            rules_in_force=self.rules_in_force,
+            state_open=self.stage not in CLOSED and self.stage not in GONE and self.stage != Stage.MERGED,
+            archived=self.stage in CLOSED,
+            archive_reason=Basis.ARCHIVE in self.grants,
+            gone=self.stage in GONE or self.stage == Stage.MERGED,
+        )
+
+    def classes(self, viewer: Viewer, now: datetime, action: Action = Action.VIEW) -> frozenset[DataClass]:
+        """Return the data classes this viewer may open."""
+        return frozenset(
+            data_class for data_class in CLASSES if decide(viewer, action, self.facts(data_class), now).allow
+        )
+
+
+def rules_run(group_id: UUID, now: datetime) -> bool:
+    """Say whether group rules are in force on the day (CLV-06)."""
+    return partners.group_rules(group_id, localdate(now)) is not None
+
+
+def relations(viewer: Viewer, follow_ups: Iterable[FollowUp], now: datetime) -> Mapping[UUID, Relation]:
+    """Return the relation of the viewer to each situation, with one query for all grants."""
+    rows = list(follow_ups)
+    held: dict[UUID, set[Basis]] = {}
+    live = FollowUpGrant.objects.filter(
+        mandate_id=viewer.mandate_id, content_object__in=[row.pk for row in rows]
+    )
+    for grant in grants.valid(grants.live(live, now)):
+        held.setdefault(grant.content_object_id, set()).add(Basis(grant.basis))
+    in_force = {group_id: rules_run(group_id, now) for group_id in {row.group_id for row in rows}}
+    return {
+        row.pk: Relation(
+            territory_id=row.territory_id,
+            group_id=row.group_id,
+            grants=frozenset(held.get(row.pk, ())),
+            rules_in_force=in_force[row.group_id],
+            stage=row.state,
+        )
+        for row in rows
+    }
+
+
+def relation(viewer: Viewer, follow_up: FollowUp, now: datetime) -> Relation:
+    """Return the relation of the viewer to one situation."""
+    return relations(viewer, [follow_up], now)[follow_up.pk]
+
+
+def creation_facts(viewer: Viewer, data_class: DataClass, now: datetime) -> Facts:
+    """Return the facts for something that does not exist yet, in the viewer's own group."""
+    if viewer.territory_id is None or viewer.group_id is None:
+        raise AccessRefused(code="no_group")
+    return Facts(
+        territory_id=viewer.territory_id,
+        group_id=viewer.group_id,
+        data_class=data_class,
+        grants=frozenset(),
+        is_author=True,
+        excluded=False,
+        rules_in_force=rules_run(viewer.group_id, now),
+        state_open=True,
+    )
+
+
+def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
+    """Return the situations of which the viewer may open at least one data class: decide() as a queryset.
+
+    Starts from the grants, never from a scan; the coordinator's right runs on the territory (cell W).
+    """
+    everything: FollowUpQuerySet = FollowUp.objects.all()  # type: ignore[assignment]
+    if not viewer.live(now) or not viewer.charter_signed or viewer.territory_id is None:
+        return everything.none()
+    running = [group_id for group_id in viewer.group_ids if rules_run(group_id, now)]
+    rows = everything.filter(territory_id=viewer.territory_id, group_id__in=running)
+    rows = rows.exclude(state__in=(*GONE, Stage.MERGED))
+    granted = grants.live(FollowUpGrant.objects.filter(mandate_id=viewer.mandate_id), now)
+    archive = Q(state__in=CLOSED, pk__in=granted.filter(basis=Basis.ARCHIVE).values("content_object_id"))
+    if viewer.role == Role.COORDINATOR:
+        return rows.filter(~Q(state__in=CLOSED) | archive)
+    return rows.filter(~Q(state__in=CLOSED), pk__in=granted.values("content_object_id"))
+
+
+def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:
+    """Return one situation that the viewer may see. Raises AccessRefused: absent and refused look the same."""
+    follow_up = visible_to(viewer, now).filter(pk=pk).first()
+    if follow_up is None:
+        raise AccessRefused(code="follow_up")
+    return follow_up
+
+
+def require_on(
+    viewer: Viewer,
+    follow_up: FollowUp,
+    action: Action,
+    data_class: DataClass,
+    now: datetime,
+    *,
+    is_author: bool = False,
+) -> Relation:
+    """Ask decide() for one act on one data class of one situation. Raises AccessRefused."""
+    link = relation(viewer, follow_up, now)
+    require(viewer, action, link.facts(data_class, is_author=is_author), now)
+    return link
