@@ -1,0 +1,54 @@
+"""The retention clock: until when a record may be kept (RET-01 to RET-05). Pure; the only place for these sums."""
+
+from __future__ import annotations
+
+from datetime import date
+
+YEARS_AFTER_END = 3
+"""RET-02: intermediate archive after the end of the follow-up."""
+
+AGE_LIMIT = 25
+"""RET-03: nothing is kept beyond this birthday."""
+
+
+def years_after(day: date, years: int) -> date:
+    """Return the same day `years` later; 29 February becomes the 28th, because the earlier day deletes sooner."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
+
+
+def birthday(born_on: date, age: int) -> date:
+    """Return the day on which a person born on `born_on` turns `age`."""
+    return years_after(born_on, age)
+
+
+def age_on(born_on: date, on: date) -> int:
+    """Return the age in whole years on day `on`; negative before birth is refused.
+
+    Raises ValueError when `on` precedes the birth.
+    """
+    if on < born_on:
+        raise ValueError("before birth")
+    age = on.year - born_on.year
+    return age if birthday(born_on, age) <= on else age - 1
+
+
+def purge_date(*, born_on: date, ended_on: date | None) -> date:
+    """Return the day on which the record becomes unreadable, to be destroyed (RET-05).
+
+    The earlier of three years after the end of follow-up (RET-02) and the 25th birthday
+    (RET-03). An open follow-up (`ended_on` None) runs to the 25th birthday (RET-01). The result
+    can be in the past. For an estimated year of birth pass 1 January of that year.
+    """
+    limit = birthday(born_on, AGE_LIMIT)
+    return limit if ended_on is None else min(limit, years_after(ended_on, YEARS_AFTER_END))
+
+
+def purge_check_on(purge_on: date) -> date:
+    """Return 1 January of the year of `purge_on`.
+
+    The only clear column about the end date: from it nobody can work out a birth date (RET-05).
+    """
+    return date(purge_on.year, 1, 1)
