@@ -6,6 +6,7 @@ production refuses to start on a doubt (config/checks.py).
 
 from __future__ import annotations
 
+from email.utils import getaddresses
 from pathlib import Path
 
 import django_stubs_ext
@@ -198,7 +199,8 @@ EMAIL_BACKEND = env.str(
 )
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ne-pas-repondre@casework.example")
 BASE_URL: str = env.str("BASE_URL", default="http://localhost:8000")
-ADMINS: list[tuple[str, str]] = []
+# "Name <address>, Name <address>": who is told of faults.
+ADMINS: list[tuple[str, str]] = [pair for pair in getaddresses([env.str("ADMINS", default="")]) if pair[1]]
 
 LOGGING = {
     "version": 1,

@@ -1,0 +1,35 @@
+"""Every route says who may use it; a route without a policy fails the build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+
+def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Yield (path, pattern) for every URL of the site."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        where = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry, where)
+        else:
+            yield where, entry
+
+
+@pytest.mark.attack("T-34")
+def test_every_route_declares_its_policy():
+    missing = [where for where, pattern in routes() if getattr(pattern.callback, "policy", None) is None]
+    assert not missing, missing
+
+
+def test_routes_are_named_and_carry_opaque_ids():
+    for where, pattern in routes():
+        assert pattern.name, where
+        assert "<int:" not in where, f"{where}: a number tells how many there are"
+
+
+@pytest.mark.rule("SIT-03")
+def test_no_route_exports_a_list_of_names():
+    assert not [where for where, _ in routes() if "export" in where and "import" not in where]
