@@ -15,7 +15,7 @@ MAX_AGE = 25
 
 @dataclass(frozen=True, kw_only=True)
 class PersonData:
-    """A young person on the whitelist (WL-01 to WL-05, WL-07). `birth_date` is 1 January where only the year is known."""
+    """A young person on the whitelist (WL-01 to WL-07). `birth_date` is 1 January where only the year is known."""
 
     last_name: str
     first_name: str

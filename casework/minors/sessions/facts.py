@@ -1,0 +1,63 @@
+"""The facts about a meeting handed to access.decide(), and the same rule as a queryset.
+
+A meeting itself holds no person: whoever sits in the group sees that it takes place. What each line opens
+is decided situation by situation (followups.facts), through the circle or the window given when convening.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, Basis, Facts, require
+from casework.access.viewer import Viewer
+from casework.errors import AccessRefused
+from casework.minors.followups.facts import rules_run
+from casework.minors.sessions.codes import SessionState
+from casework.minors.sessions.models import GroupSession
+from casework.partners.codes import Role
+
+# A convened service sees the meeting through the same door as the anonymous card: its seat in the group.
+_SEATED = frozenset({Basis.INVITED})
+PREPARING = (SessionState.PREPARED, SessionState.CANCELLED)
+
+
+def session_facts(session: GroupSession, data_class: DataClass, now: datetime) -> Facts:
+    """Return the facts about one meeting for one data class (its logistics are of class `session_minutes`)."""
+    return Facts(
+        territory_id=session.territory_id,
+        group_id=session.group_id,
+        data_class=data_class,
+        grants=frozenset() if session.state in PREPARING else _SEATED,
+        excluded=False,
+        rules_in_force=rules_run(session.group_id, now),
+        state_open=session.state not in (SessionState.APPROVED, SessionState.CANCELLED),
+    )
+
+
+def visible_to(viewer: Viewer, now: datetime) -> models.QuerySet[GroupSession]:
+    """Return the meetings of the viewer's groups: those being prepared are the coordinator's alone."""
+    rows = GroupSession.objects.filter(territory_id=viewer.territory_id, group_id__in=viewer.group_ids)
+    if (
+        not viewer.live(now)
+        or not viewer.charter_signed
+        or not any(rules_run(pk, now) for pk in viewer.group_ids)
+    ):
+        return rows.none()
+    return rows if viewer.role == Role.COORDINATOR else rows.exclude(state__in=PREPARING)
+
+
+def find(viewer: Viewer, pk: UUID, now: datetime) -> GroupSession:
+    """Return one meeting the viewer may see. Raises AccessRefused: absent and refused look the same."""
+    session = visible_to(viewer, now).filter(pk=pk).select_related("group", "territory").first()
+    if session is None:
+        raise AccessRefused(code="session")
+    return session
+
+
+def require_on(viewer: Viewer, session: GroupSession, action: Action, now: datetime) -> None:
+    """Ask decide() for one act on one meeting. Raises AccessRefused."""
+    require(viewer, action, session_facts(session, DataClass.SESSION_MINUTES, now), now)
