@@ -177,6 +177,4 @@ def _event(log: str, frontier: Frontier, item: Entry, moment: datetime) -> Audit
     )
     leaf = content.leaf()
     root = frontier.append(leaf)
-    return AuditEvent(
-        leaf=leaf, root=root, **{name: getattr(content, name) for name in Content.__dataclass_fields__}
-    )
+    return AuditEvent(leaf=leaf, root=root, **{name: getattr(content, name) for name in Content.__dataclass_fields__})

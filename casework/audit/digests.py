@@ -71,7 +71,7 @@ def stored_digests(
 
 
 def with_digests(notes: Sequence[tuple[Entry, Model | None]]) -> list[Entry]:
-    """Return the events with the digests of their rows: one query per model, at the end of the transaction."""
+    """Return the events with the digests of their rows as stored now, by one query per model."""
     ids: dict[type[Model], set[object]] = defaultdict(set)
     for _, obj in notes:
         if obj is not None:

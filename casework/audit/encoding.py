@@ -1,4 +1,4 @@
-"""The canonical bytes of an event: each part preceded by its length, so no text can play another part (T-29)."""
+"""The canonical bytes of an event: each part preceded by its length, so that no text plays another (T-29)."""
 
 from __future__ import annotations
 

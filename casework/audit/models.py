@@ -14,7 +14,7 @@ from django.db.models import Q
 from casework.audit.encoding import Content, split_refs
 
 
-class AppendOnly(Exception):  # noqa: N818 - it states the rule that was broken
+class AppendOnly(Exception):
     """Somebody tried to change or delete the journal through the ORM."""
 
 

@@ -31,13 +31,11 @@ def who_opened(subject_id: UUID, *, limit: int = 200) -> list[Opening]:
     see this (row 30a).
     """
     rows = (
-        AuditSubject.objects.filter(
-            subject_ref=bytes.fromhex(refs.subject_ref(subject_id)), event__outcome="ok"
-        )
+        AuditSubject.objects.filter(subject_ref=bytes.fromhex(refs.subject_ref(subject_id)), event__outcome="ok")
         .order_by("-event_id")
-        .values_list(
-            "event__ts", "event__org_id", "event__role", "event__act", "event__classes", "event__purpose"
-        )[:limit]
+        .values_list("event__ts", "event__org_id", "event__role", "event__act", "event__classes", "event__purpose")[
+            :limit
+        ]
     )
     openings = (
         Opening(timezone.localdate(ts), organisation, role, act, tuple(classes), purpose)

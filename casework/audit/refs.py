@@ -1,4 +1,4 @@
-"""Pseudonyms of persons and records: searchable by whoever holds the system key, meaningless without (LOG-05)."""
+"""Pseudonyms of persons and records: searchable with the system key, meaningless without (LOG-05)."""
 
 from __future__ import annotations
 

@@ -45,8 +45,7 @@ def _sqlite() -> list[str]:
         for event in ("update", "delete")
     ]
     statements.append(
-        f"CREATE TRIGGER {HEAD}_shrink BEFORE UPDATE ON {HEAD} "
-        f"WHEN NEW.size < OLD.size OR NEW.log <> OLD.log {refuse}"
+        f"CREATE TRIGGER {HEAD}_shrink BEFORE UPDATE ON {HEAD} WHEN NEW.size < OLD.size OR NEW.log <> OLD.log {refuse}"
     )
     statements.append(f"CREATE TRIGGER {HEAD}_delete BEFORE DELETE ON {HEAD} {refuse}")
     return statements

@@ -1,0 +1,105 @@
+"""`audit_verify`: say whether the journal is whole, or the first bad index of each log."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any, ClassVar
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import DatabaseError
+
+from casework.audit import verify
+from casework.errors import CaseworkError
+
+TAMPERING, CHECKPOINT_MISSING, CANNOT_RUN = 2, 3, 4
+
+FAULTS = {
+    "gap": "événement absent",
+    "repeated": "événement en double",
+    "unreadable": "événement illisible",
+    "leaf": "événement modifié",
+    "root": "racine modifiée",
+    "subjects": "index des personnes modifié",
+    "head": "tête du journal modifiée",
+    "truncated": "fin du journal absente",
+    "fork": "journal réécrit",
+    "changed": "ligne modifiée sans événement",
+    "missing": "ligne supprimée sans événement",
+    "unknown": "ligne sans événement",
+}
+
+
+class Command(BaseCommand):
+    """Exit 0 ok, 2 tampering, 3 checkpoint missing, 4 cannot run."""
+
+    help = "Vérifie le journal : « intact », ou le premier événement fautif."
+    requires_system_checks: ClassVar[list[str]] = []
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        """Declare the options."""
+        parser.add_argument("--rows", action="store_true", help="compare aussi les lignes enregistrées")
+        parser.add_argument("--since", metavar="FICHIER", help="points de contrôle conservés ailleurs")
+        parser.add_argument("--json", action="store_true", help="répond en JSON")
+
+    def handle(self, *args: Any, rows: bool, since: str | None, json: bool, **options: Any) -> None:
+        """Verify and say so. Raises CommandError with the exit code."""
+        kept = _kept(since) if since else []
+        try:
+            reports = verify.verify_all(kept)
+            compared, row_faults = verify.verify_rows() if rows else (0, [])
+        except (DatabaseError, CaseworkError) as error:
+            message = f"Vérification impossible ({type(error).__name__})."
+            raise CommandError(message, returncode=CANNOT_RUN) from error
+        (self._say_json if json else self._say)(reports, compared if rows else None, row_faults)
+        if row_faults or not all(report.ok for report in reports):
+            raise CommandError("Le journal ou une ligne a été altéré.", returncode=TAMPERING)
+
+    def _say(self, reports: list[verify.Report], compared: int | None, row_faults: list[verify.RowFault]) -> None:
+        for report in reports:
+            if report.fault is None:
+                self.stdout.write(f"{report.log} : intact, {report.size} événements, {report.root.hex()}")
+            else:
+                self.stdout.write(f"{report.log} : ALTÉRÉ à partir de {report.fault.idx} ({FAULTS[report.fault.code]})")
+            if report.clock_steps:
+                self.stdout.write(f"{report.log} : horloge reculée à {report.clock_steps[0]}")
+        if compared is not None:
+            self.stdout.write(f"lignes comparées : {compared}")
+        for fault in row_faults:
+            self.stdout.write(
+                f"{fault.object_type} {fault.object_ref} : {FAULTS[fault.code]} ({fault.log} {fault.idx})"
+            )
+
+    def _say_json(self, reports: list[verify.Report], compared: int | None, row_faults: list[verify.RowFault]) -> None:
+        answer = {
+            "ok": not row_faults and all(report.ok for report in reports),
+            "logs": [
+                {
+                    "log": report.log,
+                    "ok": report.ok,
+                    "size": report.size,
+                    "root": report.root.hex(),
+                    "fault": report.fault.code if report.fault else None,
+                    "first_bad_index": report.fault.idx if report.fault else None,
+                    "clock_steps": report.clock_steps,
+                }
+                for report in reports
+            ],
+            "rows": compared,
+            "row_faults": [vars(fault) for fault in row_faults],
+        }
+        self.stdout.write(json.dumps(answer, indent=2))
+
+
+def _kept(path: str) -> list[verify.Checkpoint]:
+    """Return the checkpoints of a file. Raises CommandError: 3 if there is none, 4 if it cannot be read."""
+    try:
+        kept = verify.parse_checkpoints(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise CommandError("Point de contrôle absent.", returncode=CHECKPOINT_MISSING) from error
+    except (OSError, ValueError) as error:
+        raise CommandError("Point de contrôle illisible.", returncode=CANNOT_RUN) from error
+    if not kept:
+        raise CommandError("Point de contrôle absent.", returncode=CHECKPOINT_MISSING)
+    return kept

@@ -1,0 +1,314 @@
+"""Verify the journal: say « ok », or the first bad index of each log (security.md §3.10).
+
+Reads every event in order, recomputes its leaf and the root after it, then compares the head, the index of
+persons and the checkpoints kept elsewhere. A log that was rebuilt from end to end, head included, is only
+betrayed by a checkpoint: that is what `--since` is for.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from itertools import islice
+from typing import Any
+
+from django.apps import apps
+from django.db.models import Model
+
+from casework.audit import digests, refs
+from casework.audit.codes import UNINDEXED_ACTS, Act
+from casework.audit.models import AuditEvent, AuditHead, AuditSubject
+from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
+
+ORIGIN = "casework.audit/"
+_CHUNK = 500
+_BACKWARDS = timedelta(seconds=2)
+
+
+class BadCheckpoint(ValueError):
+    """A checkpoint file cannot be read as such."""
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a log was at one moment, kept outside: C2SP text of origin, size and base64 root."""
+
+    log: str
+    size: int
+    root: bytes
+
+    def text(self) -> str:
+        """Return the three lines to keep."""
+        return f"{ORIGIN}{self.log}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong, where: a code and the first bad index."""
+
+    code: str
+    idx: int
+
+
+@dataclass
+class Report:
+    """What the verification of one log found."""
+
+    log: str
+    size: int = 0
+    root: bytes = EMPTY_ROOT
+    fault: Fault | None = None
+    clock_steps: list[int] = field(default_factory=list)
+    """Events dated more than two seconds before the one they follow: a clock was set back, not tampering."""
+
+    @property
+    def ok(self) -> bool:
+        """Say whether nothing is wrong."""
+        return self.fault is None
+
+    def worst(self, code: str, idx: int) -> None:
+        """Keep the fault with the lowest index."""
+        if self.fault is None or idx < self.fault.idx:
+            self.fault = Fault(code, idx)
+
+
+@dataclass(frozen=True)
+class RowFault:
+    """A protected row that is not what its last event says."""
+
+    object_type: str
+    object_ref: str
+    code: str
+    log: str
+    idx: int
+
+
+def logs() -> list[str]:
+    """Return the names of all logs, those whose head or whose events were taken away included."""
+    heads = AuditHead.objects.values_list("log", flat=True)
+    return sorted({*heads, *AuditEvent.objects.order_by().values_list("log", flat=True).distinct()})
+
+
+def checkpoint(log: str) -> Checkpoint:
+    """Return the checkpoint of a log as its head says now. Raises AuditHead.DoesNotExist."""
+    head = AuditHead.objects.get(pk=log)
+    return Checkpoint(log, head.size, bytes(head.root))
+
+
+def parse_checkpoints(text: str) -> list[Checkpoint]:
+    """Return the checkpoints of a file: blocks of three lines; signature lines after a blank one are skipped.
+
+    Raises BadCheckpoint when a block is not one.
+    """
+    found = []
+    lines = [line.strip() for line in text.splitlines()]
+    at = 0
+    while at < len(lines):
+        line = lines[at]
+        if not line or line.startswith("\N{EM DASH}"):
+            at += 1
+            continue
+        try:
+            size, root = int(lines[at + 1]), base64.b64decode(lines[at + 2], validate=True)
+        except (IndexError, ValueError, binascii.Error) as error:
+            raise BadCheckpoint("unreadable checkpoint") from error
+        if not line.startswith(ORIGIN) or size < 0 or len(root) != HASH_SIZE:
+            raise BadCheckpoint("unreadable checkpoint")
+        found.append(Checkpoint(line.removeprefix(ORIGIN), size, root))
+        at += 3
+    return found
+
+
+def verify(log: str, checkpoints: Iterable[Checkpoint] = ()) -> Report:
+    """Verify one log against itself, its head and the checkpoints of that log."""
+    head, limit = _snapshot(log)
+    report = Report(log)
+    known: dict[int, list[bytes]] = {}
+    for item in checkpoints:
+        if item.log == log:
+            known.setdefault(item.size, []).append(item.root)
+    frontier = Frontier()
+    last = None
+    _against(report, known, 0, EMPTY_ROOT)
+    for chunk in _chunks(log, limit):
+        indexed = _indexed(chunk)
+        for event in chunk:
+            code = _bad(event, frontier)
+            if code is None and event.act not in UNINDEXED_ACTS and indexed.get(event.pk, set()) != event.refs():
+                code = "subjects"
+            if code is not None:
+                report.worst(code, min(event.idx, frontier.size))
+                return report
+            if last is not None and event.ts < last - _BACKWARDS:
+                report.clock_steps.append(event.idx)
+            last = event.ts
+            report.size, report.root = frontier.size, frontier.root()
+            _against(report, known, report.size, report.root)
+            if not report.ok:
+                return report
+    _head(report, head, frontier)
+    for size in known:
+        if size > report.size:
+            report.worst("truncated", report.size)
+    return report
+
+
+def verify_all(checkpoints: Iterable[Checkpoint] = ()) -> list[Report]:
+    """Verify every log, those that only a checkpoint remembers included."""
+    kept = list(checkpoints)
+    return [verify(log, kept) for log in sorted({*logs(), *(item.log for item in kept)})]
+
+
+def verify_rows() -> tuple[int, list[RowFault]]:
+    """Compare each row with its last event; return how many were compared and the faults (T-03, T-32).
+
+    Faults: `changed` (the row is not what was last written), `missing` (it was deleted without an event) and,
+    for the models of `digests.txt`, `unknown` (a row that no event tells).
+    """
+    faults: list[RowFault] = []
+    compared = 0
+    written = AuditEvent.objects.exclude(object_ref="").filter(outcome="ok")
+    types = set(written.exclude(state_digest=b"").order_by().values_list("object_type", flat=True).distinct())
+    for label in sorted(types | set(digests.register())):
+        model = _model(label)
+        if model is None:
+            continue
+        lasts = _last_events(label)
+        for ids in _batches(model._base_manager.order_by("pk").values_list("pk", flat=True).iterator(2000)):
+            named = {pk: refs.object_ref(label, pk) for pk in ids}
+            versions: dict[int, list[object]] = {}
+            for pk, ref in named.items():
+                if ref in lasts:
+                    versions.setdefault(lasts[ref][2], []).append(pk)
+                elif label in digests.register():
+                    faults.append(RowFault(label, ref, "unknown", "", -1))
+            for version, pks in versions.items():
+                _, found = digests.stored_digests(model, pks, version)
+                for pk in pks:
+                    log, idx, _, digest = lasts.pop(named[pk])
+                    compared += 1
+                    if found.get(pk) != digest and not _caught_up(model, pk, named[pk]):
+                        faults.append(RowFault(label, named[pk], "changed", log, idx))
+        faults.extend(
+            RowFault(label, ref, "missing", log, idx) for ref, (log, idx, _, digest) in lasts.items() if digest
+        )
+    return compared, faults
+
+
+def _last_events(label: str) -> dict[str, tuple[str, int, int, bytes]]:
+    """Return {object_ref: (log, idx, columns version, digest)} of the last write of each row of a model.
+
+    A deletion is kept with an empty digest.
+    """
+    rows = (
+        AuditEvent.objects.filter(object_type=label, outcome="ok")
+        .exclude(object_ref="")
+        .order_by("id")
+        .values_list("object_ref", "log", "idx", "columns_version", "state_digest", "act")
+    )
+    lasts: dict[str, tuple[str, int, int, bytes]] = {}
+    for ref, log, idx, version, digest, act in rows.iterator(2000):
+        if digest or act == Act.DELETE:
+            lasts[ref] = (log, idx, version, bytes(digest))
+    return lasts
+
+
+def _caught_up(model: type[Model], pk: object, ref: str) -> bool:
+    """Say whether a row that differed is right by its newest event: it was written while we looked."""
+    label = model._meta.label_lower
+    newest = AuditEvent.objects.filter(object_type=label, object_ref=ref, outcome="ok").order_by("-id").first()
+    if newest is None:
+        return False
+    if newest.act == Act.DELETE:
+        return not model._base_manager.filter(pk=pk).exists()
+    _, found = digests.stored_digests(model, [pk], newest.columns_version)
+    return found.get(pk) == bytes(newest.state_digest)
+
+
+def _model(label: str) -> type[Model] | None:
+    try:
+        return apps.get_model(label)
+    except (LookupError, ValueError):
+        return None
+
+
+def _batches(ids: Iterator[Any]) -> Iterator[list[Any]]:
+    while batch := list(islice(ids, _CHUNK)):
+        yield batch
+
+
+def _snapshot(log: str) -> tuple[AuditHead | None, int]:
+    """Return the head and the last index of one instant, without a lock: read twice until both agree."""
+    while True:
+        head = AuditHead.objects.filter(pk=log).first()
+        top = AuditEvent.objects.filter(log=log).order_by("-idx").values_list("idx", flat=True).first()
+        again = AuditHead.objects.filter(pk=log).values_list("size", flat=True).first()
+        if again == (head.size if head else None):
+            return head, max(-1 if top is None else top, head.size - 1 if head else -1)
+
+
+def _chunks(log: str, limit: int) -> Iterator[list[AuditEvent]]:
+    """Yield the events of a log in order, up to an index: (idx, id) pages, so that a repeated idx is seen."""
+    after = (-(1 << 62), 0)
+    while True:
+        page = AuditEvent.objects.filter(log=log, idx__gte=after[0], idx__lte=limit).order_by("idx", "id")
+        chunk = [event for event in page[: _CHUNK + 1] if (event.idx, event.pk) > after]
+        if not chunk:
+            return
+        yield chunk
+        after = (chunk[-1].idx, chunk[-1].pk)
+
+
+def _indexed(chunk: list[AuditEvent]) -> dict[int, set[bytes]]:
+    """Return the references that the index of persons holds for some events."""
+    found: dict[int, set[bytes]] = {}
+    pairs = AuditSubject.objects.filter(event_id__in=[event.pk for event in chunk])
+    for event_id, ref in pairs.values_list("event_id", "subject_ref"):
+        found.setdefault(event_id, set()).add(bytes(ref))
+    return found
+
+
+def _bad(event: AuditEvent, frontier: Frontier) -> str | None:
+    """Add an event to the tree; return what is wrong with it, or None."""
+    if event.idx != frontier.size:
+        return "gap" if event.idx > frontier.size else "repeated"
+    try:
+        leaf = event.content().leaf()
+    except (TypeError, ValueError, AttributeError, OverflowError):
+        return "unreadable"  # a column holds what no event can
+    if leaf != bytes(event.leaf):
+        return "leaf"
+    return None if frontier.append(leaf) == bytes(event.root) else "root"
+
+
+def _against(report: Report, known: Mapping[int, Sequence[bytes]], size: int, root: bytes) -> None:
+    """Compare with the checkpoints of that size: a difference lies after the last one that was equal."""
+    if any(kept != root for kept in known.get(size, ())):
+        report.worst("fork", max((kept for kept in known if kept < size), default=0))
+
+
+def _head(report: Report, head: AuditHead | None, frontier: Frontier) -> None:
+    """Compare the head with the tree of the events."""
+    if head is None:
+        if frontier.size:
+            report.worst("head", 0)
+        return
+    if head.size != frontier.size:
+        report.worst("truncated" if head.size > frontier.size else "head", min(head.size, frontier.size))
+        return
+    if bytes(head.root) == frontier.root() and bytes(head.frontier) == frontier.pack():
+        return
+    try:
+        stored = Frontier.unpack(head.size, bytes(head.frontier))
+    except ValueError:
+        report.worst("head", 0)
+        return
+    differing = [
+        start
+        for (start, _), ours, theirs in zip(frontier.spans(), frontier.hashes, stored.hashes, strict=True)
+        if ours != theirs
+    ]
+    report.worst("fork" if differing else "head", min(differing, default=max(head.size - 1, 0)))
