@@ -86,3 +86,46 @@ class InvitationKind(models.TextChoices):
 
     FIRST_SIGN_IN = "first_sign_in", "première connexion"
     RESET = "reset", "nouveau mot de passe"
+
+
+# Which roles a kind of organisation can hold (domain.md §11, columns). A kind that is not here has none.
+ROLES_BY_KIND: dict[str, tuple[Role, ...]] = {
+    OrganisationKind.MUNICIPALITY: (
+        Role.COORDINATOR, Role.MAYOR, Role.VALIDEUR, Role.DPO, Role.SYSADMIN, Role.HOST, Role.MUNICIPAL_POLICE,
+    ),
+    OrganisationKind.STREET_OUTREACH: (Role.OUTREACH,),
+    OrganisationKind.YOUTH_JUSTICE: (Role.PJJ,),
+    OrganisationKind.ACCREDITED_ASSOCIATION: (Role.SAH,),
+    OrganisationKind.HOME_EDUCATIONAL_SUPPORT: (Role.AEMO,),
+    OrganisationKind.SOCIAL_SERVICE: (Role.MDS,),
+    OrganisationKind.PROBATION: (Role.SPIP,),
+    OrganisationKind.COURT_SUPERVISION_ASSOCIATION: (Role.APERS_OFFENDER, Role.APERS_VICTIM),
+    OrganisationKind.SCHOOL: (Role.EDUCATION,),
+    OrganisationKind.HOST: (Role.HOST,),
+    OrganisationKind.NATIONAL_POLICE: (Role.NATIONAL_POLICE,),
+    OrganisationKind.MUNICIPAL_POLICE: (Role.MUNICIPAL_POLICE,),
+    OrganisationKind.COURT: (Role.PROSECUTOR,),
+    OrganisationKind.OTHER: (Role.DPO,),
+}  # fmt: skip
+
+# Who may sit in the cellule (CLV-20): no police, no school, no landlord, no court.
+MEMBER_KINDS: frozenset[str] = frozenset(
+    {
+        OrganisationKind.MUNICIPALITY,
+        OrganisationKind.STREET_OUTREACH,
+        OrganisationKind.YOUTH_JUSTICE,
+        OrganisationKind.HOME_EDUCATIONAL_SUPPORT,
+        OrganisationKind.SOCIAL_SERVICE,
+    }
+)
+
+# Roles without service lead (row 31a « - »): the coordinator appoints them one by one.
+LEADLESS_ROLES: frozenset[str] = frozenset(
+    {Role.COORDINATOR, Role.MAYOR, Role.NATIONAL_POLICE, Role.MUNICIPAL_POLICE, Role.VALIDEUR}
+)
+
+# Whoever controls or runs the system is appointed on the server only, never by those it controls.
+SERVER_ROLES: frozenset[str] = frozenset({Role.DPO, Role.SYSADMIN})
+
+# Leads of these services need a second person, the DPO or the prosecutor's agent (domain.md §11.1, 31a).
+TWO_PERSON_ROLES: frozenset[str] = frozenset({Role.APERS_OFFENDER, Role.APERS_VICTIM})

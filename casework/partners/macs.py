@@ -1,57 +1,82 @@
-"""The seal of a mandate row: a row written past the application gives no access (T-36)."""
+"""A seal on rows that give access: whoever writes the database without the keys gives nobody a right (T-36).
+
+The field computes the seal at each save. It proves that the row was written by the application, no more:
+actions check it before they change a row, so that a forged one is never sealed again.
+"""
 
 from __future__ import annotations
 
-import hashlib
 import hmac
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from casework.partners.models import Mandate
-from casework.sealing.keys import system_key
+from django.db import models
 
-_PURPOSE = "mandate-mac"
+if TYPE_CHECKING:
+    from casework.partners.models import Mandate
 
-
-def instant(value: datetime | None) -> str:
-    """Return an instant as one canonical UTC text, "" for None."""
-    return "" if value is None else value.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def canonical(parts: tuple[object, ...]) -> bytes:
-    """Return `parts` as bytes in which no two different tuples meet (each part has its length in front)."""
-    out = bytearray()
-    for part in parts:
-        raw = str(part).encode()
-        out += len(raw).to_bytes(4, "big") + raw
-    return bytes(out)
+PURPOSE = "partners.row_mac"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def mandate_mac(mandate: Mandate) -> bytes:
-    """Return the HMAC over everything of `mandate` that decides access (CLV-24, CLV-25, row 31a)."""
-    content = canonical(
-        (
-            "partners.mandate.v1",
-            mandate.pk,
-            mandate.agent_id,
-            mandate.organisation_id,
-            mandate.territory_id,
-            str(mandate.role),
-            instant(mandate.starts_at),
-            instant(mandate.ends_at),
-            instant(mandate.charter_signed_at),
-            "" if mandate.charter_version is None else mandate.charter_version,
-            int(mandate.is_service_lead),
-            mandate.appointed_by or "",
-        )
-    )
-    return hmac.new(system_key(_PURPOSE), content, hashlib.sha256).digest()
+class RowMacField(models.BinaryField):  # type: ignore[type-arg]
+    """A column that holds HMAC(key, label, columns of `over`), written by the field itself at each save."""
 
+    def __init__(self, *args: Any, label: str = "", over: Sequence[str] = (), **kwargs: Any) -> None:
+        self.label, self.over = label, tuple(over)
+        kwargs.setdefault("default", b"")
+        kwargs["editable"] = False
+        super().__init__(*args, **kwargs)
 
-def seal_mandate(mandate: Mandate) -> None:
-    """Set `mandate.mac`; to be called by every action just before it saves a mandate."""
-    mandate.mac = mandate_mac(mandate)
+    def deconstruct(self) -> tuple[str, str, Sequence[Any], dict[str, Any]]:
+        """Return the column as plain binary: migrations need no key."""
+        name, _, args, kwargs = super().deconstruct()
+        return name, "django.db.models.BinaryField", args, kwargs
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> bytes:
+        """Return the seal of the row as it is about to be written."""
+        value = self.seal(model_instance)
+        setattr(model_instance, self.attname, value)
+        return value
+
+    def seal(self, row: models.Model) -> bytes:
+        """Return what the column should hold for `row`."""
+        parts = [self.label.encode(), *(_bytes(row, name) for name in self.over)]
+        message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
+        return hmac.digest(_key(), message, "sha256")
+
+    def is_genuine(self, row: models.Model) -> bool:
+        """Say whether the column holds the seal of the row, in constant time."""
+        return hmac.compare_digest(bytes(getattr(row, self.attname) or b""), self.seal(row))
 
 
 def mandate_is_genuine(mandate: Mandate) -> bool:
-    """Say whether the row still carries the seal of what it says."""
-    return hmac.compare_digest(bytes(mandate.mac), mandate_mac(mandate))
+    """Say whether this mandate was written by the application and not by SQL (T-36)."""
+    field = mandate._meta.get_field("mac")
+    return isinstance(field, RowMacField) and field.is_genuine(mandate)
+
+
+def _key() -> bytes:
+    from casework.sealing.keys import system_key
+
+    return system_key(PURPOSE)
+
+
+def _bytes(row: models.Model, name: str) -> bytes:
+    """Return a column as bytes that do not depend on the database: type letter, then the value."""
+    value = row._meta.get_field(name.removesuffix("_id") if name != "id" else name).to_python(
+        getattr(row, name)
+    )
+    if value is None:
+        return b"n"
+    if isinstance(value, bool):
+        return b"b1" if value else b"b0"
+    if isinstance(value, datetime):
+        return b"t" + str((value - _EPOCH) // timedelta(microseconds=1)).encode()
+    if isinstance(value, UUID):
+        return b"u" + value.bytes
+    if isinstance(value, int):
+        return b"i" + str(value).encode()
+    return b"s" + str(value).encode()

@@ -7,12 +7,17 @@ needed to sign in and to send invitations.
 from __future__ import annotations
 
 import uuid
+from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.db.models import F, Q
-from django_otp.models import Device, ThrottlingMixin
+from django.utils import timezone
+from django_otp.models import Device, DeviceManager, ThrottlingMixin
+
+from casework.partners import totp
 
 from casework.partners.codes import (
     Formation,
@@ -23,7 +28,15 @@ from casework.partners.codes import (
     SeatFunction,
     TerritoryKind,
 )
+from casework.partners.macs import RowMacField
 from casework.sealing.fields import SealedText
+
+
+def running(now: datetime, prefix: str = "") -> Q:
+    """Return the condition that a dated row runs at `now`: its start counts, its end does not."""
+    return Q(**{f"{prefix}starts_at__lte": now}) & (
+        Q(**{f"{prefix}ends_at__isnull": True}) | Q(**{f"{prefix}ends_at__gt": now})
+    )
 
 
 class Territory(models.Model):
@@ -164,9 +177,9 @@ class Agent(AbstractBaseUser):
 class MandateQuerySet(models.QuerySet["Mandate"]):
     """Mandates that read like sentences."""
 
-    def live(self, now: Any) -> MandateQuerySet:
-        """Return mandates running at instant `now` (half-open: the end is excluded)."""
-        return self.filter(starts_at__lte=now).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    def live(self, now: datetime) -> MandateQuerySet:
+        """Return mandates running at instant `now` (half-open: the end is excluded, CLV-24)."""
+        return self.filter(running(now))
 
 
 class Mandate(models.Model):
@@ -186,9 +199,26 @@ class Mandate(models.Model):
     is_service_lead = models.BooleanField("responsable de service", default=False)
     appointed_by = models.UUIDField("désigné par (mandat)", null=True, blank=True)
     revision = models.PositiveIntegerField("révision", default=1)
-    mac = models.BinaryField("empreinte", default=b"", editable=False)
+    # Written by the field itself at each save; a row changed by SQL no longer matches it (T-36).
+    mac = RowMacField(
+        "empreinte",
+        label="partners.mandate",
+        over=(
+            "id",
+            "agent_id",
+            "organisation_id",
+            "territory_id",
+            "role",
+            "starts_at",
+            "ends_at",
+            "charter_signed_at",
+            "charter_version",
+            "is_service_lead",
+            "revision",
+        ),
+    )
 
-    objects: ClassVar[models.Manager[Mandate]] = MandateQuerySet.as_manager()  # type: ignore[assignment]
+    objects = MandateQuerySet.as_manager()
 
     class Meta:
         verbose_name = "fonction"
@@ -222,6 +252,16 @@ class Mandate(models.Model):
     def __str__(self) -> str:
         return f"mandate {self.pk}"
 
+    def runs(self, now: datetime) -> bool:
+        """Say whether the mandate runs at `now`; at its very end it no longer does (CLV-24)."""
+        return self.starts_at <= now and (self.ends_at is None or now < self.ends_at)
+
+    @property
+    def label(self) -> str:
+        """The service and the role, as the header shows them."""
+        role = self.get_role_display()
+        return f"{self.organisation.short_name or self.organisation.name} – {self.job_title or role}"
+
 
 class EthicsCharter(models.Model):
     """A version of the charter that members sign before any nominative exchange (CLV-25, CHA-05)."""
@@ -248,6 +288,31 @@ class EthicsCharter(models.Model):
 
     def __str__(self) -> str:
         return f"charte v{self.version}"
+
+
+class CharterSignature(models.Model):
+    """Who signed which version of the charter, kept when a later one is adopted (CLV-25, CHA-05)."""
+
+    charter = models.ForeignKey(EthicsCharter, on_delete=models.PROTECT, related_name="signatures")
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="signatures")
+    signed_at = models.DateTimeField("signée le")
+
+    class Meta:
+        verbose_name = "signature de la charte"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["charter", "mandate"], name="charter_signed_once")
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "charter": "reference",
+            "mandate": "reference",
+            "signed_at": "staff accountability",
+        }
+
+    def __str__(self) -> str:
+        return f"charter signature {self.pk}"
 
 
 class WatchGroup(models.Model):
@@ -320,6 +385,10 @@ class GroupRules(models.Model):
 
     def __str__(self) -> str:
         return f"règlement v{self.version}"
+
+    def in_force(self, on: date) -> bool:
+        """Say whether this version is in force on a day (its last day is excluded, CLV-06)."""
+        return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
 
 class GroupMembership(models.Model):
@@ -416,6 +485,10 @@ class Invitation(models.Model):
     def __str__(self) -> str:
         return f"invitation {self.pk}"
 
+    def is_open(self, now: datetime) -> bool:
+        """Say whether the link still works: not used, not revoked, not expired."""
+        return self.used_at is None and self.revoked_at is None and now < self.expires_at
+
 
 class TotpDevice(ThrottlingMixin, Device):
     """A TOTP generator. django-otp keeps seeds in clear; here the seed is sealed under the agent's key."""
@@ -425,6 +498,8 @@ class TotpDevice(ThrottlingMixin, Device):
     seed = SealedText(label="partners.totp_device.seed", drawer="content", data_class="credentials")
     last_step = models.BigIntegerField("dernier pas utilisé", default=-1)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
+
+    objects = DeviceManager()
 
     class Meta:
         verbose_name = "application d’authentification"
@@ -444,6 +519,35 @@ class TotpDevice(ThrottlingMixin, Device):
 
     def __str__(self) -> str:
         return f"totp {self.pk}"
+
+    @property
+    def persistent_id(self) -> str:
+        """Name of this device for django-otp, which reads the part after the bar as an integer."""
+        return f"{self.model_label()}/{self.id.int}"
+
+    def get_throttle_factor(self) -> int:
+        """Return the wait in seconds after one failure; it doubles with each further one."""
+        return 1
+
+    def verify_token(self, token: str) -> bool:
+        """Say whether `token` is the code of now, within one step, never used before.
+
+        Call it through `django_otp.verify_token`, which locks the row, inside an open read gate on
+        the agent's credentials. Failures slow the next tries down.
+        """
+        now = timezone.now()
+        if not self.verify_is_allowed()[0]:
+            return False
+        step = totp.matching_step(self.seed or "", token, now=now, after=self.last_step)
+        if step is None:
+            self.throttle_increment(commit=False)
+        else:
+            self.last_step = step
+            self.throttle_reset(commit=False)
+        self.save(
+            update_fields=["last_step", "throttling_failure_timestamp", "throttling_failure_count"]
+        )
+        return step is not None
 
 
 class RecoveryCode(models.Model):
@@ -466,3 +570,57 @@ class RecoveryCode(models.Model):
 
     def __str__(self) -> str:
         return f"recovery code {self.pk}"
+
+
+class SignInCounter(models.Model):
+    """Failed sign-ins of one account name or one network, under a keyed hash: neither can be read here."""
+
+    key_hash = models.CharField("empreinte", primary_key=True, max_length=64)
+    failures = models.PositiveIntegerField("échecs", default=0)
+    failed_at = models.DateTimeField("dernier échec le")
+
+    class Meta:
+        verbose_name = "échecs de connexion"
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "key_hash": "keyed hash of what was typed",
+            "failures": "throttle",
+            "failed_at": "throttle",
+        }
+
+    def __str__(self) -> str:
+        return "sign-in counter"
+
+
+class AgentSession(AbstractBaseSession):
+    """A browser session. Its primary key is a keyed hash of the cookie: a stolen row does not sign in (T-45)."""
+
+    agent_id = models.UUIDField("agent", null=True, blank=True, db_index=True)
+    started_at = models.DateTimeField("ouverte le")
+    seen_at = models.DateTimeField("dernière activité")
+
+    objects: ClassVar[BaseSessionManager[Any]] = BaseSessionManager()
+
+    class Meta:
+        verbose_name = "session"
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "session_key": "keyed hash of the cookie",
+            "session_data": "ids and instants only, signed",
+            "expire_date": "technical",
+            "agent_id": "reference",
+            "started_at": "staff accountability",
+            "seen_at": "staff accountability",
+        }
+
+    def __str__(self) -> str:
+        return "session"
+
+    @classmethod
+    def get_session_store_class(cls) -> Any:
+        """Return our store."""
+        from casework.partners.session_store import SessionStore
+
+        return SessionStore

@@ -1,0 +1,32 @@
+"""Who signs in: by e-mail and password, the first of two factors (MFA-01)."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib.auth.backends import BaseBackend
+from django.contrib.auth.hashers import make_password
+from django.http import HttpRequest
+
+from casework.partners.models import Agent
+
+
+class EmailBackend(BaseBackend):
+    """Authenticate an agent by e-mail and password; rights are not its business."""
+
+    def authenticate(  # type: ignore[override]
+        self, request: HttpRequest | None, email: str = "", password: str = "", **credentials: Any
+    ) -> Agent | None:
+        """Return the agent, or None. An unknown or closed account costs the same one hash as a wrong password."""
+        email = (email or credentials.get("username") or "").strip().lower()
+        agent = Agent.objects.filter(email=email).first()
+        if agent is None:
+            make_password(password)
+            return None
+        good = agent.check_password(password)  # an unusable password costs one hash too
+        return agent if good and agent.is_active else None
+
+    def get_user(self, user_id: UUID) -> Agent | None:
+        """Return the agent of an open session; a closed account has no session."""
+        return Agent.objects.filter(pk=user_id, is_active=True).first()
