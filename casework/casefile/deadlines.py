@@ -1,4 +1,4 @@
-"""Dates to be watched (DL-nn). Each subject registers its own; Mon travail, the .ics and the digest read here."""
+"""Dates to be watched (DL-nn). Each subject registers its own; Mon travail, .ics and digest read here."""
 
 from __future__ import annotations
 

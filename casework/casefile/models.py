@@ -116,7 +116,7 @@ class SchoolHoliday(models.Model):
 
 
 class Draft(SealedModel):
-    """What somebody typed and has not sent. Read by its owner's mandate only; gone on sending or after 30 days.
+    """What somebody typed and has not sent: for its owner's mandate only; gone on sending or after 30 days.
 
     `subject_id`: the person the form is about (also one not created yet), else the agent.
     """

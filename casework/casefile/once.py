@@ -52,9 +52,7 @@ def hidden_field(request: HttpRequest | None = None) -> SafeString:
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid.uuid4())
 
 
-def run(
-    request: HttpRequest, act: Callable[[], str | None], *, to: str = "", draft: str = ""
-) -> HttpResponse:
+def run(request: HttpRequest, act: Callable[[], str | None], *, to: str = "", draft: str = "") -> HttpResponse:
     """Carry out `act` once for the token of this form, then redirect; a second submit gets the same redirect.
 
     `act` calls one action and returns the path to go to (or None: `to`). `to` is that path when it is known
@@ -166,10 +164,11 @@ def _answer_again(request: HttpRequest, pending: _Pending, done: OnceToken | Non
 
 def _ask_about_other_content(request: HttpRequest, result: str) -> HttpResponse:
     """Same form, other words: keep them, say so, let the person send them as a new act."""
-    kept = [
-        (name, value) for name, values in request.POST.lists() if name not in _NOT_TYPED for value in values
-    ]
-    return render(request, "casefile/already_done.html", {"kept": kept, "result": result}, status=409)
+    kept = [(name, value) for name, values in request.POST.lists() if name not in _NOT_TYPED for value in values]
+    # What reads as words; codes and ids mean nothing to the person.
+    shown = [value for _, value in kept if " " in value.strip()]
+    context = {"kept": kept, "shown": shown, "result": result}
+    return render(request, "casefile/already_done.html", context, status=409)
 
 
 def _redirect(request: HttpRequest, result: str) -> HttpResponse:
