@@ -13,7 +13,6 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from uuid import UUID
 
-from casework.access.clock import is_aware
 from casework.access.matrix import Cell, DataClass, cell
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
@@ -45,7 +44,7 @@ class Basis(StrEnum):
     SESSION_WINDOW = "session_window"  # asked on an agenda line: identity and referral only
     INVITED = "invited"  # convened to a session: the anonymous card, and the minutes
     AUTHOR = "author"  # entered it, before the circle exists: what it typed itself
-    ARCHIVE = "archive"  # an archived record opened for a short time, with a reason (RET-02, CNL-23)
+    ARCHIVE = "archive"  # the coordinator's recorded reason (RET-02): opens nothing alone, see Facts.archive_reason
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +75,7 @@ class Decision:
     obligations: frozenset[str] = frozenset()
 
 
-class _Need(Enum):
+class Need(Enum):
     """What a cell asks for, beyond a live mandate with a signed charter on the same territory."""
 
     MANDATE = "mandate"  # nothing more
@@ -94,16 +93,16 @@ _WRITES = _EDITS | {_A.CREATE}
 _NAMELESS = frozenset({_A.EXISTS, _A.COUNT})
 
 
-def _needs(*pairs: tuple[Iterable[Action], _Need]) -> dict[Action, _Need]:
+def _needs(*pairs: tuple[Iterable[Action], Need]) -> dict[Action, Need]:
     return {action: need for actions, need in pairs for action in actions}
 
 
 _MANDATE, _GRANT, _OWN, _SENT, _LEAD, _BREAK = (
-    _Need.MANDATE, _Need.GRANT, _Need.OWN_PART, _Need.SENT, _Need.LEAD, _Need.BREAK,
+    Need.MANDATE, Need.GRANT, Need.OWN_PART, Need.SENT, Need.LEAD, Need.BREAK,
 )  # fmt: skip
 
 # The legend of domain.md §11. An action that a cell does not name is refused.
-_CELLS: dict[Cell, dict[Action, _Need]] = {
+_CELLS: dict[Cell, dict[Action, Need]] = {
     Cell.NOTHING: {},
     Cell.HIDDEN: {},
     Cell.WRITE: _needs((_SIGHTS | _WRITES | _NAMELESS, _MANDATE)),
@@ -122,15 +121,14 @@ _CELLS: dict[Cell, dict[Action, _Need]] = {
 }
 
 _D = DataClass
-# Classes that belong to the group's nominative exchange: no rules in force, no exchange (CLV-06).
-_EXCHANGE = frozenset(
+# The group's exchange: closed without rules in force (CLV-06), and to a service that does not sit (CLV-24).
+EXCHANGE = frozenset(
     {
-        _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_REVIEW, _D.YOUTH_PREPARATION,
-        _D.YOUTH_OCCUPATION, _D.YOUTH_SENSITIVE, _D.YOUTH_JUDICIAL, _D.SESSION_MINUTES, _D.MAYOR_DISCLOSURE,
+        _D.YOUTH_IDENTITY, _D.YOUTH_CARD, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_REVIEW,
+        _D.YOUTH_PREPARATION, _D.YOUTH_OCCUPATION, _D.YOUTH_SENSITIVE, _D.YOUTH_JUDICIAL, _D.SESSION_MINUTES,
+        _D.MAYOR_DISCLOSURE,
     }
 )  # fmt: skip
-# Classes that only a sitting service may open by a grant (CLV-24, ACL-02).
-_OF_THE_GROUP = _EXCHANGE | {_D.YOUTH_CARD}
 
 # What each basis opens, and for which actions. A basis or a class that is not here opens nothing.
 _ALL_CLASSES = frozenset(DataClass)
@@ -146,9 +144,7 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.PRINT}),
     ),
     Basis.AUTHOR: (
-        frozenset(
-            {_D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_OCCUPATION}
-        ),
+        frozenset({_D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_OCCUPATION}),
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.CHANGE}),
     ),
 }
@@ -169,11 +165,16 @@ def bases_opening(data_class: DataClass, action: Action) -> frozenset[Basis]:
     )
 
 
+def need_of(role: str, action: Action, data_class: DataClass) -> Need | None:
+    """Return what `role` needs, beyond a live mandate, to do `action` on `data_class`; None: never."""
+    if data_class in _REVEALED and action in _SIGHTS and action is not _A.REVEAL:
+        return None
+    return _CELLS[cell(role, data_class)].get(action)
+
+
 def ceiling(role: str, action: Action, data_class: DataClass) -> bool:
     """Say whether some object could be open to `role` for `action` and `data_class` (routes, navigation)."""
-    if data_class in _REVEALED and action in _SIGHTS and action is not _A.REVEAL:
-        return False
-    return action in _CELLS[cell(role, data_class)]
+    return need_of(role, action, data_class) is not None
 
 
 def decide(viewer: Viewer | None, action: Action, facts: Facts, now: datetime) -> Decision:
@@ -186,14 +187,11 @@ def decide(viewer: Viewer | None, action: Action, facts: Facts, now: datetime) -
         return Decision(False, refusal or "viewer")
     if facts.excluded is not False:
         return Decision(False, "excluded")
-    if viewer.territory_id is None or facts.territory_id != viewer.territory_id:
-        return Decision(False, "territory")
     if facts.gone is not False:
         return Decision(False, "gone")
-    data_class = facts.data_class
-    if data_class in _REVEALED and action in _SIGHTS and action is not _A.REVEAL:
-        return Decision(False, "reveal_only")
-    need = _CELLS[cell(viewer.role, data_class)].get(action)
+    if viewer.territory_id is None or facts.territory_id != viewer.territory_id:
+        return Decision(False, "territory")
+    need = need_of(viewer.role, action, facts.data_class)
     if need is None:
         return Decision(False, "role")
     refusal = _time(viewer, action, facts, need) or _door(viewer, action, facts, need)
@@ -225,11 +223,11 @@ def _what(action: object, facts: object) -> str:
     return "" if known else "unknown"
 
 
-def _time(viewer: Viewer, action: Action, facts: Facts, need: _Need) -> str:
+def _time(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
     """Return the refusal that comes from the state of the record or of the group's rules."""
     if action in _NAMELESS:
         return "archived" if facts.archived is not False and need in (_GRANT, _OWN) else ""
-    if facts.data_class in _EXCHANGE and need is not _BREAK and facts.rules_in_force is not True:
+    if facts.data_class in EXCHANGE and need is not _BREAK and facts.rules_in_force is not True:
         return "rules"
     if facts.archived is not False and need is not _BREAK:
         if viewer.role != Role.COORDINATOR:
@@ -243,7 +241,7 @@ def _time(viewer: Viewer, action: Action, facts: Facts, need: _Need) -> str:
     return ""
 
 
-def _door(viewer: Viewer, action: Action, facts: Facts, need: _Need) -> str:
+def _door(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
     """Return the refusal of a need that the facts do not meet."""
     own = facts.is_author is True or facts.own_service is True
     if need is _LEAD:
@@ -253,7 +251,7 @@ def _door(viewer: Viewer, action: Action, facts: Facts, need: _Need) -> str:
     if need is _SENT:
         return "" if facts.is_author is True else "not_sent"
     if need in (_GRANT, _OWN):
-        if facts.data_class in _OF_THE_GROUP and not viewer.sits_in(facts.group_id):
+        if facts.data_class in EXCHANGE and not viewer.sits_in(facts.group_id):
             return "membership"
         if not (facts.grants & bases_opening(facts.data_class, action)):
             return "grant"
@@ -262,7 +260,7 @@ def _door(viewer: Viewer, action: Action, facts: Facts, need: _Need) -> str:
     return ""
 
 
-def _obligations(action: Action, facts: Facts, need: _Need) -> frozenset[str]:
+def _obligations(action: Action, facts: Facts, need: Need) -> frozenset[str]:
     """Return what the caller owes: "step_up", "reason", "notify"."""
     owed = set()
     if need is _BREAK:

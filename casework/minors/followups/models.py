@@ -46,12 +46,8 @@ class FollowedPerson(SealedModel, Revised):
         data_class="youth_identity",
         max_length=120,
     )
-    sex = SealedText(
-        label="minors.followed_person.sex", drawer="identity", data_class="youth_identity", max_length=10
-    )
-    birth_date = SealedDate(
-        label="minors.followed_person.birth_date", drawer="identity", data_class="youth_identity"
-    )
+    sex = SealedText(label="minors.followed_person.sex", drawer="identity", data_class="youth_identity", max_length=10)
+    birth_date = SealedDate(label="minors.followed_person.birth_date", drawer="identity", data_class="youth_identity")
     birth_precision = SealedText(
         label="minors.followed_person.birth_precision",
         drawer="identity",
@@ -224,9 +220,7 @@ class FollowUp(SealedModel, Revised):
     sessions_missed = models.PositiveSmallIntegerField("réunions sans examen", default=0)
     erase_on = models.DateField("à effacer le", null=True, blank=True)
     is_takeover = models.BooleanField("reprise de l’ancien suivi", default=False)
-    merged_into = models.ForeignKey(
-        "self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged_from"
-    )
+    merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged_from")
     purge_on = SealedDate(label="minors.follow_up.purge_on", drawer="identity", data_class="youth_card")
     purge_check_on = models.DateField("année de contrôle")
     # Coded social assessment, one domain at a time (WL-20): {"schooling": "difficulty", ...}.
@@ -244,15 +238,12 @@ class FollowUp(SealedModel, Revised):
         ]
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(
-                condition=Q(ended_on__isnull=True)
-                | Q(ended_on__gte=F("started_on"))
-                | Q(started_on__isnull=True),
+                condition=Q(ended_on__isnull=True) | Q(ended_on__gte=F("started_on")) | Q(started_on__isnull=True),
                 name="followup_end_after_start",
                 violation_error_message="La fin du suivi ne peut pas précéder son début.",
             ),
             models.CheckConstraint(
-                condition=~Q(state__in=["ended", "archived"])
-                | (Q(ended_on__isnull=False) & ~Q(end_reason="")),
+                condition=~Q(state__in=["ended", "archived"]) | (Q(ended_on__isnull=False) & ~Q(end_reason="")),
                 name="followup_end_is_coded",
                 violation_error_message="Une fin de suivi demande une date et un motif.",
             ),
@@ -319,26 +310,18 @@ class Referral(SealedModel, Revised):
     follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="referrals")
     origin = models.CharField("origine", max_length=30, choices=codes.ReferralOrigin.choices)
     gateway = models.CharField("cadre légal", max_length=30, choices=codes.Gateway.choices)
-    urgency = models.CharField(
-        "urgence", max_length=10, choices=codes.Urgency.choices, default=codes.Urgency.NORMAL
-    )
+    urgency = models.CharField("urgence", max_length=10, choices=codes.Urgency.choices, default=codes.Urgency.NORMAL)
     reasons = SealedJSON(label="minors.referral.reasons", drawer="content", data_class="youth_referral")
     referred_by = SealedText(
         label="minors.referral.referred_by", drawer="content", data_class="youth_referral", max_length=120
     )
-    organisation = models.ForeignKey(
-        Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     author_mandate_id = models.UUIDField("auteur (fonction)", null=True, blank=True)
     received_at = models.DateTimeField("reçue le")
-    sorting = models.CharField(
-        "tri", max_length=20, choices=codes.Sorting.choices, default=codes.Sorting.WAITING
-    )
+    sorting = models.CharField("tri", max_length=20, choices=codes.Sorting.choices, default=codes.Sorting.WAITING)
     sorted_at = models.DateTimeField("triée le", null=True, blank=True)
     sorted_by = models.UUIDField("triée par (fonction)", null=True, blank=True)
-    redirected_to = models.ForeignKey(
-        LocalItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
-    )
+    redirected_to = models.ForeignKey(LocalItem, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     more_asked = SealedText(
         label="minors.referral.more_asked", drawer="content", data_class="youth_referral", max_length=200
     )
@@ -427,9 +410,7 @@ class Notice(SealedModel, Revised):
         Organisation, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="par"
     )
     channel = models.CharField("comment", max_length=20, choices=codes.NoticeChannel.choices, blank=True)
-    attempts = SealedJSON(
-        label="minors.notice.attempts", drawer="content", data_class="youth_representatives"
-    )
+    attempts = SealedJSON(label="minors.notice.attempts", drawer="content", data_class="youth_representatives")
     motive = models.CharField("motif", max_length=20, choices=codes.WithholdMotive.choices, blank=True)
     decided_by = models.UUIDField("décidé par (fonction)", null=True, blank=True)
     review_on = models.DateField("à revoir le", null=True, blank=True)
@@ -484,12 +465,8 @@ class CircleMembership(SealedModel, Revised):
     starts_at = models.DateTimeField("depuis")
     ends_at = models.DateTimeField("jusqu’au", null=True, blank=True)
     reason = models.CharField("motif d’entrée", max_length=20, choices=codes.CircleReason.choices)
-    end_reason = models.CharField(
-        "motif de sortie", max_length=20, choices=codes.CircleEnd.choices, blank=True
-    )
-    involvement = models.CharField(
-        "intervention", max_length=20, choices=codes.Involvement.choices, blank=True
-    )
+    end_reason = models.CharField("motif de sortie", max_length=20, choices=codes.CircleEnd.choices, blank=True)
+    involvement = models.CharField("intervention", max_length=20, choices=codes.Involvement.choices, blank=True)
     involvement_on = models.DateField("dit le", null=True, blank=True)
     history = SealedHistory()
 
@@ -561,9 +538,7 @@ class Action(SealedModel, Revised):
     kind = models.CharField("action", max_length=30, choices=codes.ActionType.choices)
     owner = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="par")
     owner_mandate_id = models.UUIDField("par (fonction)", null=True, blank=True)
-    precision = SealedText(
-        label="minors.action.precision", drawer="content", data_class="youth_review", max_length=100
-    )
+    precision = SealedText(label="minors.action.precision", drawer="content", data_class="youth_review", max_length=100)
     decided_on = models.DateField("décidée le")
     due_on = models.DateField("pour le")
     after = models.ForeignKey(
@@ -611,12 +586,8 @@ class KnownJudicialMeasure(SealedModel, Revised):
     kind = SealedText(
         label="minors.judicial_measure.kind", drawer="content", data_class="youth_judicial", max_length=40
     )
-    starts_on = SealedDate(
-        label="minors.judicial_measure.starts_on", drawer="content", data_class="youth_judicial"
-    )
-    ends_on = SealedDate(
-        label="minors.judicial_measure.ends_on", drawer="content", data_class="youth_judicial"
-    )
+    starts_on = SealedDate(label="minors.judicial_measure.starts_on", drawer="content", data_class="youth_judicial")
+    ends_on = SealedDate(label="minors.judicial_measure.ends_on", drawer="content", data_class="youth_judicial")
     recorded_by = models.UUIDField("saisie par (fonction)")
     history = SealedHistory()
 
@@ -671,9 +642,7 @@ class WhoKnows(SealedModel, Revised):
     asked_at = models.DateTimeField("demandé le")
     asked_by = models.UUIDField("demandé par (fonction)")
     closes_at = models.DateTimeField("se ferme le")
-    answer = SealedText(
-        label="minors.who_knows.answer", drawer="content", data_class="youth_review", max_length=20
-    )
+    answer = SealedText(label="minors.who_knows.answer", drawer="content", data_class="youth_review", max_length=20)
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
     answered_by = models.UUIDField("répondu par (fonction)", null=True, blank=True)
     fields_closed_at = models.DateTimeField("champs fermés le", null=True, blank=True)
@@ -744,9 +713,7 @@ class MayorDisclosure(SealedModel, Revised):
         label="minors.mayor_disclosure.ground", drawer="content", data_class="mayor_disclosure", max_length=30
     )
     # {"last_name", "first_name", "birth_date", "address", "representatives": [{"name", "relation", "address"}]}
-    identity = SealedJSON(
-        label="minors.mayor_disclosure.identity", drawer="content", data_class="mayor_disclosure"
-    )
+    identity = SealedJSON(label="minors.mayor_disclosure.identity", drawer="content", data_class="mayor_disclosure")
     prosecutor_opinion = models.CharField(
         "avis du parquet", max_length=20, choices=codes.ProsecutorOpinion.choices, blank=True
     )

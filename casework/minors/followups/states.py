@@ -21,9 +21,7 @@ MAX_AGE = 25
 def rules_in_force(follow_up: FollowUp, context: Context) -> None:
     """Refuse without group rules in force on the day (CLV-06)."""
     if partners.group_rules(follow_up.group, localdate(context.now)) is None:
-        raise GuardRefused(
-            "Aucun règlement intérieur n’est en vigueur : aucun échange nominatif n’est possible."
-        )
+        raise GuardRefused("Aucun règlement intérieur n’est en vigueur : aucun échange nominatif n’est possible.")
 
 
 def lead_is_named(follow_up: FollowUp, context: Context) -> None:
@@ -117,9 +115,7 @@ LIFECYCLE = lifecycle.register(
             (Stage.MORE_ASKED, Stage.REJECTED): Move(
                 name="reject", label="classer hors champ", who=_COORDINATOR, rule="10.1"
             ),
-            (Stage.INFORMED, Stage.REJECTED): Move(
-                name="reject", label="ne pas suivre", who=_COORDINATOR, rule="10.1"
-            ),
+            (Stage.INFORMED, Stage.REJECTED): Move(name="reject", label="ne pas suivre", who=_COORDINATOR, rule="10.1"),
             (Stage.REFERRED, Stage.INFORMED): Move(
                 name="inform",
                 label="constater l’information",
@@ -140,9 +136,7 @@ LIFECYCLE = lifecycle.register(
             (Stage.FOLLOWED, Stage.FOLLOWED): Move(
                 name="review", label="revoir", guards=(rules_in_force,), who=_COORDINATOR, rule="CLV-23"
             ),
-            (Stage.FOLLOWED, Stage.SUSPENDED): Move(
-                name="suspend", label="suspendre", who=_COORDINATOR, rule="GDP-12"
-            ),
+            (Stage.FOLLOWED, Stage.SUSPENDED): Move(name="suspend", label="suspendre", who=_COORDINATOR, rule="GDP-12"),
             (Stage.SUSPENDED, Stage.FOLLOWED): Move(
                 name="resume",
                 label="reprendre",
@@ -150,13 +144,9 @@ LIFECYCLE = lifecycle.register(
                 who=_COORDINATOR,
                 rule="GDP-12",
             ),
-            (Stage.SUSPENDED, Stage.ENDED): Move(
-                name="end", label="terminer", who=_COORDINATOR, rule="WL-17"
-            ),
+            (Stage.SUSPENDED, Stage.ENDED): Move(name="end", label="terminer", who=_COORDINATOR, rule="WL-17"),
             (Stage.FOLLOWED, Stage.ENDED): Move(name="end", label="terminer", who=_COORDINATOR, rule="WL-17"),
-            (Stage.ENDED, Stage.ARCHIVED): Move(
-                name="archive", label="archiver", who=_COORDINATOR, rule="RET-02"
-            ),
+            (Stage.ENDED, Stage.ARCHIVED): Move(name="archive", label="archiver", who=_COORDINATOR, rule="RET-02"),
             (Stage.ARCHIVED, Stage.FOLLOWED): Move(
                 name="reopen",
                 label="rouvrir",
@@ -177,15 +167,11 @@ LIFECYCLE = lifecycle.register(
                 )
             },
             **{
-                (stage, Stage.EXPIRED): Move(
-                    name="expire", label="durée atteinte", who=_SYSTEM, rule="RET-03"
-                )
+                (stage, Stage.EXPIRED): Move(name="expire", label="durée atteinte", who=_SYSTEM, rule="RET-03")
                 for stage in Stage
                 if stage not in (Stage.EXPIRED, Stage.DESTROYED)
             },
-            (Stage.EXPIRED, Stage.DESTROYED): Move(
-                name="destroy", label="détruire", who=_SYSTEM, rule="ARC-03"
-            ),
+            (Stage.EXPIRED, Stage.DESTROYED): Move(name="destroy", label="détruire", who=_SYSTEM, rule="ARC-03"),
         },
         name="followups.follow_up",
         title="Situation d’un jeune",

@@ -41,11 +41,7 @@ def session_facts(session: GroupSession, data_class: DataClass, now: datetime) -
 def visible_to(viewer: Viewer, now: datetime) -> models.QuerySet[GroupSession]:
     """Return the meetings of the viewer's groups: those being prepared are the coordinator's alone."""
     rows = GroupSession.objects.filter(territory_id=viewer.territory_id, group_id__in=viewer.group_ids)
-    if (
-        not viewer.live(now)
-        or not viewer.charter_signed
-        or not any(rules_run(pk, now) for pk in viewer.group_ids)
-    ):
+    if not viewer.live(now) or not viewer.charter_signed or not any(rules_run(pk, now) for pk in viewer.group_ids):
         return rows.none()
     return rows if viewer.role == Role.COORDINATOR else rows.exclude(state__in=PREPARING)
 

@@ -166,9 +166,7 @@ class AgendaLine(SealedModel, Revised):
 
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     session = models.ForeignKey(GroupSession, on_delete=models.CASCADE, related_name="lines")
-    kind = models.CharField(
-        "nature", max_length=10, choices=codes.LineKind.choices, default=codes.LineKind.SITUATION
-    )
+    kind = models.CharField("nature", max_length=10, choices=codes.LineKind.choices, default=codes.LineKind.SITUATION)
     follow_up = models.ForeignKey(
         FollowUp, on_delete=models.CASCADE, null=True, blank=True, related_name="agenda_lines"
     )
@@ -180,9 +178,7 @@ class AgendaLine(SealedModel, Revised):
     minutes = models.PositiveSmallIntegerField("minutes prévues", default=8)
     # [{"reason": "decision_late", "n": 2}, ...]: codes and counts of meetings only.
     reasons = models.JSONField("motifs d’inscription", default=list)
-    state = models.CharField(
-        "état", max_length=10, choices=codes.LineState.choices, default=codes.LineState.WAITING
-    )
+    state = models.CharField("état", max_length=10, choices=codes.LineState.choices, default=codes.LineState.WAITING)
     opened_at = models.DateTimeField("ouverte le", null=True, blank=True)
     spent_seconds = models.PositiveIntegerField("durée (secondes)", default=0)
     asked = models.ManyToManyField(Organisation, related_name="+", verbose_name="services demandés")
@@ -314,9 +310,7 @@ class MinutesItem(SealedModel):
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     minutes = models.ForeignKey(Minutes, on_delete=models.CASCADE, related_name="items")
     line = models.ForeignKey(AgendaLine, on_delete=models.SET_NULL, null=True, related_name="+")
-    follow_up = models.ForeignKey(
-        FollowUp, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
-    )
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     position = models.PositiveSmallIntegerField("ordre")
     payload = SealedJSON(label="minors.minutes_item.payload", drawer="content", data_class="session_minutes")
     # Salted hash: the salt is inside the sealed payload, so the digest tells nothing.

@@ -80,9 +80,7 @@ def add(
         reason=CircleReason(reason),
     )
     membership.save()
-    w.note(
-        Act.CREATE, membership, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_CARD], why=reason
-    )
+    w.note(Act.CREATE, membership, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_CARD], why=reason)
     sync(w, follow_up=follow_up, organisation=organisation, by=by, now=now)
     return membership
 
@@ -111,20 +109,16 @@ def _end(
     w: Writing, membership: CircleMembership, follow_up: FollowUp, reason: CircleEnd, by: Actor, now: datetime
 ) -> None:
     revision.save(membership, ends_at=now, end_reason=reason)
-    w.note(
-        Act.CHANGE, membership, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_CARD], why=reason
-    )
+    w.note(Act.CHANGE, membership, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_CARD], why=reason)
     sync(w, follow_up=follow_up, organisation=membership.organisation, by=by, now=now)
 
 
 def close_all(w: Writing, *, follow_up: FollowUp, by: Actor, now: datetime) -> None:
     """End every place in the circle when the follow-up ends (RET-02)."""
-    for membership in CircleMembership.objects.filter(follow_up=follow_up, ends_at=None).select_related(
-        "organisation"
-    ):
+    for membership in CircleMembership.objects.filter(follow_up=follow_up, ends_at=None).select_related("organisation"):
         _end(w, membership, follow_up, CircleEnd.FOLLOW_UP_ENDED, by, now)
-    for grant in FollowUpGrant.objects.filter(content_object=follow_up, ends_at=None):
-        grants.close(w, grant, at=now, reason=CircleEnd.FOLLOW_UP_ENDED)
+    for grant in grants.live(FollowUpGrant.objects.filter(content_object=follow_up), now):
+        grants.close(w, grant, at=now, reason=str(CircleEnd.FOLLOW_UP_ENDED))
 
 
 def put_in_charge(
@@ -164,46 +158,45 @@ def put_in_charge(
 
 
 def sync(w: Writing, *, follow_up: FollowUp, organisation: Organisation, by: Actor, now: datetime) -> None:
-    """Bring the grants of one service on one situation in line with its seats and the agent in charge."""
+    """Bring the grants of one service on one situation in line with its seats and the agent in charge.
+
+    A deputy's grant carries the deputy's own end: it stops by itself.
+    """
     wanted = _wanted(follow_up, organisation, now)
-    open_grants = FollowUpGrant.objects.filter(
-        content_object=follow_up, organisation_id=organisation.pk, ends_at=None, basis__in=MANAGED
+    rows = FollowUpGrant.objects.filter(
+        content_object=follow_up, organisation_id=organisation.pk, basis__in=[str(basis) for basis in MANAGED]
     )
     held: set[tuple[UUID, str]] = set()
-    for grant in open_grants:
+    for grant in grants.live(rows, now):
         key = (grant.mandate_id, grant.basis)
-        if key in wanted:
+        if key in wanted and wanted[key][1] == grant.ends_at:
             held.add(key)
         else:
             grants.close(w, grant, at=now, reason="circle")
-    for key, mandate in wanted.items():
+    for key, (mandate, ends_at) in wanted.items():
         if key not in held:
             grants.give(
-                w, FollowUpGrant, mandate=mandate, obj=follow_up, basis=Basis(key[1]), starts_at=now, ends_at=None,
-                reason="circle", by=by, sort_key=follow_up.reference,
+                w, FollowUpGrant, mandate=mandate, obj=follow_up, basis=Basis(key[1]), starts_at=now,
+                ends_at=ends_at, reason="circle", by=by, sort_key=follow_up.reference,
             )  # fmt: skip
 
 
 def _wanted(
     follow_up: FollowUp, organisation: Organisation, now: datetime
-) -> dict[tuple[UUID, str], Mandate]:
-    """Return who of this service should hold which open grant at `now`."""
-    membership = CircleMembership.objects.filter(
-        follow_up=follow_up, organisation=organisation, ends_at=None
-    ).first()
+) -> dict[tuple[UUID, str], tuple[Mandate, datetime | None]]:
+    """Return who of this service should hold which grant at `now`, and until when."""
+    membership = CircleMembership.objects.filter(follow_up=follow_up, organisation=organisation, ends_at=None).first()
     if membership is None:
         return {}
-    wanted: dict[tuple[UUID, str], Mandate] = {}
+    wanted: dict[tuple[UUID, str], tuple[Mandate, datetime | None]] = {}
     for mandate in partners.seat_holders(follow_up.group, organisation, now):
-        wanted[(mandate.pk, Basis.CIRCLE)] = mandate
-    for mandate in partners.deputies(follow_up.group, organisation, now):
-        wanted[(mandate.pk, Basis.DEPUTY)] = mandate
+        wanted[(mandate.pk, str(Basis.CIRCLE))] = (mandate, None)
+    for seat in partners.deputy_seats(follow_up.group, organisation, now):
+        wanted[(seat.mandate_id, str(Basis.DEPUTY))] = (seat.mandate, seat.ends_at)
     if membership.in_charge is not None:
-        in_charge = (
-            Mandate.objects.live(now).filter(pk=membership.in_charge, organisation=organisation).first()
-        )
-        if in_charge is not None:
-            wanted[(in_charge.pk, Basis.CIRCLE)] = in_charge
+        agents = {mandate.pk: mandate for mandate in partners.service_agents(organisation, now)}
+        if membership.in_charge in agents:
+            wanted[(membership.in_charge, str(Basis.CIRCLE))] = (agents[membership.in_charge], None)
     return wanted
 
 
@@ -212,9 +205,7 @@ def sync_service(*, organisation: Organisation, by: Actor, now: datetime) -> Non
 
     Called by partners through its hook after a seat changed; its own transaction.
     """
-    rows = CircleMembership.objects.filter(organisation=organisation, ends_at=None).select_related(
-        "follow_up__group"
-    )
+    rows = CircleMembership.objects.filter(organisation=organisation, ends_at=None).select_related("follow_up__group")
     with audit.writing(by, now=now) as w:
         for membership in rows:
             sync(w, follow_up=membership.follow_up, organisation=organisation, by=by, now=now)

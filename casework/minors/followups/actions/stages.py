@@ -24,9 +24,7 @@ from casework.minors.followups.states import LIFECYCLE
 from casework.partners.models import Organisation
 
 
-def guard_gate(
-    by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW
-) -> AbstractContextManager[None]:
+def guard_gate(by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW) -> AbstractContextManager[None]:
     """Return the read gate that the guards on age and purge need; open it before `audit.writing`."""
     return audit.reading(
         by,
@@ -96,9 +94,7 @@ def start(
         circle.add(w, by=by, follow_up=follow_up, organisation=lead, reason=CircleReason.LEAD, now=now)
 
 
-def suspend(
-    *, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None
-) -> FollowUp:
+def suspend(*, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None) -> FollowUp:
     """Suspend for absence, detention or a restriction request (GDP-12)."""
     return move(
         by=by, follow_up=follow_up, to=Stage.SUSPENDED, now=now, expected=expected,
@@ -111,9 +107,7 @@ def resume(*, by: Viewer, follow_up: FollowUp, now: datetime, expected: int | No
     return move(by=by, follow_up=follow_up, to=Stage.FOLLOWED, now=now, expected=expected, suspend_reason="")
 
 
-def end(
-    *, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None
-) -> FollowUp:
+def end(*, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None) -> FollowUp:
     """End a follow-up with a coded reason: archived at once, circle closed, purge clock set (RET-02, RET-05)."""
     facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
     with guard_gate(by, follow_up), audit.writing(by, now=now) as w:

@@ -89,20 +89,14 @@ def add(
         created_by=by.mandate_id,
     )
     action.save()
-    w.note(
-        Act.CREATE, action, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW], why=action.kind
-    )
+    w.note(Act.CREATE, action, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW], why=action.kind)
     return action
 
 
 def _check_owner(follow_up: FollowUp, owner: Organisation, by: Actor) -> None:
-    in_circle = CircleMembership.objects.filter(
-        follow_up=follow_up, organisation=owner, ends_at=None
-    ).exists()
+    in_circle = CircleMembership.objects.filter(follow_up=follow_up, organisation=owner, ends_at=None).exists()
     if not in_circle and owner.pk != by.organisation_id:
-        raise GuardRefused(
-            "Ce service n’est pas dans le cercle : faites-le entrer avant de lui confier une action."
-        )
+        raise GuardRefused("Ce service n’est pas dans le cercle : faites-le entrer avant de lui confier une action.")
 
 
 def finish(
@@ -163,9 +157,7 @@ def postpone(
 
 def void_open(w: Writing, *, follow_up: FollowUp, now: datetime) -> None:
     """Close what is still open as « sans objet » when the follow-up ends."""
-    for row in Action.objects.select_for_update(of=("self",)).filter(
-        follow_up=follow_up, result__in=OPEN_RESULTS
-    ):
+    for row in Action.objects.select_for_update(of=("self",)).filter(follow_up=follow_up, result__in=OPEN_RESULTS):
         settle(w, row, result=ActionResult.VOID, now=now)
 
 
