@@ -44,6 +44,8 @@ INSTALLED_APPS = [
     "whitenoise.runserver_nostatic",
     "django.contrib.staticfiles",
     "django_otp",
+    # Lends its abstract models. Its own generic tables stay empty, its backend is not used.
+    "guardian",
     "django_htmx",
     "template_partials",
     "simple_history",
@@ -55,7 +57,6 @@ INSTALLED_APPS = [
     "casework.minors.followups",
     "casework.minors.sessions",
     "casework.desk",
-    # django-guardian lends its abstract models only: no generic table, no backend.
 ]
 
 MIDDLEWARE = [
@@ -124,6 +125,10 @@ KEK_ENV_SEED: str = env.str("KEK_ENV_SEED", default="" if IS_PRODUCTION else "te
 KEK_DIR = Path(env.str("KEK_DIR", default=str(VAR_DIR / "kek")))
 
 AUTH_USER_MODEL = "partners.Agent"
+ANONYMOUS_USER_NAME = None  # guardian would make an account
+GUARDIAN_MONKEY_PATCH_USER = False
+GUARDIAN_MONKEY_PATCH_GROUP = False
+SILENCED_SYSTEM_CHECKS = ["guardian.W001"]  # its backend decides nothing here
 AUTHENTICATION_BACKENDS = ["casework.partners.backends.EmailBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [

@@ -1,0 +1,264 @@
+"""Grants: django-guardian direct-foreign-key rows with a mandate, a basis, two dates, a reason and a seal.
+
+This module is their only writer. A row written past it (SQL, another ORM call) carries no valid
+seal: `valid` drops it and reports it (T-36). guardian's own checks are never called: they know no date.
+"""
+
+from __future__ import annotations
+
+import hmac
+import uuid
+from collections.abc import Collection, Iterable
+from contextvars import ContextVar
+from datetime import datetime
+from functools import partial
+from typing import Any, ClassVar, NoReturn, TypeVar, cast
+from uuid import UUID
+
+from django.contrib.auth.models import Permission
+from django.contrib.contenttypes.models import ContentType
+from django.db import models, transaction
+from django.db.models import Model
+from guardian.models.models import UserObjectPermissionBase
+
+from casework import audit
+from casework.access.clock import running
+from casework.access.policy import Basis
+from casework.access.viewer import Viewer
+from casework.errors import CaseworkError
+from casework.partners.macs import RowMacField
+from casework.partners.models import Mandate, Organisation, Territory
+
+_writer: ContextVar[bool] = ContextVar("grant_writer", default=False)
+
+
+class GrantMacField(RowMacField):
+    """The seal of a grant (design.md §4), bound to its table too: a row copied into another one is worthless."""
+
+    def seal(self, row: Model) -> bytes:
+        """Return what the column should hold for `row`."""
+        return hmac.digest(super().seal(row), row._meta.label_lower.encode(), "sha256")
+
+
+class GrantQuerySet(models.QuerySet[Any]):
+    """Grants that read like sentences. Writing in bulk is refused: it would leave rows without a seal."""
+
+    def live(self, now: datetime) -> GrantQuerySet:
+        """Return grants running at `now` (half-open)."""
+        return self.filter(running(now))
+
+    def of(self, viewer: Viewer) -> GrantQuerySet:
+        """Return the grants of this viewer's mandate."""
+        return self.filter(mandate_id=viewer.mandate_id)
+
+    def update(self, **values: Any) -> NoReturn:
+        """Refuse: `grants.close` is the way."""
+        raise CaseworkError("grants are written by access.grants only")
+
+    def bulk_create(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: `grants.give` is the way."""
+        raise CaseworkError("grants are written by access.grants only")
+
+    def bulk_update(self, *args: Any, **kwargs: Any) -> NoReturn:
+        """Refuse: `grants.close` is the way."""
+        raise CaseworkError("grants are written by access.grants only")
+
+
+class GrantBase(UserObjectPermissionBase):  # type: ignore[misc]
+    """One agent in charge, one object, from, to, why. The concrete model adds `content_object`.
+
+    `ends_at` empty: open until closed. The dates open and close access by themselves; no job runs.
+    """
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    basis = models.CharField("titre d’accès", max_length=20, choices=[(b.value, b.value) for b in Basis])
+    starts_at = models.DateTimeField("début")
+    ends_at = models.DateTimeField("fin", null=True, blank=True)
+    reason = models.CharField("motif", max_length=30)
+    closed_reason = models.CharField("motif de fin", max_length=30, blank=True)
+    granted_by = models.UUIDField("accordé par (fonction)", null=True, blank=True)
+    granted_at = models.DateTimeField("accordé le", auto_now_add=True)
+    sort_key = models.CharField("clé de tri", max_length=64, blank=True)
+    mac = GrantMacField(
+        "empreinte",
+        label="access.grant",
+        over=(
+            "id", "user_id", "permission_id", "mandate_id", "organisation_id", "territory_id", "content_object_id",
+            "basis", "starts_at", "ends_at", "reason", "granted_by",
+        ),
+    )  # fmt: skip
+
+    objects = GrantQuerySet.as_manager()
+
+    CLEAR: ClassVar[dict[str, str]] = {
+        "id": "technical",
+        "user": "reference",
+        "permission": "technical (guardian)",
+        "mandate": "reference",
+        "organisation": "reference",
+        "territory": "reference",
+        "basis": "closed list",
+        "starts_at": "decides access",
+        "ends_at": "decides access",
+        "reason": "short code",
+        "closed_reason": "short code",
+        "granted_by": "reference",
+        "granted_at": "technical",
+        "sort_key": "list order, from clear columns only",
+        "mac": "authenticity of the row",
+    }
+
+    class Meta(UserObjectPermissionBase.Meta):
+        abstract = True
+        unique_together: ClassVar[list[Any]] = []
+
+    def __str__(self) -> str:
+        return f"grant {self.pk}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, inside `give` or `close` only; guardian checks that the permission is of this model."""
+        if not _writer.get():
+            raise CaseworkError("grants are written by access.grants only")
+        super().save(*args, **kwargs)
+
+
+G = TypeVar("G", bound=GrantBase)
+
+
+def is_genuine(grant: GrantBase) -> bool:
+    """Say whether the row carries the seal of what it says."""
+    return _seal_of(grant).is_genuine(grant)
+
+
+def give(
+    w: audit.Writing,
+    model: type[G],
+    *,
+    mandate: Mandate,
+    obj: Model,
+    basis: Basis,
+    starts_at: datetime,
+    ends_at: datetime | None,
+    reason: str,
+    by: audit.Actor | None,
+    territory: UUID | None = None,
+    sort_key: str = "",
+) -> G:
+    """Write one sealed grant of `mandate` on `obj` and its audit event; return the row.
+
+    `reason` is a short code; the territory is the object's unless given. The same mandate holds at most one
+    open-ended grant per object and basis (database constraint): an existing one is returned as it is, without
+    an event.
+    """
+    if ends_at is None:
+        open_row = model.objects.filter(
+            mandate=mandate, content_object=obj, basis=basis.value, ends_at__isnull=True
+        ).first()
+        if open_row is not None and is_genuine(open_row):
+            return open_row  # type: ignore[no-any-return]
+    grant = model(
+        user_id=mandate.agent_id,
+        mandate=mandate,
+        organisation_id=mandate.organisation_id,
+        territory_id=territory or obj.territory_id,  # type: ignore[attr-defined]
+        permission=_permission(obj),
+        content_object=obj,
+        basis=basis.value,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        reason=reason,
+        granted_by=by.mandate_id if by is not None else None,
+        sort_key=sort_key,
+    )
+    _write(grant)
+    _note(w, audit.Act.GRANT, grant, obj)
+    return grant
+
+
+def close(w: audit.Writing, grant: GrantBase, *, at: datetime, reason: str) -> None:
+    """End `grant` at `at` (access ends that second) and write its audit event; nothing if it ended before."""
+    if grant.ends_at is not None and grant.ends_at <= at:
+        return
+    grant.ends_at = max(at, grant.starts_at)
+    grant.closed_reason = reason
+    _write(grant)
+    _note(w, audit.Act.REVOKE, grant, grant.content_object)  # type: ignore[attr-defined]
+
+
+def live(queryset: models.QuerySet[G], now: datetime) -> models.QuerySet[G]:
+    """Return the rows of `queryset` running at `now` (half-open)."""
+    return queryset.filter(running(now))
+
+
+def valid(grants: Iterable[G]) -> list[G]:
+    """Return the genuine rows; drop the others and report each, once this transaction is over."""
+    kept: list[G] = []
+    for grant in grants:
+        if is_genuine(grant):
+            kept.append(grant)
+        else:
+            transaction.on_commit(partial(_report, type(grant), grant.pk, grant.territory_id))
+    return kept
+
+
+def bases(
+    model: type[GrantBase], viewer: Viewer | None, object_ids: Collection[UUID], now: datetime
+) -> dict[UUID, frozenset[Basis]]:
+    """Return, for a page of objects, the bases that `viewer` holds live at `now`, forged rows left out.
+
+    One query whatever the page; objects without a grant are absent. This is what facts.py puts in
+    `Facts.grants`.
+    """
+    if viewer is None or not viewer.live(now) or not object_ids:
+        return {}
+    rows = model.objects.filter(mandate_id=viewer.mandate_id, content_object_id__in=list(object_ids)).live(now)
+    held: dict[UUID, set[Basis]] = {}
+    for grant in valid(rows):
+        held.setdefault(grant.content_object_id, set()).add(Basis(grant.basis))  # type: ignore[attr-defined]
+    return {object_id: frozenset(found) for object_id, found in held.items()}
+
+
+def _permission(obj: Model) -> Permission:
+    """Return guardian's permission row `view_<model>`, made on first use."""
+    content_type = ContentType.objects.get_for_model(obj)
+    name = obj._meta.model_name
+    return Permission.objects.get_or_create(
+        content_type=content_type, codename=f"view_{name}", defaults={"name": f"Can view {name}"}
+    )[0]
+
+
+def _seal_of(grant: GrantBase) -> GrantMacField:
+    return cast(GrantMacField, grant._meta.get_field("mac"))
+
+
+def _write(grant: GrantBase) -> None:
+    token = _writer.set(True)
+    try:
+        grant.save()
+    finally:
+        _writer.reset(token)
+
+
+def _note(w: audit.Writing, act: audit.Act, grant: GrantBase, obj: Model) -> None:
+    subject = getattr(obj, "subject_id", None)
+    w.note(
+        act,
+        grant,
+        subjects=() if subject is None else (subject,),
+        why=grant.reason if act is audit.Act.GRANT else grant.closed_reason,
+        territory_id=grant.territory_id,
+    )
+
+
+def _report(model: type[GrantBase], pk: UUID, territory_id: UUID) -> None:
+    audit.record(
+        audit.system_actor(territory_id),
+        audit.Act.INTEGRITY_FAIL,
+        outcome="denied",
+        object_type=model._meta.label_lower,
+        object_ids=(pk,),
+        territory_id=territory_id,
+    )

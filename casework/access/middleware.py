@@ -1,0 +1,209 @@
+"""Who is looking, at which instant, and through which door: applied to every request.
+
+ViewerMiddleware reads the clock once, finds the viewer, and applies the policy declared by the
+route (routes.py). RefusalMiddleware turns what was raised into a page and an event, after rollback.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import logging
+import secrets
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import logout
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from casework import audit
+from casework.access import refusals
+from casework.access.policy import ceiling
+from casework.access.routes import Door, RoutePolicy, policy_of
+from casework.access.viewer import Viewer, viewer_for
+from casework.errors import (
+    AccessRefused,
+    AlreadyDone,
+    IntegrityFault,
+    Refused,
+    SealingError,
+    Shredded,
+    StepUpRequired,
+)
+from casework.partners import session_state
+from casework.partners.models import Agent, Mandate
+from casework.partners.session_state import SessionState
+
+logger = logging.getLogger("casework.access")
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+
+_ABSENT = (Http404, PermissionDenied, AccessRefused, Shredded)
+
+
+def net_prefix(address: str) -> str:
+    """Return the network of `address` (/24 or /48), enough to tell an office from elsewhere; "" if unreadable."""
+    try:
+        ip = ipaddress.ip_address(address)
+    except ValueError:
+        return ""
+    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
+
+
+def current_mandate(agent: Agent, chosen: object, now: datetime) -> Mandate | None:
+    """Return the mandate `agent` works under at `now`, None without a live one; one query.
+
+    The one chosen in the session if it is live and its charter signed, else the last one used, else
+    the most recent; signed ones first.
+    """
+    running = list(
+        Mandate.objects.live(now)  # type: ignore[attr-defined]
+        .filter(agent=agent)
+        .select_related("organisation")
+        .order_by("-starts_at", "id")
+    )
+    for mandate in running:
+        mandate.agent = agent
+    signed = [mandate for mandate in running if mandate.charter_signed_at is not None]
+    preferred = [mandate for mandate in signed if mandate.pk == chosen]
+    last = [mandate for mandate in (*signed, *running) if mandate.pk == agent.last_mandate_id]
+    return next(iter((*preferred, *last, *signed, *running)), None)
+
+
+def attach_viewer(request: HttpRequest) -> None:
+    """Set `request.viewer` once: a verified agent's live, genuine mandate, else None."""
+    if getattr(request, "_viewer_known", False):
+        return
+    request._viewer_known = True  # type: ignore[attr-defined]
+    user: Any = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or not user.is_verified():
+        return
+    now: datetime = request.now  # type: ignore[attr-defined]
+    mandate = current_mandate(user, session_state.mandate_id(request.session), now)
+    if mandate is not None:
+        request.viewer = _viewer(request, mandate, now)  # type: ignore[attr-defined]
+
+
+def _viewer(request: HttpRequest, mandate: Mandate, now: datetime) -> Viewer | None:
+    try:
+        return viewer_for(
+            mandate,
+            session_ref=session_state.reference(request.session),
+            request_id=request.request_id,  # type: ignore[attr-defined]
+            net_prefix=request.net_prefix,  # type: ignore[attr-defined]
+            now=now,
+        )
+    except AccessRefused as refusal:
+        logger.warning("viewer.refused")
+        if refusal.code == "mandate_seal":
+            refusals.note(request, audit.Act.INTEGRITY_FAIL, outcome="denied", why=refusal.code, obj=mandate)
+        return None
+
+
+class ViewerMiddleware:
+    """Clock, viewer, idle lock, declared policy: in that order, before any view."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Prepare the request; the policy is applied once the route is known."""
+        request.now = timezone.now()  # type: ignore[attr-defined]
+        request.viewer = None  # type: ignore[attr-defined]
+        request.net_prefix = net_prefix(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
+        if not getattr(request, "request_id", ""):
+            request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
+        return self.get_response(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> HttpResponse | None:
+        """Return the refusal of the declared policy, None to go on. A view without a policy is absent."""
+        policy = policy_of(view)
+        if policy is None:
+            attach_viewer(request)
+            return refusals.not_found(request)
+        if policy.door is Door.PUBLIC:
+            return None
+        return _signed(request, policy) or _allowed(request, policy)
+
+
+def _signed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
+    """Return where to send a person who is not signed in, not verified, timed out or locked."""
+    user = request.user
+    now: datetime = request.now  # type: ignore[attr-defined]
+    if not user.is_authenticated:
+        return refusals.send_to(request, "partners:sign_in", passive=policy.passive)
+    if policy.door is Door.FIRST_FACTOR:
+        return None
+    if not user.is_verified():  # type: ignore[union-attr]
+        return refusals.send_to(request, "partners:second_factor", passive=policy.passive)
+    state = session_state.state(request.session, now)
+    if state is SessionState.OVER:
+        logout(request)
+        return refusals.send_to(request, "partners:sign_in", passive=policy.passive)
+    if state is SessionState.LOCKED and not policy.while_locked:
+        return refusals.send_to(request, "partners:lock", passive=policy.passive)
+    if state is SessionState.OPEN and not policy.passive:
+        session_state.touch(request.session, now)
+    attach_viewer(request)
+    return None
+
+
+def _allowed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
+    """Return the refusal of a viewer whose mandate, charter or role cannot open this route at all."""
+    if policy.door is not Door.MEMBER:
+        return None
+    viewer: Viewer | None = request.viewer  # type: ignore[attr-defined]
+    if viewer is None:
+        return refusals.not_found(request)
+    if not viewer.charter_signed:
+        if request.method == "GET" and refusals.wants_page(request):
+            return refusals.mark(HttpResponseRedirect(reverse("partners:charter")))
+        return refusals.not_found(request)
+    if not any(ceiling(viewer.role, action, data_class) for action, data_class in policy.needs):
+        return refusals.not_found(request)
+    return None
+
+
+class RefusalMiddleware:
+    """Turn refusals and faults into pages, and write them down once the transaction is rolled back."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Give every 404 the one page: the unknown address, and a view that answered 404 by itself."""
+        response = self.get_response(request)
+        if response.status_code != 404 or refusals.is_marked(response):
+            return response
+        attach_viewer(request)
+        return refusals.not_found(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Return the page of what the view raised; None leaves a real fault to the 500 page."""
+        if isinstance(exception, _ABSENT):
+            return refusals.not_found(request)
+        if isinstance(exception, SealingError):
+            forged = isinstance(exception, IntegrityFault)
+            act = audit.Act.INTEGRITY_FAIL if forged else audit.Act.ERROR
+            refusals.note(request, act, outcome="error", why=exception.code)
+            return refusals.unavailable(request)
+        if isinstance(exception, AlreadyDone) and _is_ours(exception.result, request):
+            return HttpResponseRedirect(exception.result)
+        if isinstance(exception, StepUpRequired):
+            return refusals.send_to(request, "partners:second_factor")
+        if isinstance(exception, Refused):
+            refusals.note(request, audit.Act.DENIED, outcome="denied", why=exception.code)
+            return refusals.refused(request, exception.message)
+        refusals.note(request, audit.Act.ERROR, outcome="error", why=type(exception).__name__[:60])
+        return None
+
+
+def _is_ours(url: str, request: HttpRequest) -> bool:
+    return bool(url) and url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()})

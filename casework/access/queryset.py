@@ -1,0 +1,87 @@
+"""`visible_to()` from the same table as `decide()`: lists start from the viewer's grants and never scan.
+
+A list answers only "may view at least one data class"; which ones, `decide` says from the same facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db.models import Model, Q, QuerySet
+
+from casework.access.clock import running
+from casework.access.grants import GrantBase
+from casework.access.matrix import DataClass
+from casework.access.policy import EXCHANGE, Action, Basis, Need, bases_opening, need_of
+from casework.access.viewer import Viewer
+from casework.partners.codes import Role
+
+M = TypeVar("M", bound=Model)
+
+
+def granted_subquery(
+    grant_model: type[GrantBase], viewer: Viewer | None, now: datetime, bases: Iterable[Basis]
+) -> QuerySet[Any, UUID]:
+    """Return the ids of the objects that `viewer` holds by a grant of one of `bases`, running at `now`.
+
+    For `pk__in=`. Half-open dates; the index (mandate, ...) is the way in. Without a live mandate: none.
+    Whether a row is genuine, `grants.valid` says on the page that is shown.
+    """
+    if viewer is None or viewer.mandate_id is None or not viewer.live(now):
+        return grant_model.objects.none().values_list("content_object_id", flat=True)
+    rows = grant_model.objects.filter(
+        running(now), mandate_id=viewer.mandate_id, basis__in=[basis.value for basis in bases]
+    )
+    return rows.values_list("content_object_id", flat=True)
+
+
+def viewable(
+    queryset: QuerySet[M],
+    viewer: Viewer | None,
+    now: datetime,
+    *,
+    grant_model: type[GrantBase],
+    classes: Iterable[DataClass],
+    action: Action = Action.VIEW,
+    rules_in_force: Q | None = None,
+    closed: Q | None = None,
+    archive_reasons: QuerySet[Any, UUID] | None = None,
+    gone: Q | None = None,
+    excluded: QuerySet[Any, UUID] | None = None,
+) -> QuerySet[M]:
+    """Return the rows of which `viewer` may do `action` on at least one of `classes`: decide() as a queryset.
+
+    The model has `territory_id` and, for classes of the group's exchange, `group_id`. `rules_in_force`: rows
+    whose group has rules today; `closed`: rows ended or archived (RET-02); `archive_reasons`: ids for which
+    the coordinator recorded a reason; `gone`: rows nobody opens; `excluded`: ids shut to this viewer. What
+    depends on one's own part, on leading the service or on break-glass opens nothing in a list.
+    """
+    if viewer is None or viewer.territory_id is None or not viewer.live(now) or not viewer.charter_signed:
+        return queryset.none()
+    never = Q(pk__in=())
+    rules, ended = rules_in_force or never, closed or never
+    doors = never
+    for data_class in classes:
+        need = need_of(viewer.role, action, data_class)
+        of_group = data_class in EXCHANGE
+        if need is Need.MANDATE:
+            may = Q(territory_id=viewer.territory_id)
+            open_to = ~ended
+            if viewer.role == Role.COORDINATOR and archive_reasons is not None:
+                open_to |= Q(pk__in=archive_reasons)
+        elif need is Need.GRANT and data_class is not DataClass.YOUTH_PREPARATION:
+            bases = bases_opening(data_class, action)
+            may = Q(pk__in=granted_subquery(grant_model, viewer, now, bases))
+            if of_group:
+                may &= Q(group_id__in=viewer.group_ids)
+            open_to = ~ended
+        else:
+            continue
+        doors |= may & open_to & rules if of_group else may & open_to
+    rows = queryset.filter(doors, territory_id=viewer.territory_id)
+    if gone is not None:
+        rows = rows.exclude(gone)
+    return rows if excluded is None else rows.exclude(pk__in=excluded)
