@@ -25,7 +25,6 @@ _REQUIRED_MIDDLEWARE = (
 )
 _FORBIDDEN_APPS = (
     "django.contrib.admin",
-    "guardian",
     "django_otp.plugins.otp_static",
     "django_otp.plugins.otp_totp",
 )
@@ -52,14 +51,16 @@ def house_is_whole(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any
         for name in _FORBIDDEN_APPS
         if name in settings.INSTALLED_APPS
     ]
+    if any("guardian" in backend for backend in settings.AUTHENTICATION_BACKENDS):
+        problems.append(Error("guardian's backend must not decide: it knows no date.", id="casework.E007"))
+    if settings.ANONYMOUS_USER_NAME is not None or settings.GUARDIAN_MONKEY_PATCH_USER:
+        problems.append(Error("guardian must make no account and add nothing to agents.", id="casework.E008"))
     if getattr(settings, "SIMPLE_HISTORY_ENABLED", True) is False:
         problems.append(Error("SIMPLE_HISTORY_ENABLED=False would lose history.", id="casework.E004"))
     if any("unsafe" in source for sources in settings.SECURE_CSP.values() for source in sources):
         problems.append(Error("SECURE_CSP must not allow inline nor evaluated code.", id="casework.E005"))
     if "session.SessionStorage" not in settings.MESSAGE_STORAGE:
-        problems.append(
-            Error("MESSAGE_STORAGE must stay in the session: a cookie is readable.", id="casework.E006")
-        )
+        problems.append(Error("MESSAGE_STORAGE must stay in the session: a cookie is readable.", id="casework.E006"))
     return problems
 
 

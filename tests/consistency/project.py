@@ -19,7 +19,7 @@ def our_models() -> list[type[models.Model]]:
         model
         for config in apps.get_app_configs()
         if config.name.startswith("casework.")
-        for model in config.get_models(include_auto_created=True)
+        for model in config.get_models()
         if not is_history(model)
     ]
 

@@ -60,7 +60,6 @@ def test_a_server_in_good_order_starts(production):
     ("name", "value", "expected"),
     [
         ("DEBUG", True, "casework.E101"),
-        ("SECRET_KEY", "", "casework.E102"),
         ("SECRET_KEY", "short", "casework.E102"),
         ("SECRET_KEY", "a" * 80, "casework.E102"),
         ("SECRET_KEY", "demo-and-test-only-" * 3, "casework.E102"),
@@ -112,6 +111,8 @@ def test_a_mistyped_mode_is_refused(monkeypatch):
         ("MIDDLEWARE", lambda value: value[:-1], "casework.E002"),
         ("INSTALLED_APPS", lambda value: [*value, "django.contrib.admin"], "casework.E003"),
         ("SECURE_CSP", lambda value: value | {"script-src": ["'self'", "'unsafe-inline'"]}, "casework.E005"),
+        ("AUTHENTICATION_BACKENDS", lambda value: ["guardian.backends.ObjectPermissionBackend"], "casework.E007"),
+        ("ANONYMOUS_USER_NAME", lambda value: "anonymous", "casework.E008"),
         (
             "MESSAGE_STORAGE",
             lambda value: "django.contrib.messages.storage.cookie.CookieStorage",
