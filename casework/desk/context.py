@@ -1,0 +1,215 @@
+"""What the shell of every page needs: who acts under which function, the menu, the town. At most two queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, ceiling
+from casework.access.viewer import Viewer
+from casework.casefile import navigation
+from casework.desk.release import release
+from casework.partners import session_state
+from casework.partners.models import Mandate
+
+SECOND_MENU = 900  # entries from this order on stand under the line: administration, help
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuLine:
+    """One line of the menu, ready to print. `counter` is where the browser asks for a number to do."""
+
+    label: str
+    url: str
+    icon: str
+    current: bool
+    counter: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class MandateChoice:
+    """One of the functions the agent may act under."""
+
+    id: UUID
+    label: str
+    detail: str
+    current: bool
+
+
+def url_or_nothing(name: str) -> str:
+    """Return the path of a named route, or nothing when that subject is switched off."""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return ""
+
+
+def mandate_label(mandate: Mandate) -> str:
+    """Return « PJJ – milieu ouvert »: the service, then the function held there."""
+    return f"{mandate.organisation} – {mandate.job_title or mandate.get_role_display()}"
+
+
+class Shell:
+    """Values of the shell, each made the first time a template asks for it."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        self.request = request
+        self.demo: bool = settings.IS_DEMO
+        self.release = release()
+
+    @cached_property
+    def now(self) -> datetime:
+        """The one instant of this request."""
+        return getattr(self.request, "now", None) or timezone.now()
+
+    @cached_property
+    def viewer(self) -> Viewer | None:
+        """Who looks, if somebody is fully signed in under a function."""
+        return getattr(self.request, "viewer", None)
+
+    @cached_property
+    def _agent(self) -> Any:
+        """The signed-in agent once the second factor is given, else nobody."""
+        user = getattr(self.request, "user", None)
+        if user is None or not user.is_authenticated:
+            return None
+        return user if self.viewer is not None or user.is_verified() else None
+
+    @cached_property
+    def agent_name(self) -> str:
+        """Name of the agent, for the account menu."""
+        return self._agent.full_name if self._agent is not None else ""
+
+    @cached_property
+    def hide_names(self) -> bool:
+        """Whether this agent's screens show number, initials and age band instead of names."""
+        return bool(self._agent is not None and self._agent.hide_names)
+
+    @cached_property
+    def _mandates(self) -> Sequence[Mandate]:
+        if self._agent is None:
+            return ()
+        running = Mandate.objects.live(self.now).filter(agent=self._agent.pk)
+        return tuple(running.select_related("organisation", "territory").order_by("organisation__name", "id"))
+
+    @cached_property
+    def mandates(self) -> tuple[MandateChoice, ...]:
+        """The functions this agent may act under now."""
+        held = self.viewer.mandate_id if self.viewer else None
+        return tuple(
+            MandateChoice(
+                id=mandate.pk,
+                label=mandate_label(mandate),
+                detail=mandate.territory.name,
+                current=mandate.pk == held,
+            )
+            for mandate in self._mandates
+        )
+
+    @cached_property
+    def _current(self) -> MandateChoice | None:
+        return next((choice for choice in self.mandates if choice.current), None)
+
+    @cached_property
+    def mandate_label(self) -> str:
+        """The function acted under, always in sight."""
+        return self._current.label if self._current else ""
+
+    @cached_property
+    def town(self) -> str:
+        """The territory worked in."""
+        return self._current.detail if self._current else ""
+
+    @cached_property
+    def current(self) -> str:
+        """Name of the route being shown."""
+        match = self.request.resolver_match
+        return match.view_name if match else ""
+
+    @cached_property
+    def here(self) -> str:
+        """Path of this page, to come back to after a setting is changed."""
+        return self.request.path
+
+    @cached_property
+    def navigation(self) -> tuple[MenuLine, ...]:
+        """The menu by task, cut to what the role may ever open."""
+        return tuple(self._lines(first=True))
+
+    @cached_property
+    def administration(self) -> tuple[MenuLine, ...]:
+        """The second part of the menu."""
+        return tuple(self._lines(first=False))
+
+    def _lines(self, *, first: bool) -> list[MenuLine]:
+        viewer = self.viewer
+        if viewer is None or not viewer.charter_signed:
+            return []
+        path = self.request.path
+        lines = []
+        for entry in navigation.entries():
+            url = url_or_nothing(entry.url_name)
+            if not url or (entry.order < SECOND_MENU) is not first or not _within_ceiling(viewer, entry):
+                continue
+            lines.append(
+                MenuLine(
+                    label=entry.label,
+                    url=url,
+                    icon=entry.icon,
+                    current=path == url or (url != "/" and path.startswith(url)),
+                    counter=reverse("desk:work_count") if entry.url_name == "desk:work" else "",
+                )
+            )
+        return lines
+
+    @cached_property
+    def idle_seconds(self) -> int:
+        """Seconds without activity before the lock: longer while a meeting's timer runs."""
+        return int(session_state.idle_limit(self.request.session, self.now).total_seconds())
+
+    @cached_property
+    def idle_minutes(self) -> int:
+        """The same in minutes, for people."""
+        return self.idle_seconds // 60
+
+    @cached_property
+    def search_url(self) -> str:
+        """Where the search form posts, for those who may see young people."""
+        viewer = self.viewer
+        if viewer is None or not viewer.charter_signed:
+            return ""
+        if not ceiling(viewer.role, Action.LIST, DataClass.YOUTH_CARD):
+            return ""
+        return url_or_nothing("followups:search")
+
+    @property
+    def layout(self) -> str:
+        """The frame of pages open to all: the desk for a signed-in agent, else the public one."""
+        return "base.html" if self.viewer is not None else "public.html"
+
+    charter_url = cached_property(lambda self: url_or_nothing("partners:charter"))
+    lock_url = cached_property(lambda self: url_or_nothing("partners:lock"))
+    switch_url = cached_property(lambda self: url_or_nothing("partners:switch_mandate"))
+    account_url = cached_property(lambda self: url_or_nothing("partners:account"))
+    sign_out_url = cached_property(lambda self: url_or_nothing("partners:sign_out"))
+
+
+def _within_ceiling(viewer: Viewer, entry: navigation.Entry) -> bool:
+    if entry.data_class is None:
+        return True
+    return ceiling(viewer.role, entry.action or Action.LIST, entry.data_class)
+
+
+def shell(request: HttpRequest) -> dict[str, Shell]:
+    """Context processor: `shell` in every template. Nothing is read until a template asks."""
+    return {"shell": Shell(request)}
