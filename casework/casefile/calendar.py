@@ -54,12 +54,10 @@ def add_working_days(day: date, n: int, holiday_set: str = "FR") -> date:
 
 
 def working_days_between(start: date, end: date, holiday_set: str = "FR") -> int:
-    """Return how many working days lie after `start` up to and including `end`; negative if `end` is earlier."""
+    """Return how many working days lie after `start` up to `end` included; negative if `end` is earlier."""
     if end < start:
         return -working_days_between(end, start, holiday_set)
-    return sum(
-        is_working_day(start + timedelta(days=n), holiday_set) for n in range(1, (end - start).days + 1)
-    )
+    return sum(is_working_day(start + timedelta(days=n), holiday_set) for n in range(1, (end - start).days + 1))
 
 
 def start_instant(day: date, time_zone: str = "Europe/Paris") -> datetime:

@@ -122,9 +122,7 @@ def plural(n: int, word: str, many: str | None = None) -> str:
 
 def initials(first_name: str, last_name: str) -> str:
     """Return `Y. B.`, all that paper says of a name (screens.md, Manner); `?` for a missing part."""
-    return " ".join(
-        f"{_first_letter(part)}." if _first_letter(part) else "?" for part in (first_name, last_name)
-    )
+    return " ".join(f"{_first_letter(part)}." if _first_letter(part) else "?" for part in (first_name, last_name))
 
 
 def _first_letter(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The retention clock: until when a record may be kept (RET-01 to RET-05). Pure; the only place for these sums."""
+"""The retention clock: until when a record may be kept (RET-01 to RET-05). The only place for these sums."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ AGE_LIMIT = 25
 
 
 def years_after(day: date, years: int) -> date:
-    """Return the same day `years` later; 29 February becomes the 28th, because the earlier day deletes sooner."""
+    """Return the same day `years` later; 29 February becomes the 28th: the earlier day deletes sooner."""
     try:
         return day.replace(year=day.year + years)
     except ValueError:
