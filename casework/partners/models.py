@@ -18,7 +18,6 @@ from django.utils import timezone
 from django_otp.models import Device, DeviceManager, ThrottlingMixin
 
 from casework.partners import totp
-
 from casework.partners.codes import (
     Formation,
     InvitationKind,
@@ -30,6 +29,8 @@ from casework.partners.codes import (
 )
 from casework.partners.macs import RowMacField
 from casework.sealing.fields import SealedText
+from casework.sealing.models import SealedRow
+from casework.sealing.models import SealedRow
 
 
 def running(now: datetime, prefix: str = "") -> Q:
@@ -365,23 +366,7 @@ class GroupRules(models.Model):
         ]
 
     class Confidentiality:
-        clear: ClassVar[dict[str, str]] = {
-            name: "rules of the group: a public document"
-            for name in (
-                "id",
-                "group",
-                "version",
-                "adopted_on",
-                "valid_from",
-                "valid_to",
-                "who_knows_enabled",
-                "formation",
-                "dpo_note_on",
-                "minimum_presence",
-                "prosecutor_opinion_required",
-                "silence_days",
-            )
-        }
+        clear: ClassVar[dict[str, str]] = dict.fromkeys(("id", "group", "version", "adopted_on", "valid_from", "valid_to", "who_knows_enabled", "formation", "dpo_note_on", "minimum_presence", "prosecutor_opinion_required", "silence_days"), "rules of the group: a public document")
 
     def __str__(self) -> str:
         return f"règlement v{self.version}"
@@ -490,7 +475,7 @@ class Invitation(models.Model):
         return self.used_at is None and self.revoked_at is None and now < self.expires_at
 
 
-class TotpDevice(ThrottlingMixin, Device):
+class TotpDevice(SealedRow, ThrottlingMixin, Device):
     """A TOTP generator. django-otp keeps seeds in clear; here the seed is sealed under the agent's key."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)

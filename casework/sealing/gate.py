@@ -1,0 +1,67 @@
+"""The gate: a sealed value opens only while a gate covering its subject and class is open.
+
+Low level: only `casework.audit` opens gates, once the event of the read is committed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from uuid import UUID
+
+from casework.errors import Unaudited
+from casework.sealing.keyring import Ring, drawers_of
+
+NOT_COVERED = "opened outside a read gate"
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Whose values, of which data classes, may be opened, and what for."""
+
+    subjects: frozenset[UUID]
+    classes: frozenset[str]
+    purpose: str
+
+
+class OpenGate:
+    """A gate while it is open, with the keys it fetched."""
+
+    __slots__ = ("classes", "gate", "ring", "subjects")
+
+    def __init__(self, gate: Gate) -> None:
+        self.gate = gate
+        self.subjects = gate.subjects
+        self.classes = gate.classes
+        self.ring = Ring(gate.subjects, drawers_of(gate.classes))
+
+
+_open: ContextVar[tuple[OpenGate, ...]] = ContextVar("casework_open_gates", default=())
+open_gates = _open.get
+
+
+@contextmanager
+def opened(gate: Gate) -> Iterator[None]:
+    """Open `gate` for the block. Gates nest: a value opens if any open one covers it."""
+    standing = OpenGate(gate)
+    token = _open.set((*_open.get(), standing))
+    try:
+        yield
+    finally:
+        _open.reset(token)
+        standing.ring.drop()
+
+
+def covers(subject_id: UUID, data_class: str) -> bool:
+    """Say whether an open gate covers this subject and data class."""
+    return any(subject_id in g.subjects and data_class in g.classes for g in _open.get())
+
+
+def authority(subject_id: UUID, data_class: str) -> OpenGate:
+    """Return the innermost open gate that covers this subject and class. Raises Unaudited."""
+    for gate in reversed(_open.get()):
+        if subject_id in gate.subjects and data_class in gate.classes:
+            return gate
+    raise Unaudited(NOT_COVERED)

@@ -1,0 +1,144 @@
+"""History of protected records: copies of stored bytes, never of clear values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from django.apps import apps as installed_apps
+from django.db import models
+from django.utils import timezone
+from simple_history.models import HistoricalRecords, registered_models
+
+from casework.sealing.fields import stored_values
+from casework.sealing.keyring import write_ring
+from casework.sealing.models import SealedRow
+
+CODE: Final = re.compile(r"[a-z0-9_.-]{0,40}\Z")
+
+
+@dataclass(frozen=True)
+class Acting:
+    """Who changes rows now, and why (a code, never prose)."""
+
+    mandate_id: UUID | None = None
+    reason: str = ""
+
+
+_NOBODY: Final = Acting()
+_acting: ContextVar[Acting] = ContextVar("casework_acting", default=_NOBODY)
+
+
+@contextmanager
+def acting(mandate_id: UUID | None, reason: str = "") -> Iterator[None]:
+    """Sign the history rows written in the block. `reason` is a short code; raises ValueError."""
+    if not CODE.match(reason):
+        raise ValueError("the reason of a change is a short code")
+    token = _acting.set(Acting(mandate_id, reason))
+    try:
+        with write_ring():
+            yield
+    finally:
+        _acting.reset(token)
+
+
+class SealedHistory(HistoricalRecords):  # type: ignore[misc]
+    """simple-history with stored bytes, a mandate instead of a user, and no way to skip it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("history_id_field", models.BigAutoField())
+        kwargs.setdefault("history_change_reason_field", models.CharField(max_length=40, default=""))
+        kwargs.setdefault("bases", (SealedRow,))
+        super().__init__(**kwargs)
+
+    def add_extra_methods(self, cls: type[models.Model]) -> None:
+        """Add nothing: no saving without history."""
+
+    def create_history_model(self, model: type[models.Model], inherited: bool) -> type[models.Model]:
+        """Return the history model, in the module, app and registry of the model."""
+        fields = self.copy_fields(model)
+        options = self.get_meta_options(model)
+        attrs = {
+            "__module__": model.__module__,
+            "_history_excluded_fields": self.excluded_fields,
+            "_history_m2m_fields": [],
+            "tracked_fields": self.fields_included(model),
+            **fields,
+            **self.get_extra_fields(model, fields),
+            "Meta": type("Meta", (), options),
+            "Confidentiality": type("Confidentiality", (), {"clear": self._clear(model)}),
+        }
+        registered_models[model._meta.db_table] = model
+        return type(self.get_history_model_name(model), self.bases, attrs)
+
+    def _clear(self, model: type[models.Model]) -> dict[str, str]:
+        own = getattr(getattr(model, "Confidentiality", None), "clear", {})
+        return {
+            **own,
+            "history_id": "technical",
+            "history_date": "technical",
+            "history_type": "created, changed or deleted",
+            "history_mandate": "reference",
+            "history_change_reason": "code",
+        }
+
+    def get_meta_options(self, model: type[models.Model]) -> dict[str, Any]:
+        """Name the model in French and keep it beside its original."""
+        options: dict[str, Any] = super().get_meta_options(model)
+        options["verbose_name"] = options["verbose_name_plural"] = f"historique : {model._meta.verbose_name}"
+        options["app_label"] = model._meta.app_label
+        if model._meta.apps is not installed_apps:
+            options["apps"] = model._meta.apps
+        return options
+
+    @property
+    def _date_indexing(self) -> bool:
+        return False
+
+    def _get_history_user_fields(self) -> dict[str, Any]:
+        return {"history_mandate": models.UUIDField("fonction", null=True, editable=False)}
+
+    def get_extra_fields(self, model: type[models.Model], fields: Any) -> dict[str, Any]:
+        """Return simple-history's own fields, with accessors that open nothing."""
+        extra: dict[str, Any] = super().get_extra_fields(model, fields)
+        get_instance = extra["instance"].fget
+
+        def instance(row: Any) -> Any:
+            """Return the record as it was, sealed."""
+            with stored_values():
+                return get_instance(row)
+
+        for name in ("revert_url", "get_default_history_user", "next_record", "prev_record"):
+            extra.pop(name, None)
+        extra["instance"] = extra["history_object"] = property(instance)
+        extra["__str__"] = lambda row: f"history {row.history_id}"
+        return extra
+
+    def post_save(self, instance: Any, created: bool, using: Any = None, **kwargs: Any) -> None:
+        """Write a history row, always."""
+        if not kwargs.get("raw", False):
+            self.create_historical_record(instance, "+" if created else "~", using=using)
+
+    def post_delete(self, instance: Any, using: Any = None, **kwargs: Any) -> None:
+        """Write a last history row; the keys may already be destroyed."""
+        self.create_historical_record(instance, "-", using=using)
+
+    def create_historical_record(self, instance: Any, history_type: str, using: Any = None) -> None:
+        """Copy the stored bytes of every field under the current mandate and reason."""
+        who = _acting.get()
+        manager = getattr(instance, self.manager_name)
+        with stored_values():
+            values = {f.attname: getattr(instance, f.attname) for f in self.fields_included(instance)}
+        row = manager.model(
+            history_date=getattr(instance, "_history_date", None) or timezone.now(),
+            history_type=history_type,
+            history_mandate=who.mandate_id,
+            history_change_reason=who.reason,
+            **values,
+        )
+        row.save(using=using, force_insert=True)
