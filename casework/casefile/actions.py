@@ -119,9 +119,10 @@ def move_item(item_id: UUID, step: int, *, by: Viewer, now: datetime) -> None:
         to = min(max(at + step, 0), len(rows) - 1)
         rows.insert(to, rows.pop(at))
         for position, row in enumerate(rows, start=1):
-            row.position = position
-        LocalItem.objects.bulk_update(rows, ["position"])
-        w.note(Act.CHANGE, item, why="order")
+            if row.position != position:
+                row.position = position
+                row.save(update_fields=["position"])
+                w.note(Act.CHANGE, row, why="order")
 
 
 def add_school_holiday(

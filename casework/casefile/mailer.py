@@ -21,7 +21,7 @@ from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused
 from casework.sealing import keys, sweep
 
-DATA_CLASS = "mail"
+DATA_CLASS = "outbox"
 # One constant owner for every message: no person's key is concerned.
 KEY_ID = uuid.UUID("c0000000-0000-4000-8000-6f7574626f78")
 KEEP_SENT = timedelta(days=30)

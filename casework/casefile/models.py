@@ -181,7 +181,7 @@ class OutboxMail(SealedModel):
 
     to = models.EmailField("destinataire")
     subject = models.CharField("objet", max_length=120)
-    body = SealedText(label="casefile.outbox_mail.body", drawer="content", data_class="mail")
+    body = SealedText(label="casefile.outbox_mail.body", drawer="content", data_class="outbox")
     queued_at = models.DateTimeField("écrit le")
     next_attempt_at = models.DateTimeField("prochain essai", db_index=True)
     attempts = models.PositiveSmallIntegerField("essais", default=0)
