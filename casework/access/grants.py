@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable
 from contextvars import ContextVar
 from datetime import datetime
 from functools import partial
-from typing import Any, ClassVar, NoReturn, TypeVar, cast
+from typing import Any, ClassVar, NoReturn, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import Permission
@@ -49,7 +49,11 @@ class GrantQuerySet(models.QuerySet[Any]):
 
     def of(self, viewer: Viewer) -> GrantQuerySet:
         """Return the grants of this viewer's mandate."""
-        return self.filter(mandate_id=viewer.mandate_id)
+        return self.none() if viewer.mandate_id is None else self.filter(mandate_id=viewer.mandate_id)
+
+    def on(self, object_ids: Iterable[UUID]) -> GrantQuerySet:
+        """Return the grants on some objects."""
+        return self.filter(**{"content_object_id__in": list(object_ids)})
 
     def update(self, **values: Any) -> NoReturn:
         """Refuse: `grants.close` is the way."""
@@ -64,7 +68,7 @@ class GrantQuerySet(models.QuerySet[Any]):
         raise CaseworkError("grants are written by access.grants only")
 
 
-class GrantBase(UserObjectPermissionBase):  # type: ignore[misc]
+class GrantBase(UserObjectPermissionBase):
     """One agent in charge, one object, from, to, why. The concrete model adds `content_object`.
 
     `ends_at` empty: open until closed. The dates open and close access by themselves; no job runs.
@@ -91,7 +95,7 @@ class GrantBase(UserObjectPermissionBase):  # type: ignore[misc]
         ),
     )  # fmt: skip
 
-    objects = GrantQuerySet.as_manager()
+    objects: ClassVar[Any] = GrantQuerySet.as_manager()  # type: ignore[assignment]
 
     CLEAR: ClassVar[dict[str, str]] = {
         "id": "technical",
@@ -130,7 +134,7 @@ G = TypeVar("G", bound=GrantBase)
 
 def is_genuine(grant: GrantBase) -> bool:
     """Say whether the row carries the seal of what it says."""
-    return _seal_of(grant).is_genuine(grant)
+    return grant._meta.get_field("mac").is_genuine(grant)
 
 
 def give(
@@ -154,11 +158,12 @@ def give(
     an event.
     """
     if ends_at is None:
-        open_row = model.objects.filter(
-            mandate=mandate, content_object=obj, basis=basis.value, ends_at__isnull=True
-        ).first()
+        held: models.QuerySet[G] = model.objects.on([obj.pk])
+        open_row = held.filter(mandate=mandate, basis=basis.value, ends_at__isnull=True).first()
         if open_row is not None and is_genuine(open_row):
-            return open_row  # type: ignore[no-any-return]
+            return open_row
+        if open_row is not None:
+            _remove_forged(open_row)
     grant = model(
         user_id=mandate.agent_id,
         mandate=mandate,
@@ -179,13 +184,21 @@ def give(
 
 
 def close(w: audit.Writing, grant: GrantBase, *, at: datetime, reason: str) -> None:
-    """End `grant` at `at` (access ends that second) and write its audit event; nothing if it ended before."""
-    if grant.ends_at is not None and grant.ends_at <= at:
+    """End `grant` at `at` (access ends that second) and write its audit event; nothing if it ended before.
+
+    A row that was not written here is removed and reported instead: sealing it would make it good.
+    """
+    stored = type(grant).objects.select_for_update().get(pk=grant.pk)
+    if not is_genuine(stored):
+        _remove_forged(stored)
         return
-    grant.ends_at = max(at, grant.starts_at)
-    grant.closed_reason = reason
-    _write(grant)
-    _note(w, audit.Act.REVOKE, grant, grant.content_object)  # type: ignore[attr-defined]
+    if stored.ends_at is not None and stored.ends_at <= at:
+        return
+    stored.ends_at = max(at, stored.starts_at)
+    stored.closed_reason = reason
+    _write(stored)
+    _note(w, audit.Act.REVOKE, stored, stored.content_object)
+    grant.ends_at, grant.closed_reason, grant.mac = stored.ends_at, stored.closed_reason, stored.mac
 
 
 def live(queryset: models.QuerySet[G], now: datetime) -> models.QuerySet[G]:
@@ -200,7 +213,7 @@ def valid(grants: Iterable[G]) -> list[G]:
         if is_genuine(grant):
             kept.append(grant)
         else:
-            transaction.on_commit(partial(_report, type(grant), grant.pk, grant.territory_id))
+            _report_later(grant)
     return kept
 
 
@@ -214,10 +227,10 @@ def bases(
     """
     if viewer is None or not viewer.live(now) or not object_ids:
         return {}
-    rows = model.objects.filter(mandate_id=viewer.mandate_id, content_object_id__in=list(object_ids)).live(now)
+    rows = model.objects.of(viewer).on(object_ids).live(now)
     held: dict[UUID, set[Basis]] = {}
     for grant in valid(rows):
-        held.setdefault(grant.content_object_id, set()).add(Basis(grant.basis))  # type: ignore[attr-defined]
+        held.setdefault(grant.content_object_id, set()).add(Basis(grant.basis))
     return {object_id: frozenset(found) for object_id, found in held.items()}
 
 
@@ -228,10 +241,6 @@ def _permission(obj: Model) -> Permission:
     return Permission.objects.get_or_create(
         content_type=content_type, codename=f"view_{name}", defaults={"name": f"Can view {name}"}
     )[0]
-
-
-def _seal_of(grant: GrantBase) -> GrantMacField:
-    return cast(GrantMacField, grant._meta.get_field("mac"))
 
 
 def _write(grant: GrantBase) -> None:
@@ -251,6 +260,15 @@ def _note(w: audit.Writing, act: audit.Act, grant: GrantBase, obj: Model) -> Non
         why=grant.reason if act is audit.Act.GRANT else grant.closed_reason,
         territory_id=grant.territory_id,
     )
+
+
+def _remove_forged(grant: GrantBase) -> None:
+    _report_later(grant)
+    grant.delete()
+
+
+def _report_later(grant: GrantBase) -> None:
+    transaction.on_commit(partial(_report, type(grant), grant.pk, grant.territory_id))
 
 
 def _report(model: type[GrantBase], pk: UUID, territory_id: UUID) -> None:

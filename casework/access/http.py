@@ -19,7 +19,7 @@ class AgentRequest(HttpRequest):
 
     now: datetime
     viewer: Viewer
-    user: Agent  # type: ignore[assignment]
+    user: Agent
     htmx: HtmxDetails
     request_id: str
     net_prefix: str
@@ -30,7 +30,7 @@ class SignedInRequest(HttpRequest):
 
     now: datetime
     viewer: Viewer | None
-    user: Agent  # type: ignore[assignment]
+    user: Agent
     htmx: HtmxDetails
     request_id: str
     net_prefix: str

@@ -62,10 +62,7 @@ def current_mandate(agent: Agent, chosen: object, now: datetime) -> Mandate | No
     the most recent; signed ones first.
     """
     running = list(
-        Mandate.objects.live(now)  # type: ignore[attr-defined]
-        .filter(agent=agent)
-        .select_related("organisation")
-        .order_by("-starts_at", "id")
+        Mandate.objects.live(now).filter(agent=agent).select_related("organisation").order_by("-starts_at", "id")
     )
     for mandate in running:
         mandate.agent = agent
@@ -135,13 +132,13 @@ class ViewerMiddleware:
 
 def _signed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
     """Return where to send a person who is not signed in, not verified, timed out or locked."""
-    user = request.user
+    user: Any = request.user
     now: datetime = request.now  # type: ignore[attr-defined]
     if not user.is_authenticated:
         return refusals.send_to(request, "partners:sign_in", passive=policy.passive)
     if policy.door is Door.FIRST_FACTOR:
         return None
-    if not user.is_verified():  # type: ignore[union-attr]
+    if not user.is_verified():
         return refusals.send_to(request, "partners:second_factor", passive=policy.passive)
     state = session_state.state(request.session, now)
     if state is SessionState.OVER:
