@@ -38,4 +38,4 @@ def object_ref(object_type: str, object_id: object) -> str:
 
     For a miss, `object_type` is the name of the route: a row that exists and one that does not look the same.
     """
-    return _ref(_key(), b"object", object_type.encode(), str(object_id).encode()).hex()
+    return _ref(_key(), b"object", object_type.encode(), str(object_id).encode("utf-8", "surrogatepass")).hex()

@@ -11,7 +11,7 @@ import base64
 import binascii
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -30,6 +30,14 @@ _BACKWARDS = timedelta(seconds=2)
 
 class BadCheckpoint(ValueError):
     """A checkpoint file cannot be read as such."""
+
+
+class Unreadable(Exception):
+    """A row holds what no event can; `idx` is where."""
+
+    def __init__(self, idx: int) -> None:
+        super().__init__(idx)
+        self.idx = idx
 
 
 @dataclass(frozen=True)
@@ -63,6 +71,7 @@ class Report:
     fault: Fault | None = None
     clock_steps: list[int] = field(default_factory=list)
     """Events dated more than two seconds before the one they follow: a clock was set back, not tampering."""
+    last: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -131,29 +140,40 @@ def verify(log: str, checkpoints: Iterable[Checkpoint] = ()) -> Report:
         if item.log == log:
             known.setdefault(item.size, []).append(item.root)
     frontier = Frontier()
-    last = None
     _against(report, known, 0, EMPTY_ROOT)
-    for chunk in _chunks(log, limit):
-        indexed = _indexed(chunk)
-        for event in chunk:
-            code = _bad(event, frontier)
-            if code is None and event.act not in UNINDEXED_ACTS and indexed.get(event.pk, set()) != event.refs():
-                code = "subjects"
-            if code is not None:
-                report.worst(code, min(event.idx, frontier.size))
-                return report
-            if last is not None and event.ts < last - _BACKWARDS:
-                report.clock_steps.append(event.idx)
-            last = event.ts
-            report.size, report.root = frontier.size, frontier.root()
-            _against(report, known, report.size, report.root)
+    try:
+        for chunk in _chunks(log, limit):
+            _walk(report, chunk, frontier, known)
             if not report.ok:
                 return report
+    except Unreadable as error:
+        report.worst("unreadable", min(error.idx, frontier.size))
+        return report
     _head(report, head, frontier)
-    for size in known:
-        if size > report.size:
-            report.worst("truncated", report.size)
+    if max(known, default=0) > report.size:
+        report.worst("truncated", report.size)
     return report
+
+
+def _walk(
+    report: Report, chunk: Sequence[AuditEvent], frontier: Frontier, known: Mapping[int, Sequence[bytes]]
+) -> None:
+    """Add some events to the tree and to the report; stop at the first fault."""
+    indexed = _indexed(chunk)
+    for event in chunk:
+        expected = frontier.size
+        code = _bad(event, frontier)
+        if code is None and event.act not in UNINDEXED_ACTS and indexed.get(event.pk, set()) != event.refs():
+            code = "subjects"
+        if code is not None:
+            report.worst(code, min(event.idx, expected))
+            return
+        if report.last is not None and event.ts < report.last - _BACKWARDS:
+            report.clock_steps.append(event.idx)
+        report.last, report.size, report.root = event.ts, frontier.size, bytes(event.root)
+        _against(report, known, report.size, report.root)
+        if not report.ok:
+            return
 
 
 def verify_all(checkpoints: Iterable[Checkpoint] = ()) -> list[Report]:
@@ -251,18 +271,30 @@ def _snapshot(log: str) -> tuple[AuditHead | None, int]:
 
 
 def _chunks(log: str, limit: int) -> Iterator[list[AuditEvent]]:
-    """Yield the events of a log in order, up to an index: (idx, id) pages, so that a repeated idx is seen."""
-    after = (-(1 << 62), 0)
+    """Yield the events of a log in order, up to an index: (idx, id) pages, so that a repeated idx is seen.
+
+    Raises Unreadable at the first row that cannot be loaded.
+    """
+    after, size = (-(1 << 62), 0), _CHUNK
     while True:
-        page = AuditEvent.objects.filter(log=log, idx__gte=after[0], idx__lte=limit).order_by("idx", "id")
-        chunk = [event for event in page[: _CHUNK + 1] if (event.idx, event.pk) > after]
+        rows = AuditEvent.objects.filter(log=log, idx__gte=after[0], idx__lte=limit).exclude(
+            idx=after[0], id__lte=after[1]
+        )
+        page = rows.order_by("idx", "id")[:size]
+        try:
+            chunk = list(page)
+        except (TypeError, ValueError, OverflowError) as error:
+            if size == 1:
+                raise Unreadable(page.values_list("idx", flat=True)[0]) from error
+            size = 1  # walk up to the row at fault
+            continue
         if not chunk:
             return
         yield chunk
         after = (chunk[-1].idx, chunk[-1].pk)
 
 
-def _indexed(chunk: list[AuditEvent]) -> dict[int, set[bytes]]:
+def _indexed(chunk: Sequence[AuditEvent]) -> dict[int, set[bytes]]:
     """Return the references that the index of persons holds for some events."""
     found: dict[int, set[bytes]] = {}
     pairs = AuditSubject.objects.filter(event_id__in=[event.pk for event in chunk])
@@ -276,12 +308,12 @@ def _bad(event: AuditEvent, frontier: Frontier) -> str | None:
     if event.idx != frontier.size:
         return "gap" if event.idx > frontier.size else "repeated"
     try:
-        leaf = event.content().leaf()
+        leaf, told, root = event.content().leaf(), bytes(event.leaf), bytes(event.root)
     except (TypeError, ValueError, AttributeError, OverflowError):
         return "unreadable"  # a column holds what no event can
-    if leaf != bytes(event.leaf):
+    if leaf != told:
         return "leaf"
-    return None if frontier.append(leaf) == bytes(event.root) else "root"
+    return None if frontier.append(leaf) == root else "root"
 
 
 def _against(report: Report, known: Mapping[int, Sequence[bytes]], size: int, root: bytes) -> None:

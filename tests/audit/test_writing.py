@@ -107,9 +107,13 @@ def test_neither_a_write_nor_a_record_joins_another_transaction() -> None:
 @pytest.mark.rule("LOG-05")
 @pytest.mark.parametrize("field", ["why", "object_type", "module"])
 def test_prose_in_a_code_is_refused_before_anything_is_written(field: str) -> None:
-    with pytest.raises(ValueError), audit.writing(NADIA, now=THEN) as w:
-        new_row("prose")
-        w.note(Act.CHANGE, None, **{field: "Yanis Belkacem a été vu"})
+    def act() -> None:
+        with audit.writing(NADIA, now=THEN) as w:
+            new_row("prose")
+            w.note(Act.CHANGE, None, **{field: "Yanis Belkacem a été vu"})
+
+    with pytest.raises(ValueError):
+        act()
     assert not AuditEvent.objects.exists()
     assert not ContentType.objects.filter(model="prose").exists()
 

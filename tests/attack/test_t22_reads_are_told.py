@@ -1,0 +1,72 @@
+"""T-22, the machinery: what a session may open is always told by a committed event of its last fifteen minutes.
+
+The crawl of the routes is in the tests of each subject; here random reads at random times.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from random import Random
+from uuid import UUID
+
+import pytest
+
+from casework import audit
+from casework.audit import Act, Purpose
+from casework.audit.models import AuditEvent
+from casework.sealing import gate as sealing_gate
+from tests.audit.bench import NADIA, SAMIR
+
+pytestmark = [pytest.mark.attack("T-22"), pytest.mark.django_db(databases="__all__")]
+
+PEOPLE = [UUID(int=number) for number in range(1, 9)]
+CLASSES = ["youth_card", "youth_identity", "youth_review"]
+
+
+def told(actor: audit.Actor, purpose: Purpose, at: datetime) -> set[tuple[str, str]]:
+    """Return the (person, class) pairs told for this session, viewer and purpose in the last fifteen minutes."""
+    recent = AuditEvent.objects.filter(
+        session_ref=actor.session_ref,
+        actor_id=actor.agent_id,
+        purpose=purpose.value,
+        ts__gt=at - timedelta(minutes=15),
+        ts__lte=at,
+        outcome="ok",
+    )
+    return {(ref.hex(), name) for event in recent for ref in event.refs() for name in event.classes}
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_openable_pairs_are_always_told(seed: int) -> None:
+    random = Random(seed)
+    at = datetime(2026, 12, 8, 8, tzinfo=UTC)
+    for _ in range(40):
+        at += timedelta(seconds=random.choice([1, 60, 400, 899, 900]))
+        actor = random.choice([NADIA, SAMIR])
+        purpose = random.choice([Purpose.REVIEW, Purpose.SESSION])
+        subjects = random.sample(PEOPLE, random.randint(1, 4))
+        classes = random.sample(CLASSES, random.randint(1, 2))
+        with (
+            audit.pinned_clock(at),
+            audit.reading(
+                actor, subjects=subjects, classes=classes, purpose=purpose, act=random.choice([Act.VIEW, Act.LIST])
+            ),
+        ):
+            openable = {
+                (audit.subject_ref(person), name)
+                for person in PEOPLE
+                for name in CLASSES
+                if sealing_gate.covers(person, name)
+            }
+        assert openable == {(audit.subject_ref(person), name) for person in subjects for name in classes}
+        assert openable <= told(actor, purpose, at)
+    assert AuditEvent.objects.exists()
+
+
+def test_nothing_is_openable_after_an_error_in_the_body() -> None:
+    with (
+        pytest.raises(LookupError),
+        audit.reading(NADIA, subjects=PEOPLE[:1], classes=CLASSES, purpose=Purpose.REVIEW),
+    ):
+        raise LookupError
+    assert not sealing_gate.covers(PEOPLE[0], CLASSES[0])
