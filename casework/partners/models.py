@@ -30,7 +30,6 @@ from casework.partners.codes import (
 from casework.partners.macs import RowMacField
 from casework.sealing.fields import SealedText
 from casework.sealing.models import SealedRow
-from casework.sealing.models import SealedRow
 
 
 def running(now: datetime, prefix: str = "") -> Q:
