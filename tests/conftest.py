@@ -57,6 +57,14 @@ def _journal_can_be_emptied() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _no_key_of_another_test() -> None:
+    """Empty the key cache of the process: the last test's keystore is rolled back, its keys must not linger."""
+    from casework.sealing import keyring
+
+    keyring.cache.flush(None)
+
+
 @pytest.fixture
 def people(db: None) -> People:
     """The cast of tests/people.py, one mandate per role, in a fresh database."""
