@@ -44,6 +44,7 @@ class Basis(StrEnum):
     SESSION_WINDOW = "session_window"  # asked on an agenda line: identity and referral only
     INVITED = "invited"  # convened to a session: the anonymous card, and the minutes
     AUTHOR = "author"  # entered it, before the circle exists: what it typed itself
+    ARCHIVE = "archive"  # a reason recorded to open an ended record (RET-02); opens nothing alone
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,6 +187,8 @@ def decide(viewer: Viewer | None, action: Action, facts: Facts, now: datetime) -
         return Decision(False, refusal or "viewer")
     if facts.excluded is not False:
         return Decision(False, "excluded")
+    if facts.gone is not False:
+        return Decision(False, "gone")
     if viewer.territory_id is None or facts.territory_id != viewer.territory_id:
         return Decision(False, "territory")
     need = need_of(viewer.role, action, facts.data_class)
