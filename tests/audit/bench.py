@@ -54,12 +54,22 @@ def events(log: UUID | str = TERRITORY) -> list[AuditEvent]:
 @contextmanager
 def superuser() -> Iterator[Any]:
     """Yield a cursor of somebody who may drop the triggers, and puts them back."""
+    settle()
     triggers.remove(connection)
     try:
         with connection.cursor() as cursor:
             yield cursor
     finally:
+        settle()
         triggers.install(connection)
+
+
+def settle() -> None:
+    """Let PostgreSQL check what it had put off: it alters no table before."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def rebuild(log: str, first: int, *, head: bool = False) -> None:
