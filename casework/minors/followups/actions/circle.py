@@ -6,8 +6,11 @@ with the open grants, gives what is missing and closes what is left over.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+
+from django.db.models import Q
 
 from casework import audit
 from casework.access import grants
@@ -21,10 +24,12 @@ from casework.minors.followups import facts
 from casework.minors.followups.codes import CircleEnd, CircleReason
 from casework.minors.followups.models import CircleMembership, FollowUp, FollowUpGrant
 from casework.partners import reads as partners
+from casework.partners.codes import SeatFunction
 from casework.partners.models import Mandate, Organisation
 from casework.sealing import keys
 
 MANAGED = (Basis.CIRCLE, Basis.DEPUTY)
+_BASIS = {SeatFunction.REPRESENTATIVE: Basis.CIRCLE, SeatFunction.DEPUTY: Basis.DEPUTY}
 
 
 def enter(
@@ -160,43 +165,57 @@ def put_in_charge(
 def sync(w: Writing, *, follow_up: FollowUp, organisation: Organisation, by: Actor, now: datetime) -> None:
     """Bring the grants of one service on one situation in line with its seats and the agent in charge.
 
-    A deputy's grant carries the deputy's own end: it stops by itself.
+    A grant carries the dates of the seat it comes from: a stand-in begins and stops by itself.
     """
     wanted = _wanted(follow_up, organisation, now)
     rows = FollowUpGrant.objects.filter(
         content_object=follow_up, organisation_id=organisation.pk, basis__in=[str(basis) for basis in MANAGED]
-    )
-    held: set[tuple[UUID, str]] = set()
-    for grant in grants.live(rows, now):
-        key = (grant.mandate_id, grant.basis)
-        if key in wanted and wanted[key][1] == grant.ends_at:
-            held.add(key)
-        else:
+    ).filter(Q(ends_at=None) | Q(ends_at__gt=now))
+    held: set[Wanted] = set()
+    for grant in grants.valid(rows):
+        match = next((want for want in wanted if want.matches(grant)), None)
+        if match is None:
             grants.close(w, grant, at=now, reason="circle")
-    for key, (mandate, ends_at) in wanted.items():
-        if key not in held:
-            grants.give(
-                w, FollowUpGrant, mandate=mandate, obj=follow_up, basis=Basis(key[1]), starts_at=now,
-                ends_at=ends_at, reason="circle", by=by, sort_key=follow_up.reference,
-            )  # fmt: skip
+        else:
+            held.add(match)
+    for want in wanted - held:
+        grants.give(
+            w, FollowUpGrant, mandate=want.mandate, obj=follow_up, basis=want.basis, starts_at=want.starts_at,
+            ends_at=want.ends_at, reason="circle", by=by, sort_key=follow_up.reference,
+        )  # fmt: skip
 
 
-def _wanted(
-    follow_up: FollowUp, organisation: Organisation, now: datetime
-) -> dict[tuple[UUID, str], tuple[Mandate, datetime | None]]:
-    """Return who of this service should hold which grant at `now`, and until when."""
+@dataclass(frozen=True)
+class Wanted:
+    """A grant that the seats and the circle call for."""
+
+    mandate: Mandate
+    basis: Basis
+    starts_at: datetime
+    ends_at: datetime | None
+
+    def matches(self, grant: FollowUpGrant) -> bool:
+        """Say whether this grant already gives the same to the same until the same instant."""
+        same = (grant.mandate_id, grant.basis, grant.ends_at) == (self.mandate.pk, str(self.basis), self.ends_at)
+        return same and grant.starts_at <= self.starts_at
+
+
+def _wanted(follow_up: FollowUp, organisation: Organisation, now: datetime) -> set[Wanted]:
+    """Return who of this service should hold which grant, from when to when."""
     membership = CircleMembership.objects.filter(follow_up=follow_up, organisation=organisation, ends_at=None).first()
     if membership is None:
-        return {}
-    wanted: dict[tuple[UUID, str], tuple[Mandate, datetime | None]] = {}
-    for mandate in partners.seat_holders(follow_up.group, organisation, now):
-        wanted[(mandate.pk, str(Basis.CIRCLE))] = (mandate, None)
-    for seat in partners.deputy_seats(follow_up.group, organisation, now):
-        wanted[(seat.mandate_id, str(Basis.DEPUTY))] = (seat.mandate, seat.ends_at)
-    if membership.in_charge is not None:
-        agents = {mandate.pk: mandate for mandate in partners.service_agents(organisation, now)}
-        if membership.in_charge in agents:
-            wanted[(membership.in_charge, str(Basis.CIRCLE))] = (agents[membership.in_charge], None)
+        return set()
+    wanted = {
+        Wanted(seat.mandate, _BASIS[SeatFunction(seat.function)], max(now, seat.starts_at), seat.ends_at)
+        for seat in partners.seats(follow_up.group, organisation, now)
+    }
+    in_charge = membership.in_charge
+    if in_charge is not None and in_charge not in {want.mandate.pk for want in wanted}:
+        wanted |= {
+            Wanted(mandate, Basis.CIRCLE, now, None)
+            for mandate in partners.service_agents(organisation, now)
+            if mandate.pk == in_charge
+        }
     return wanted
 
 
