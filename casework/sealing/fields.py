@@ -306,7 +306,7 @@ class SealedField(models.BinaryField[Any, Any]):
         for field, _, raw in getattr(compiler.query, "values", ()):
             if field is self and type(raw) is not Stored and raw is not _NULL:
                 self.refuse("update")
-        return super().get_placeholder(value, compiler, connection)  # type: ignore[misc,no-any-return]
+        return cast(str, super().get_placeholder(value, compiler, connection))  # type: ignore[misc]
 
     def value_from_object(self, obj: models.Model) -> Any:
         """Return the opaque value: forms and serialisers get nothing else."""
@@ -337,7 +337,7 @@ class SealedField(models.BinaryField[Any, Any]):
         """Refuse transforms."""
         self.refuse(f"transform {lookup_name!r}")
 
-    def get_col(self, alias: str | None, output_field: Any = None) -> Col:  # type: ignore[override]
+    def get_col(self, alias: str | None, output_field: Any = None) -> Col:
         """Return the column for loading or for `isnull`; F() and functions are refused."""
         if output_field is not None:
             return Col(alias, self, output_field)  # type: ignore[arg-type]

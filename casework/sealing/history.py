@@ -13,12 +13,14 @@ from uuid import UUID
 from django.apps import apps as installed_apps
 from django.db import models
 from django.utils import timezone
-from simple_history.models import HistoricalRecords, registered_models
+from simple_history import models as simple_history
 
 from casework.sealing.fields import stored_values
 from casework.sealing.keyring import write_ring
 from casework.sealing.models import SealedRow
 
+# simple-history carries no types.
+HistoricalRecords: Any = simple_history.HistoricalRecords
 CODE: Final = re.compile(r"[a-z0-9_.-]{0,40}\Z")
 
 
@@ -73,7 +75,7 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
             "Meta": type("Meta", (), options),
             "Confidentiality": type("Confidentiality", (), {"clear": self._clear(model)}),
         }
-        registered_models[model._meta.db_table] = model
+        simple_history.registered_models[model._meta.db_table] = model
         return type(self.get_history_model_name(model), self.bases, attrs)
 
     def _clear(self, model: type[models.Model]) -> dict[str, str]:
@@ -116,6 +118,7 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
         for name in ("revert_url", "get_default_history_user", "next_record", "prev_record"):
             extra.pop(name, None)
         extra["instance"] = extra["history_object"] = property(instance)
+        extra["is_sealed_history"] = True
         extra["__str__"] = lambda row: f"history {row.history_id}"
         return extra
 
