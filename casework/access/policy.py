@@ -227,7 +227,8 @@ def _time(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
     """Return the refusal that comes from the state of the record or of the group's rules."""
     if action in _NAMELESS:
         return "archived" if facts.archived is not False and need in (_GRANT, _OWN) else ""
-    if facts.data_class in EXCHANGE and need is not _BREAK and facts.rules_in_force is not True:
+    control = need is _BREAK and viewer.role == Role.DPO  # not an exchange between members
+    if facts.data_class in EXCHANGE and facts.rules_in_force is not True and not control:
         return "rules"
     if facts.archived is not False and need is not _BREAK:
         if viewer.role != Role.COORDINATOR:

@@ -1,0 +1,243 @@
+"""T-33: the decision, enumerated, is the reviewed matrix; whatever is unknown is refused."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import product
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from casework.access.matrix import MATRIX, DataClass
+from casework.access.policy import Action, Basis, Facts, ceiling, classes_for, decide, require
+from casework.access.viewer import Viewer
+from casework.errors import AccessRefused
+from casework.partners.codes import Role
+from tests.access.make import GROUP, NOW, OTHER_GROUP, OTHER_TOWN, everything, facts, viewer
+from tests.access.reviewed import COLUMNS, ROWS, Moment, cells, says
+
+RELATIONS = [
+    Moment(),
+    *(Moment(bases=frozenset({basis.value})) for basis in Basis),
+    *(Moment(bases=frozenset({basis.value}), author=True) for basis in Basis),
+    Moment(bases=frozenset({"circle"}), own_service=True),
+    Moment(bases=frozenset({"session_window", "invited"}), own_service=True),
+    Moment(bases=frozenset({"circle", "author"}), author=True, sits=False),
+    Moment(author=True, own_service=True),
+    Moment(own_service=True, lead=True),
+    Moment(lead=True),
+    Moment(broken=True),
+]
+STATES: list[dict[str, bool]] = [
+    {},
+    {"rules": False},
+    {"open": False},
+    {"open": False, "archived": True},
+    {"open": False, "archived": True, "reason": True},
+]
+
+
+def _facts(data_class: DataClass, at: Moment) -> Facts:
+    return facts(
+        data_class,
+        grants=frozenset(Basis(basis) for basis in at.bases),
+        is_author=at.author,
+        own_service=at.own_service,
+        rules_in_force=at.rules,
+        state_open=at.open,
+        archived=at.archived,
+        archive_reason=at.reason,
+        break_open=at.broken,
+    )
+
+
+def _viewer(role: str, at: Moment) -> Viewer:
+    return viewer(role, is_service_lead=at.lead, group_ids=frozenset({GROUP if at.sits else OTHER_GROUP}))
+
+
+@pytest.mark.attack("T-33")
+@pytest.mark.rule("CLV-26", "GDP-15", "ACL-03", "ACL-05", "ACL-07", "SEC-03")
+@pytest.mark.parametrize("column", COLUMNS)
+def test_the_decision_is_the_reviewed_matrix(column: str) -> None:
+    table, role = cells(), COLUMNS[column]
+    wrong, allowed = [], 0
+    for relation, state in product(RELATIONS, STATES):
+        at = replace(relation, **state)
+        who = _viewer(role, at)
+        for row, name in ROWS.items():
+            known = _facts(DataClass(name), at)
+            for action in Action:
+                expected = says(table[row, column], row, column, action.value, at)
+                allowed += expected
+                decision = decide(who, action, known, NOW)
+                if decision.allow is not expected:
+                    wrong.append((row, action.value, decision.reason, at))
+    assert wrong == []
+    assert allowed > 0
+
+
+@pytest.mark.attack("T-33")
+def test_every_row_and_column_is_there() -> None:
+    assert set(ROWS.values()) == {data_class.value for data_class in DataClass}
+    assert set(COLUMNS.values()) | {Role.VALIDEUR.value} == {role.value for role in Role}
+    assert set(cells()) == {(row, column) for row in ROWS for column in COLUMNS}
+    assert set(MATRIX) == {(Role(role), DataClass(row)) for role in COLUMNS.values() for row in ROWS.values()}
+
+
+SHUT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    ("mandate", {"starts_at": NOW + timedelta(seconds=1)}, {}),
+    ("mandate", {"ends_at": NOW}, {}),
+    ("mandate", {"starts_at": None}, {}),
+    ("mandate", {"starts_at": datetime(2020, 1, 1)}, {}),  # noqa: DTZ001 a naive instant is no instant
+    ("mandate", {"ends_at": datetime(2030, 1, 1)}, {}),  # noqa: DTZ001
+    ("charter", {"charter_signed": False}, {}),
+    ("charter", {"charter_signed": "yes"}, {}),
+    ("territory", {"territory_id": OTHER_TOWN}, {}),
+    ("territory", {"territory_id": None}, {"territory_id": None}),
+    ("territory", {}, {"territory_id": OTHER_TOWN}),
+    ("excluded", {}, {"excluded": True}),
+    ("excluded", {}, {"excluded": None}),
+    ("gone", {}, {"gone": True}),
+    ("role", {"role": "somebody"}, {}),
+    ("role", {"role": ""}, {}),
+    ("role", {"role": Role.VALIDEUR}, {}),
+    ("unknown", {}, {"grants": None}),
+    ("unknown", {}, {"group_id": "group"}),
+]
+
+
+@pytest.mark.attack("T-33")
+@pytest.mark.rule("CLV-24", "CLV-25", "GDP-15", "ACL-01")
+@pytest.mark.parametrize(("reason", "of_viewer", "of_facts"), SHUT)
+def test_nothing_opens(reason: str, of_viewer: dict[str, Any], of_facts: dict[str, Any]) -> None:
+    """Whatever the role, the class and the grants, these close everything."""
+    for role, data_class, action in product(Role, DataClass, Action):
+        known = everything(data_class)
+        if not ceiling(role, action, data_class):
+            continue
+        who = viewer(**({"role": role, "is_service_lead": True} | of_viewer))
+        decision = decide(who, action, replace(known, **of_facts), NOW)
+        assert (decision.allow, decision.reason) == (False, reason)
+
+
+@pytest.mark.attack("T-33")
+@pytest.mark.rule("GDP-15", "ACL-01")
+def test_unknown_values_are_refused_not_raised() -> None:
+    nobody: list[Any] = [None, object(), "viewer", 0]
+    for who in nobody:
+        assert not decide(who, Action.VIEW, everything(DataClass.YOUTH_CARD), NOW).allow
+    coordinator = viewer(Role.COORDINATOR)
+    for action in ("view", None, "erase", 3):
+        assert decide(coordinator, action, everything(DataClass.YOUTH_CARD), NOW).reason == "unknown"  # type: ignore[arg-type]
+    assert decide(coordinator, Action.VIEW, None, NOW).reason == "unknown"  # type: ignore[arg-type]
+    other = replace(everything(DataClass.YOUTH_CARD), data_class="youth_card")  # type: ignore[arg-type]
+    assert decide(coordinator, Action.VIEW, other, NOW).reason == "unknown"
+    for now in (None, "now", datetime(2026, 3, 10)):  # noqa: DTZ001
+        assert not decide(coordinator, Action.VIEW, everything(DataClass.YOUTH_CARD), now).allow  # type: ignore[arg-type]
+    strange = replace(everything(DataClass.YOUTH_REVIEW), grants=frozenset({"owner"}))  # type: ignore[arg-type]
+    assert decide(viewer(Role.PJJ), Action.VIEW, strange, NOW).reason == "grant"
+
+
+@pytest.mark.attack("T-33")
+@pytest.mark.rule("GDP-15")
+def test_the_route_ceiling_is_never_lower_nor_idle() -> None:
+    """`ceiling` is true exactly where some object could be open: the union over everything enumerated."""
+    table = cells()
+    for (column, role), (row, name), action in product(COLUMNS.items(), ROWS.items(), Action):
+        may = any(
+            says(table[row, column], row, column, action.value, replace(relation, **state))
+            for relation, state in product(RELATIONS, STATES)
+        )
+        assert ceiling(role, action, DataClass(name)) is may, (column, row, action)
+
+
+@pytest.mark.rule("CLV-06")
+def test_no_rules_no_exchange_even_for_the_coordinator() -> None:
+    for role in (Role.COORDINATOR, Role.PJJ, Role.MAYOR):
+        open_now = classes_for(
+            viewer(role), Action.VIEW, everything(DataClass.RIGHTS, rules_in_force=False), DataClass, NOW
+        )
+        assert not {name for name in open_now if name.startswith("youth_") or name == "session_minutes"}
+        assert DataClass.MAYOR_DISCLOSURE not in open_now
+
+
+@pytest.mark.rule("RET-02")
+def test_after_the_end_only_the_coordinator_reads_with_a_reason() -> None:
+    ended = everything(DataClass.YOUTH_IDENTITY, archived=True, state_open=False)
+    with_reason = replace(ended, archive_reason=True)
+    assert decide(viewer(Role.PJJ), Action.VIEW, with_reason, NOW).reason == "archived"
+    assert decide(viewer(Role.COORDINATOR), Action.VIEW, ended, NOW).reason == "archive_reason"
+    assert decide(viewer(Role.COORDINATOR), Action.CHANGE, with_reason, NOW).reason == "closed"
+    reading = decide(viewer(Role.COORDINATOR), Action.VIEW, with_reason, NOW)
+    assert reading.allow
+    assert "reason" in reading.obligations
+
+
+@pytest.mark.rule("CLV-24", "ACL-02")
+def test_a_service_that_left_the_group_opens_nothing_of_it() -> None:
+    left = viewer(Role.AEMO, group_id=None, group_ids=frozenset())
+    elsewhere = viewer(Role.AEMO, group_id=OTHER_GROUP, group_ids=frozenset({OTHER_GROUP}))
+    in_circle = facts(DataClass.YOUTH_REVIEW, grants=frozenset({Basis.CIRCLE}))
+    assert decide(viewer(Role.AEMO), Action.VIEW, in_circle, NOW).allow
+    assert decide(left, Action.VIEW, in_circle, NOW).reason == "membership"
+    assert decide(elsewhere, Action.VIEW, in_circle, NOW).reason == "membership"
+
+
+@pytest.mark.attack("T-38")
+@pytest.mark.rule("CLV-26")
+def test_each_grant_opens_its_own_rows() -> None:
+    """Circle: its rows. Window: identity and referral. Invitation: the card and the minutes."""
+
+    def opened(basis: Basis) -> set[str]:
+        known = facts(grants=frozenset({basis}))
+        return set(classes_for(viewer(Role.OUTREACH), Action.VIEW, known, DataClass, NOW))
+
+    assert opened(Basis.SESSION_WINDOW) == {"youth_card", "youth_identity", "youth_referral"}
+    assert opened(Basis.INVITED) == {"youth_card", "session_minutes"}
+    assert opened(Basis.ARCHIVE) == set()
+    assert {"youth_identity", "youth_review", "youth_sensitive", "session_minutes"} <= opened(Basis.CIRCLE)
+
+
+def test_exports_owe_a_fresh_second_factor() -> None:
+    assert "step_up" in decide(viewer(Role.COORDINATOR), Action.EXPORT, facts(), NOW).obligations
+    guarded = decide(viewer(Role.DPO), Action.VIEW, facts(break_open=True), NOW)
+    assert guarded.obligations == {"step_up", "reason", "notify"}
+
+
+def test_require_raises_the_reason_as_code_without_words() -> None:
+    with pytest.raises(AccessRefused) as refusal:
+        require(viewer(Role.EDUCATION), Action.VIEW, facts(), NOW)
+    assert (refusal.value.code, refusal.value.message) == ("role", "")
+    assert require(viewer(Role.COORDINATOR), Action.VIEW, facts(), NOW).allow
+
+
+BOUNDARIES = [
+    (datetime(2026, 3, 29, 1, 0, tzinfo=UTC), "the night the clock jumps forward"),
+    (datetime(2026, 10, 25, 1, 0, tzinfo=UTC), "the night the clock goes back"),
+    (datetime(2026, 6, 30, 22, 0, tzinfo=UTC), "an ordinary midnight in Paris"),
+]
+
+
+@pytest.mark.attack("T-37")
+@pytest.mark.rule("CLV-24", "ACL-02")
+@pytest.mark.parametrize(("edge", "_night"), BOUNDARIES)
+def test_a_mandate_opens_and_closes_to_the_second(edge: datetime, _night: str) -> None:
+    second = timedelta(seconds=1)
+    ending = viewer(Role.COORDINATOR, starts_at=edge - timedelta(days=9), ends_at=edge)
+    starting = viewer(Role.COORDINATOR, starts_at=edge, ends_at=None)
+
+    def opens(who: Viewer, now: datetime) -> bool:
+        return decide(who, Action.VIEW, facts(), now).allow
+
+    assert [opens(ending, edge + step * second) for step in (-1, 0, 1)] == [True, False, False]
+    assert [opens(starting, edge + step * second) for step in (-1, 0, 1)] == [False, True, True]
+    assert not opens(ending, edge - timedelta(days=9, seconds=1)), "a clock set back before the start"
+    assert opens(ending, edge - timedelta(microseconds=1))
+
+
+def test_a_viewer_says_nothing_of_its_agent_but_initials() -> None:
+    assert viewer(agent_name="Y. B.").agent_name == "Y. B."
+    assert not {"email", "first_name", "last_name", "agent"} & set(Viewer.__dataclass_fields__)
+    assert isinstance(viewer().agent_id, UUID)
