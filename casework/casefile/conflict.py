@@ -59,14 +59,13 @@ def resolve(
     is an input of the field's own name, so the view that raised the conflict needs nothing more.
     """
     lines: list[Line] = []
-    kept: list[tuple[str, str]] = [(revision.FIELD, str(exc.current_revision))]
-    shown = {*_NOT_KEPT, revision.FIELD}
+    prefixed = form.add_prefix(revision.FIELD)
+    sent_as = prefixed if prefixed in request.POST else revision.FIELD
+    kept: list[tuple[str, str]] = [(sent_as, str(exc.current_revision))]
+    shown = {*_NOT_KEPT, sent_as}
     for name, field in form.fields.items():
         posted = form.add_prefix(name)
-        if name == revision.FIELD:
-            shown.add(posted)
-            continue
-        if name not in current or isinstance(field, forms.FileField):
+        if name == revision.FIELD or name not in current or isinstance(field, forms.FileField):
             continue
         if (line := _line(form, name, field, current[name])) is not None:
             shown.add(posted)
@@ -145,7 +144,7 @@ def _same(field: forms.Field, mine: list[str], theirs: list[str]) -> bool:
         return True
     if not mine or not theirs:
         return not mine and not theirs
-    return _normal(field, mine[0]) == _normal(field, theirs[0])
+    return bool(_normal(field, mine[0]) == _normal(field, theirs[0]))
 
 
 def _normal(field: forms.Field, value: str) -> Any:

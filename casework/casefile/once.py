@@ -52,12 +52,12 @@ def hidden_field(request: HttpRequest | None = None) -> SafeString:
     return format_html('<input type="hidden" name="{}" value="{}">', FIELD, uuid.uuid4())
 
 
-def run(request: HttpRequest, act: Callable[[], str | None], *, to: str = "", draft: str = "") -> HttpResponse:
+def run(request: HttpRequest, act: Callable[[], object], *, to: str = "", draft: str = "") -> HttpResponse:
     """Carry out `act` once for the token of this form, then redirect; a second submit gets the same redirect.
 
-    `act` calls one action and returns the path to go to (or None: `to`). `to` is that path when it is known
-    beforehand (ids are made before the insert): it is then stored in the act's transaction, and the answer
-    survives a crash just after it. `draft`: key of the draft that this form replaces, deleted in the same
+    `act` calls one action and returns the path to go to; anything but a text means `to`. Give `to` when the
+    path is known beforehand (ids are made before the insert): it is then stored in the act's transaction, and
+    the answer survives a crash just after it. `draft`: key of the draft that this form replaces, deleted in the same
     transaction. Refusals of `act` pass through, and leave the token free for another try.
     The same token with other content is not carried out and not lost: a page (409) asks.
 
@@ -68,7 +68,7 @@ def run(request: HttpRequest, act: Callable[[], str | None], *, to: str = "", dr
         return _answer_again(request, pending, done)
     try:
         with audit.before_write(lambda: _take(pending)):
-            result = act() or to
+            returned = act()
     except AlreadyDone:
         return _answer_again(request, pending, _stored(pending))
     except Refused:
@@ -76,6 +76,7 @@ def run(request: HttpRequest, act: Callable[[], str | None], *, to: str = "", dr
         if (done := _stored(pending)) is None:
             raise
         return _answer_again(request, pending, done)
+    result = (returned if isinstance(returned, str) else to) or LOST_ANSWER_URL
     _store_result(pending, result)
     return _redirect(request, result)
 

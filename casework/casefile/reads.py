@@ -42,7 +42,7 @@ class LocalList:
 def local_lists(viewer: Viewer, now: datetime) -> list[LocalList]:
     """Return every list of the viewer's territory; one query."""
     today = localdate(now)
-    rows = list(LocalItem.objects.filter(territory_id=viewer.territory_id))
+    rows = list(LocalItem.objects.filter(territory_id=viewer.territory_id)) if viewer.territory_id else []
     return [LocalList(code, str(code.label), _lines(rows, code, today)) for code in ListCode]
 
 

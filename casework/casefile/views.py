@@ -128,7 +128,7 @@ def _carry_out(request: AgentRequest, form: Form, act: Callable[[], object]) -> 
     """Carry out one change of a list; a refused value comes back beside its field."""
     page = reverse("casefile:local_lists")
     try:
-        return once.run(request, lambda: act() and None, to=page)
+        return once.run(request, act, to=page)
     except InputRefused as refusal:
         form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
         return _lists_page(request, form)
@@ -149,7 +149,7 @@ def school_holidays(request: AgentRequest) -> HttpResponse:
         try:
             return once.run(
                 request,
-                lambda: actions.add_school_holiday(**values, by=request.viewer, now=request.now) and None,
+                lambda: actions.add_school_holiday(**values, by=request.viewer, now=request.now),
                 to=reverse("casefile:school_holidays"),
             )
         except InputRefused as refusal:
