@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -11,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.people import People
+
+# The journeys need Playwright, which `make test` does not install.
+collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 LOOPBACK = ("127.", "::1", "localhost")
 

@@ -16,7 +16,7 @@ SEALED = SealedField
 TECHNICAL_CLASSES = {
     "credentials",  # an agent's second factor
     "draft",  # what its author typed, read by that author only
-    "mail",  # messages waiting to leave, without personal data
+    "outbox",  # messages waiting to leave, without personal data
 }
 MODELS = our_models()
 
