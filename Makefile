@@ -88,7 +88,7 @@ rules: $(VENV)/.test ## rules and attacks without a test
 
 # --- tidy ----------------------------------------------------------------------------------------
 
-CHECKS := check-lint check-types check-imports check-templates check-migrations check-bandit check-audit check-rules
+CHECKS := check-lint check-types check-imports check-templates check-migrations check-bandit check-audit check-rules check-docs
 
 .PHONY: check
 check: $(VENV)/.dev ## format, types, import contracts, templates, migrations, known holes, rules
@@ -114,6 +114,8 @@ check-audit:
 	@$(BIN)/python -m scripts.audit_dependencies
 check-rules:
 	@$(BIN)/python -m scripts.rules
+check-docs:
+	@CASEWORK_MODE=test $(BIN)/python -m scripts.docs --check
 
 .PHONY: fix
 fix: $(VENV)/.dev ## tidy what a tool can tidy

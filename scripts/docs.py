@@ -1,10 +1,13 @@
-"""`make docs`: regenerate docs/generated, what can be read off the code: columns, whose key, states, access.
+"""`make docs`: regenerate docs/generated, what can be read off the code: columns, whose key, access.
+
+The tables of states are written by `manage.py state_docs`, called here too.
 
 `--check` writes nothing and returns 1 when a page is stale.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -54,18 +57,6 @@ def access_matrix() -> str:
     return "\n".join(lines) + "\n"
 
 
-def rules() -> str:
-    """Return the rules with the tests that prove them."""
-    from scripts.rules import proven, read_register
-
-    tests = proven()
-    lines = ["# Rules and their tests", "", "| rule | says | proven by |", "|---|---|---|"]
-    for rule in read_register().values():
-        files = ", ".join(f"`{name}`" for name in tests.get(rule.id, [])) or rule.held_by
-        lines.append(f"| {rule.id} | {rule.statement} | {files} |")
-    return "\n".join(lines) + "\n"
-
-
 def main() -> int:
     """Write the pages, or with --check say which are stale."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -73,19 +64,26 @@ def main() -> int:
     import django
 
     django.setup()
-    pages = {"data_dictionary.md": data_dictionary(), "access_matrix.md": access_matrix(), "rules.md": rules()}
+    pages = {"data_dictionary.md": data_dictionary(), "access_matrix.md": access_matrix()}
+    from django.core.management import CommandError, call_command
+
+    check = "--check" in sys.argv
     stale = []
+    try:
+        call_command("state_docs", check=check, verbosity=0, stdout=io.StringIO())
+    except CommandError:
+        stale.append("states.md")
     for name, text in pages.items():
         path = TARGET / name
         wanted = HEADER + text.rstrip() + "\n"
         if not path.exists() or path.read_text() != wanted:
             stale.append(name)
-            if "--check" not in sys.argv:
+            if not check:
                 TARGET.mkdir(parents=True, exist_ok=True)
                 path.write_text(wanted)
     if stale:
-        print(("stale: " if "--check" in sys.argv else "written: ") + ", ".join(stale))
-    return 1 if stale and "--check" in sys.argv else 0
+        print(("stale, run `make docs`: " if check else "written: ") + ", ".join(stale))
+    return 1 if stale and check else 0
 
 
 if __name__ == "__main__":

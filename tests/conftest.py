@@ -62,14 +62,6 @@ def _journal_can_be_emptied() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def _no_key_of_another_test() -> None:
-    """Empty the key cache of the process: the last test's keystore is rolled back, its keys must not linger."""
-    from casework.sealing import keys
-
-    keys.forget()
-
-
-@pytest.fixture(autouse=True)
 def _fresh_keys() -> None:
     """Forget the keys of the previous test: they were rolled back with its rows."""
     from casework.sealing import keys
