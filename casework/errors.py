@@ -1,19 +1,19 @@
 """The tree of refusals and faults. Messages shown to people are French; codes are stable.
 
-    CaseworkError
-    ├── Refused                  somebody may not, or not now: becomes a page
-    │   ├── AccessRefused        404, same page as absence
-    │   ├── StepUpRequired       asks for the second factor again
-    │   ├── MoveRefused          this state has no such move
-    │   ├── GuardRefused         the move exists, a condition is missing (French message)
-    │   ├── InputRefused         a value is not acceptable (French message, field name)
-    │   ├── ConflictRefused      somebody else changed the record meanwhile
-    │   └── AlreadyDone          this form was already carried out
-    └── SealingError             one public message, no detail
-        ├── IntegrityFault       bytes were changed, moved or cut
-        ├── Shredded             the key was destroyed
-        ├── KeystoreUnavailable  no key now: 503
-        └── Unaudited            opened outside a read gate
+CaseworkError
+├── Refused                  somebody may not, or not now: becomes a page
+│   ├── AccessRefused        404, same page as absence
+│   ├── StepUpRequired       asks for the second factor again
+│   ├── MoveRefused          this state has no such move
+│   ├── GuardRefused         the move exists, a condition is missing (French message)
+│   ├── InputRefused         a value is not acceptable (French message, field name)
+│   ├── ConflictRefused      somebody else changed the record meanwhile
+│   └── AlreadyDone          this form was already carried out
+└── SealingError             one public message, no detail
+    ├── IntegrityFault       bytes were changed, moved or cut
+    ├── Shredded             the key was destroyed
+    ├── KeystoreUnavailable  no key now: 503
+    └── Unaudited            opened outside a read gate
 """
 
 from __future__ import annotations

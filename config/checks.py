@@ -101,7 +101,7 @@ def _doubts() -> Iterable[tuple[int, str, str]]:
 
 def _database_doubts() -> Iterable[tuple[int, str, str]]:
     for alias in ("default", "keystore"):
-        if "postgresql" not in settings.DATABASES[alias]["ENGINE"]:
+        if "postgresql" not in str(settings.DATABASES[alias]["ENGINE"]):
             variable = "DATABASE_URL" if alias == "default" else "KEYSTORE_URL"
             yield 110, f"The database « {alias} » is not PostgreSQL.", f"{variable}=postgres://…"
     if _address(settings.DATABASES["default"]) == _address(settings.DATABASES["keystore"]):

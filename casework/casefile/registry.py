@@ -19,9 +19,7 @@ class Sources(Generic[T]):
     def __init__(self) -> None:
         self._sources: dict[str, Callable[[Viewer, datetime], list[T]]] = {}
 
-    def register(
-        self, source: Callable[[Viewer, datetime], list[T]]
-    ) -> Callable[[Viewer, datetime], list[T]]:
+    def register(self, source: Callable[[Viewer, datetime], list[T]]) -> Callable[[Viewer, datetime], list[T]]:
         """Add `source`; return it, so that this also reads as a decorator."""
         self._sources[f"{source.__module__}.{source.__qualname__}"] = source
         return source
