@@ -1,0 +1,256 @@
+"""Grants: written by one module, sealed, dated; a row from elsewhere gives nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
+
+from casework import audit
+from casework.access import grants
+from casework.access.policy import Basis
+from casework.access.queryset import granted_subquery
+from casework.audit.models import AuditEvent
+from casework.errors import AccessRefused, CaseworkError
+from casework.partners.models import Mandate
+from tests.access.probe import Probe, ProbeGrant
+from tests.people import People, viewer_of
+
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("probe_tables")]
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def now() -> datetime:
+    return timezone.now()
+
+
+@pytest.fixture
+def probe(people: People) -> Probe:
+    return Probe.objects.create(territory_id=people.territory.pk, group_id=people.group.pk)
+
+
+def _give(people: People, probe: Probe, now: datetime, **changes: Any) -> ProbeGrant:
+    values: dict[str, Any] = {
+        "mandate": people.pjj,
+        "obj": probe,
+        "basis": Basis.CIRCLE,
+        "starts_at": now,
+        "ends_at": None,
+        "reason": "circle",
+    } | changes
+    coordinator = viewer_of(people.coordinator, now=now)
+    with audit.writing(coordinator, now=now) as w:
+        return grants.give(w, ProbeGrant, by=coordinator, **values)
+
+
+def _held(people: People, probe: Probe, at: datetime, mandate: Mandate | None = None) -> frozenset[Basis]:
+    who = viewer_of(mandate or people.pjj, now=at)
+    return grants.bases(ProbeGrant, who, [probe.pk], at).get(probe.pk, frozenset())
+
+
+def _ids(people: People, at: datetime) -> set[Any]:
+    return set(granted_subquery(ProbeGrant, viewer_of(people.pjj, now=at), at, Basis))
+
+
+@pytest.mark.rule("CLV-26", "GDP-15")
+def test_a_grant_opens_one_object_to_one_mandate(people: People, probe: Probe, now: datetime) -> None:
+    _give(people, probe, now)
+    other = Probe.objects.create(territory_id=people.territory.pk, group_id=people.group.pk)
+    assert _held(people, probe, now) == {Basis.CIRCLE}
+    assert _held(people, other, now) == frozenset()
+    assert _held(people, probe, now, people.pjj_lead) == frozenset(), "a colleague of the same service"
+    assert _ids(people, now) == {probe.pk}
+
+
+@pytest.mark.rule("LOG-01")
+def test_giving_and_closing_are_written_down(people: People, probe: Probe, now: datetime) -> None:
+    grant = _give(people, probe, now)
+    with audit.writing(viewer_of(people.coordinator, now=now), now=now) as w:
+        grants.close(w, grant, at=now + DAY, reason="left")
+    assert list(AuditEvent.objects.filter(act__in=["grant", "revoke"]).values_list("act", "why")) == [
+        ("grant", "circle"),
+        ("revoke", "left"),
+    ]
+
+
+@pytest.mark.attack("T-37")
+@pytest.mark.rule("CLV-24")
+def test_a_grant_opens_and_closes_to_the_second(people: People, probe: Probe, now: datetime) -> None:
+    second = timedelta(seconds=1)
+    start, end = now + DAY, now + 2 * DAY
+    _give(people, probe, now, starts_at=start, ends_at=end)
+    for at, opens in (
+        (start - second, False),
+        (start, True),
+        (end - second, True),
+        (end, False),
+        (end + second, False),
+    ):
+        assert bool(_held(people, probe, at)) is opens
+        assert (probe.pk in _ids(people, at)) is opens
+        assert grants.live(ProbeGrant.objects.all(), at).exists() is opens
+
+
+@pytest.mark.rule("CLV-24", "ACL-02")
+def test_closing_ends_access_that_second(people: People, probe: Probe, now: datetime) -> None:
+    grant = _give(people, probe, now - DAY)
+    with audit.writing(viewer_of(people.coordinator, now=now), now=now) as w:
+        grants.close(w, grant, at=now, reason="left")
+    assert _held(people, probe, now - timedelta(microseconds=1)) == {Basis.CIRCLE}
+    assert _held(people, probe, now) == frozenset()
+    assert grants.is_genuine(ProbeGrant.objects.get())
+    with audit.writing(viewer_of(people.coordinator, now=now), now=now) as w:
+        grants.close(w, grant, at=now + DAY, reason="left")
+    assert _held(people, probe, now) == frozenset(), "closing later does not open again"
+
+
+def test_a_second_open_grant_is_the_first(people: People, probe: Probe, now: datetime) -> None:
+    assert _give(people, probe, now).pk == _give(people, probe, now).pk
+    assert ProbeGrant.objects.count() == 1
+
+
+@pytest.mark.attack("T-36")
+@pytest.mark.parametrize("mac", [b"", b"\0" * 32])
+def test_a_row_inserted_by_sql_gives_nothing_and_is_reported(
+    people: People, probe: Probe, now: datetime, mac: bytes, django_capture_on_commit_callbacks: Any
+) -> None:
+    genuine = _give(people, probe, now)
+    target = Probe.objects.create(territory_id=people.territory.pk, group_id=people.group.pk)
+    columns = [field.column for field in ProbeGrant._meta.concrete_fields]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO access_probe_probegrant ({', '.join(columns)}) SELECT "
+            + ", ".join({"id": "%s", "content_object_id": "%s", "mac": "%s"}.get(name, name) for name in columns)
+            + " FROM access_probe_probegrant",
+            [
+                {"id": _pk(uuid4()), "content_object_id": _pk(target.pk), "mac": mac or bytes(genuine.mac)}[name]
+                for name in columns
+                if name in ("id", "content_object_id", "mac")
+            ],
+        )
+    assert ProbeGrant.objects.filter(content_object=target).count() == 1
+    with django_capture_on_commit_callbacks(execute=True):
+        assert _held(people, target, now) == frozenset()
+        assert _held(people, probe, now) == {Basis.CIRCLE}
+    assert AuditEvent.objects.filter(act="integrity_fail").count() == 1
+
+
+def _pk(value: Any) -> str:
+    return Probe._meta.pk.get_db_prep_value(value, connection)
+
+
+@pytest.mark.attack("T-36")
+@pytest.mark.parametrize(
+    "change",
+    ["ends_at = NULL", "starts_at = '2020-01-01'", "basis = 'deputy'", "reason = 'x'", "granted_by = NULL"],
+)
+def test_a_row_changed_by_sql_gives_nothing(people: People, probe: Probe, now: datetime, change: str) -> None:
+    _give(people, probe, now, ends_at=now + DAY)
+    assert _held(people, probe, now)
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE access_probe_probegrant SET {change}")
+    assert _held(people, probe, now) == frozenset()
+
+
+@pytest.mark.attack("T-36")
+def test_a_forged_row_is_never_sealed_by_closing_it(people: People, probe: Probe, now: datetime) -> None:
+    grant = _give(people, probe, now, ends_at=now + DAY)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE access_probe_probegrant SET ends_at = NULL")
+    with audit.writing(viewer_of(people.coordinator, now=now), now=now) as w:
+        grants.close(w, grant, at=now + 900 * DAY, reason="left")
+    assert _held(people, probe, now) == frozenset()
+    _give(people, probe, now)
+    assert _held(people, probe, now) == {Basis.CIRCLE}
+
+
+@pytest.mark.attack("T-36")
+def test_a_forged_open_row_does_not_stand_in_the_way(people: People, probe: Probe, now: datetime) -> None:
+    _give(people, probe, now)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE access_probe_probegrant SET reason = 'x'")
+    _give(people, probe, now)
+    assert _held(people, probe, now) == {Basis.CIRCLE}
+
+
+def test_nobody_else_writes_grants(people: People, probe: Probe, now: datetime) -> None:
+    grant = _give(people, probe, now)
+    grant.ends_at = now + 900 * DAY
+    for write in (
+        grant.save,
+        lambda: ProbeGrant.objects.update(ends_at=None),
+        lambda: ProbeGrant.objects.bulk_create([grant]),
+        lambda: ProbeGrant.objects.bulk_update([grant], ["ends_at"]),
+        lambda: ProbeGrant.objects.create(content_object=probe),
+    ):
+        with pytest.raises(CaseworkError):
+            write()
+
+
+def test_the_database_keeps_one_open_row(people: People, probe: Probe, now: datetime) -> None:
+    first = _give(people, probe, now)
+    twin = ProbeGrant.objects.get()
+    twin.pk = uuid4()
+    twin._state.adding = True
+    token = grants._writer.set(True)
+    try:
+        with pytest.raises(IntegrityError), transaction.atomic():
+            twin.save(force_insert=True)
+    finally:
+        grants._writer.reset(token)
+    assert ProbeGrant.objects.get().pk == first.pk
+
+
+def test_a_page_of_objects_costs_one_query(
+    people: People, probe: Probe, now: datetime, django_assert_num_queries: Any
+) -> None:
+    _give(people, probe, now)
+    who = viewer_of(people.pjj, now=now)
+    with django_assert_num_queries(1):
+        grants.bases(ProbeGrant, who, [probe.pk, *(uuid4() for _ in range(49))], now)
+
+
+@pytest.mark.attack("T-36")
+@pytest.mark.rule("CLV-24")
+@pytest.mark.parametrize(
+    "change",
+    [
+        "role = 'clspd_coordinator'",
+        "ends_at = NULL",
+        "is_service_lead = NOT is_service_lead",
+        "charter_signed_at = starts_at",
+    ],
+)
+def test_a_mandate_changed_by_sql_gives_no_viewer(people: People, change: str) -> None:
+    mandate = people.unsigned if "charter" in change else people.ended
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE partners_mandate SET {change} WHERE id = %s", [_pk(mandate.pk)])
+    with pytest.raises(AccessRefused) as refusal:
+        viewer_of(Mandate.objects.get(pk=mandate.pk))
+    assert refusal.value.code == "mandate_seal"
+
+
+@pytest.mark.rule("CLV-24", "ACL-02")
+def test_the_seat_of_the_service_is_read_at_the_instant(people: People, now: datetime) -> None:
+    seat = people.memberships["pjj_service"]
+    seat.ends_at = now
+    seat.save()
+    assert viewer_of(people.pjj, now=now - timedelta(seconds=1)).group_id == people.group.pk
+    assert viewer_of(people.pjj, now=now).group_ids == frozenset()
+    assert viewer_of(people.coordinator, now=now).group_id == people.group.pk
+
+
+@pytest.mark.rule("CLV-24")
+@pytest.mark.parametrize("switched_off", ["agent", "organisation"])
+def test_an_inactive_agent_or_service_gives_no_viewer(people: People, switched_off: str) -> None:
+    row = getattr(people.pjj, switched_off)
+    row.is_active = False
+    row.save()
+    with pytest.raises(AccessRefused):
+        viewer_of(Mandate.objects.get(pk=people.pjj.pk))
