@@ -247,6 +247,9 @@ class SealedField(models.BinaryField[Any, Any]):
 
     # Values
 
+    def get_default(self) -> None:
+        """Return None: nothing was written yet."""
+
     def accept(self, value: Any) -> Any:
         """Return `value` if it is of the field's type. Raises TypeError, without the value."""
         raise NotImplementedError

@@ -197,6 +197,13 @@ def read_generation() -> int | None:
     return KeystoreState.objects.filter(pk=1).values_list("generation", flat=True).first()
 
 
+def revalidate() -> None:
+    """Empty the cache if the keystore changed generation. One query."""
+    generation = read_generation()
+    if generation != cache.generation:
+        cache.flush(generation)
+
+
 def _fetch(subjects: Iterable[UUID], drawers: Iterable[str]) -> tuple[list[Chain], int | None, bool]:
     """Return chains, the generation, and whether the generation is known (it came with a row)."""
     from django.db.models import Subquery
@@ -271,10 +278,10 @@ class Ring:
         if missing:
             chains, _, known = _fetch(missing, drawers)
             if not known and kept:
-                self._revalidate()
+                revalidate()
         else:
             chains = []
-            self._revalidate()
+            revalidate()
         if cache.generation != before and kept:
             # The cache was stale: what came from it is worth nothing.
             kept = []
@@ -283,11 +290,6 @@ class Ring:
             cache.put(chain)
         for chain in (*kept, *chains):
             self._chains[(chain.subject, chain.drawer)] = chain
-
-    def _revalidate(self) -> None:
-        generation = read_generation()
-        if generation != cache.generation:
-            cache.flush(generation)
 
     def chain(self, subject: UUID, drawer: str) -> Chain:
         """Return the keys of this subject and drawer. Raises Shredded if there are none."""

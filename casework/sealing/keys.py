@@ -93,6 +93,7 @@ def _missing(subjects: list[UUID], drawers: tuple[str, ...]) -> list[tuple[UUID,
 def _make(missing: list[tuple[UUID, str]]) -> None:
     with transaction.atomic(using=KEYSTORE, durable=True):
         epoch = _live_epoch().number
+        keyring.revalidate()
         rows: list[SubjectKey] = []
         for subject, drawer in missing:
             dek = os.urandom(32)
