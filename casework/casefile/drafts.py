@@ -19,7 +19,7 @@ from django.http import QueryDict
 
 from casework import audit
 from casework.casefile.models import Draft
-from casework.errors import AccessRefused, InputRefused
+from casework.errors import AccessRefused, InputRefused, Shredded
 from casework.sealing import keys
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def save(
 
 
 def load(viewer: Viewer, form_key: str, *, now: datetime) -> SavedDraft | None:
-    """Return this mandate's draft of this form, opened under the read gate; None without one.
+    """Return this mandate's draft of this form, opened under the read gate; None without one that opens.
 
     Call it before any transaction: the gate commits its event first.
     """
@@ -167,7 +167,11 @@ def load(viewer: Viewer, form_key: str, *, now: datetime) -> SavedDraft | None:
         object_type=OBJECT_TYPE,
         object_ids={draft.pk},
     ):
-        fields = draft.payload or {}
+        try:
+            fields = draft.payload or {}
+        except Shredded:
+            # The person was erased: nothing is left of the draft but its row, which goes with the next purge.
+            return None
     return SavedDraft(
         form_key=draft.form_key,
         subject_id=draft.subject_id,
