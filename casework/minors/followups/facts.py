@@ -89,7 +89,7 @@ def relations(viewer: Viewer, follow_ups: Iterable[FollowUp], now: datetime) -> 
         row.pk: Relation(
             territory_id=row.territory_id,
             group_id=row.group_id,
-            grants=held.get(row.pk, frozenset()),
+            grants=frozenset(held.get(row.pk, ())),
             rules_in_force=in_force[row.group_id],
             stage=row.state,
         )
