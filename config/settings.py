@@ -138,10 +138,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "OPTIONS": {"min_length": 12},
     },
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "casework.partners.passwords.StrengthValidator"},
 ]
 LOGIN_URL = "partners:sign_in"
 OTP_TOTP_ISSUER = "Casework"
 
+SESSION_ENGINE = "casework.partners.session_store"
 SESSION_COOKIE_NAME = "session" if not IS_PRODUCTION else "__Host-session"
 SESSION_COOKIE_SECURE = IS_PRODUCTION
 SESSION_COOKIE_HTTPONLY = True

@@ -10,7 +10,8 @@ urlpatterns = [
     path(prefix, include(module))
     for prefix, module in (
         ("", "casework.desk.urls"),
-        ("", "casework.partners.urls"),
+        ("", "casework.access.accounts.urls"),
+        ("", "casework.access.directory.urls"),
         ("", "casework.casefile.urls"),
         ("", "casework.minors.followups.urls"),
         ("reunions/", "casework.minors.sessions.urls"),

@@ -15,7 +15,7 @@ from casework.partners.models import Agent
 class EmailBackend(BaseBackend):
     """Authenticate an agent by e-mail and password; rights are not its business."""
 
-    def authenticate(  # type: ignore[override]
+    def authenticate(
         self, request: HttpRequest | None, email: str = "", password: str = "", **credentials: Any
     ) -> Agent | None:
         """Return the agent, or None. An unknown or closed account costs the same one hash as a wrong password."""

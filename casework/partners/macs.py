@@ -66,9 +66,8 @@ def _key() -> bytes:
 
 def _bytes(row: models.Model, name: str) -> bytes:
     """Return a column as bytes that do not depend on the database: type letter, then the value."""
-    value = row._meta.get_field(name.removesuffix("_id") if name != "id" else name).to_python(
-        getattr(row, name)
-    )
+    column = next(field for field in row._meta.concrete_fields if field.attname == name)
+    value = column.to_python(getattr(row, name))
     if value is None:
         return b"n"
     if isinstance(value, bool):

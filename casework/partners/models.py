@@ -345,9 +345,7 @@ class GroupRules(models.Model):
     valid_from = models.DateField("en vigueur du")
     valid_to = models.DateField("au (exclu)", null=True, blank=True)
     who_knows_enabled = models.BooleanField("« Qui connaît ? » autorisé", default=False)
-    formation = models.CharField(
-        "formation", max_length=20, choices=Formation.choices, default=Formation.BY_CIRCLE
-    )
+    formation = models.CharField("formation", max_length=20, choices=Formation.choices, default=Formation.BY_CIRCLE)
     dpo_note_on = models.DateField("note du DPO du", null=True, blank=True)
     minimum_presence = models.PositiveSmallIntegerField("présence minimale", null=True, blank=True)
     prosecutor_opinion_required = models.BooleanField("avis préalable du parquet", default=False)
@@ -359,13 +357,29 @@ class GroupRules(models.Model):
             models.UniqueConstraint(fields=["group", "version"], name="group_rules_version_once"),
             models.CheckConstraint(
                 condition=~Q(formation="single") | Q(dpo_note_on__isnull=False),
-                name="single_formation_needs_dpo_note",
+                name="single_needs_dpo_note",
                 violation_error_message="La formation unique demande une note datée du DPO.",
             ),
         ]
 
     class Confidentiality:
-        clear: ClassVar[dict[str, str]] = dict.fromkeys(("id", "group", "version", "adopted_on", "valid_from", "valid_to", "who_knows_enabled", "formation", "dpo_note_on", "minimum_presence", "prosecutor_opinion_required", "silence_days"), "rules of the group: a public document")
+        clear: ClassVar[dict[str, str]] = dict.fromkeys(
+            (
+                "id",
+                "group",
+                "version",
+                "adopted_on",
+                "valid_from",
+                "valid_to",
+                "who_knows_enabled",
+                "formation",
+                "dpo_note_on",
+                "minimum_presence",
+                "prosecutor_opinion_required",
+                "silence_days",
+            ),
+            "rules of the group: a public document",
+        )
 
     def __str__(self) -> str:
         return f"règlement v{self.version}"
@@ -483,7 +497,7 @@ class TotpDevice(SealedRow, ThrottlingMixin, Device):
     last_step = models.BigIntegerField("dernier pas utilisé", default=-1)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 
-    objects = DeviceManager()
+    objects: ClassVar[DeviceManager] = DeviceManager()
 
     class Meta:
         verbose_name = "application d’authentification"
@@ -507,7 +521,7 @@ class TotpDevice(SealedRow, ThrottlingMixin, Device):
     @property
     def persistent_id(self) -> str:
         """Name of this device for django-otp, which reads the part after the bar as an integer."""
-        return f"{self.model_label()}/{self.id.int}"
+        return f"{self._meta.label_lower}/{self.id.int}"
 
     def get_throttle_factor(self) -> int:
         """Return the wait in seconds after one failure; it doubles with each further one."""
@@ -520,17 +534,15 @@ class TotpDevice(SealedRow, ThrottlingMixin, Device):
         the agent's credentials. Failures slow the next tries down.
         """
         now = timezone.now()
-        if not self.verify_is_allowed()[0]:
+        if not self.verify_is_allowed()[0]:  # type: ignore[no-untyped-call]
             return False
         step = totp.matching_step(self.seed or "", token, now=now, after=self.last_step)
         if step is None:
-            self.throttle_increment(commit=False)
+            self.throttle_increment(commit=False)  # type: ignore[no-untyped-call]
         else:
             self.last_step = step
-            self.throttle_reset(commit=False)
-        self.save(
-            update_fields=["last_step", "throttling_failure_timestamp", "throttling_failure_count"]
-        )
+            self.throttle_reset(commit=False)  # type: ignore[no-untyped-call]
+        self.save(update_fields=["last_step", "throttling_failure_timestamp", "throttling_failure_count"])
         return step is not None
 
 

@@ -13,6 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from casework.partners.session_state import SEEN_AT, STARTED_AT
 
+
 def stored_key(session_key: str) -> str:
     """Return the primary key under which the session of this cookie is kept (160 bits)."""
     return salted_hmac("casework.session", session_key, algorithm="sha256").hexdigest()[:40]
@@ -51,8 +52,10 @@ class SessionStore(DatabaseStore):
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         """Return the row of this session: whose it is, since when, and its signed body."""
         now = timezone.now()
-        return self.model(
-            session_key=stored_key(self._get_or_create_session_key()),
+        model: Any = self.model
+        key = self._get_or_create_session_key()  # type: ignore[attr-defined]
+        return model(
+            session_key=stored_key(key),
             session_data=self.encode(data),
             expire_date=self.get_expiry_date(),
             agent_id=_uuid(data.get(SESSION_KEY)),

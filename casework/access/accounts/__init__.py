@@ -1,0 +1,1 @@
+"""Sign-in, second factor, invitation, lock, one's own account: the screens of partners' accounts."""

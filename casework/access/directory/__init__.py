@@ -1,0 +1,1 @@
+"""The directory on screen: services, people and their functions, rules, charter; a lead's own service."""

@@ -1,0 +1,381 @@
+"""How people get in: invitations, passwords, second factor, recovery codes, sessions."""
+
+from __future__ import annotations
+
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+from django.core.mail import send_mail
+from django.core.validators import validate_email
+
+from casework import audit
+from casework.audit import Act, Actor, Writing
+from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.partners import credentials, reads, totp
+from casework.partners.actions.mandates import appoint_in
+from casework.partners.codes import InvitationKind
+from casework.partners.models import (
+    Agent,
+    AgentSession,
+    Invitation,
+    Mandate,
+    Organisation,
+    RecoveryCode,
+    TotpDevice,
+)
+from casework.partners.rights import may_manage_account, require_account_manager, require_inviter
+from casework.partners.session_store import stored_key
+from casework.sealing import keys
+
+
+@dataclass(frozen=True)
+class Invited:
+    """Who was invited; `token` is None when the person already has an account that works."""
+
+    agent: Agent
+    mandate: Mandate | None
+    token: str | None
+    invitation_id: UUID | None
+
+
+# ---------------------------------------------------------------- accounts and invitations
+
+
+def create_agent(*, by: Actor, email: str, first_name: str, last_name: str, now: datetime, phone: str = "") -> Agent:
+    """Create an account without password nor function. Raises InputRefused on a bad or known address."""
+    with audit.writing(by, now=now) as w:
+        require_inviter(by, now)
+        return _create_agent(w, email=email, first_name=first_name, last_name=last_name, phone=phone, by=by)
+
+
+def invite(
+    *,
+    by: Actor,
+    email: str,
+    first_name: str,
+    last_name: str,
+    organisation: Organisation,
+    role: str,
+    now: datetime,
+    phone: str = "",
+    job_title: str = "",
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    is_service_lead: bool = False,
+) -> Invited:
+    """Appoint a person and make the one-time link that lets them in, in one transaction.
+
+    A person already known by this address keeps the account and gets the function only: a new link
+    could give away an account of another service. The token is returned once; only its hash is kept. Raises
+    what `appoint` raises, InputRefused.
+    """
+    with audit.writing(by, now=now) as w:
+        agent = Agent.objects.filter(email=email.strip().lower()).first()
+        may_link = agent is None or may_manage_account(by, agent, now)
+        if agent is None:
+            agent = _create_agent(w, email=email, first_name=first_name, last_name=last_name, phone=phone, by=by)
+        mandate = appoint_in(
+            w, by=by, agent=agent, organisation=organisation, role=role, now=now, starts_at=starts_at,
+            ends_at=ends_at, job_title=job_title, is_service_lead=is_service_lead,
+        )  # fmt: skip
+        if not may_link or reads.device(agent) is not None:
+            return Invited(agent, mandate, None, None)
+        token, invitation = _invite(w, agent, InvitationKind.FIRST_SIGN_IN, by, now)
+    return Invited(agent, mandate, token, invitation.pk)
+
+
+def revoke_invitation(*, by: Actor, invitation_id: UUID, now: datetime) -> None:
+    """Make a link useless. Doing it twice changes nothing. Raises AccessRefused."""
+    with audit.writing(by, now=now) as w:
+        invitation = Invitation.objects.select_for_update(of=("self",)).select_related("agent").get(pk=invitation_id)
+        require_account_manager(by, invitation.agent, now)
+        if invitation.used_at is None and invitation.revoked_at is None:
+            invitation.revoked_at = now
+            invitation.save()
+            w.note(Act.REVOKE, invitation)
+
+
+def renew_invitation(*, by: Actor, agent: Agent, now: datetime) -> Invited:
+    """Make a new link and close the former ones: first sign-in, or a new password for an account in use.
+
+    A new password never removes the second factor. Raises AccessRefused, GuardRefused (closed account).
+    """
+    with audit.writing(by, now=now) as w:
+        require_account_manager(by, agent, now)
+        if not agent.is_active:
+            raise GuardRefused("Ce compte est fermé.")
+        enrolled = reads.device(agent) is not None
+        kind = InvitationKind.RESET if enrolled else InvitationKind.FIRST_SIGN_IN
+        token, invitation = _invite(w, agent, kind, by, now)
+    return Invited(agent, None, token, invitation.pk)
+
+
+def reissue_access(*, by: Actor, agent: Agent, now: datetime) -> Invited:
+    """Start an account again after a lost phone and lost codes: no password, no second factor, a new link.
+
+    The caller sends the link to the agent's own address and shows it to nobody: it would give the account
+    away. Sessions are closed.
+    """
+    with audit.writing(by, now=now) as w:
+        require_account_manager(by, agent, now)
+        if not agent.is_active:
+            raise GuardRefused("Ce compte est fermé.")
+        TotpDevice.objects.filter(user=agent).delete()
+        RecoveryCode.objects.filter(agent=agent).delete()
+        agent.set_unusable_password()
+        agent.save(update_fields=["password"])
+        AgentSession.objects.filter(agent_id=agent.pk).delete()
+        w.note(Act.REVOKE, agent, why="second_factor")
+        token, invitation = _invite(w, agent, InvitationKind.FIRST_SIGN_IN, by, now)
+    return Invited(agent, None, token, invitation.pk)
+
+
+def close_account(*, by: Actor, agent: Agent, now: datetime) -> None:
+    """Close an account and its sessions at once; its functions stay recorded and open nothing."""
+    with audit.writing(by, now=now) as w:
+        require_account_manager(by, agent, now)
+        agent.is_active = False
+        agent.save(update_fields=["is_active"])
+        AgentSession.objects.filter(agent_id=agent.pk).delete()
+        Invitation.objects.filter(agent=agent, used_at=None, revoked_at=None).update(revoked_at=now)
+        w.note(Act.REVOKE, agent, why="account_closed")
+
+
+def reopen_account(*, by: Actor, agent: Agent, now: datetime) -> None:
+    """Open an account again; ended functions stay ended (T-37)."""
+    with audit.writing(by, now=now) as w:
+        require_account_manager(by, agent, now)
+        agent.is_active = True
+        agent.save(update_fields=["is_active"])
+        w.note(Act.CHANGE, agent, why="account_reopened")
+
+
+def send_invitation_mail(*, agent: Agent, link: str, kind: str = InvitationKind.FIRST_SIGN_IN) -> bool:
+    """Send the link in a mail that names no town, service nor file. Return False if it could not leave."""
+    first = kind == InvitationKind.FIRST_SIGN_IN
+    lines = [
+        "Bonjour,",
+        "",
+        "Un accès vous attend. Ouvrez ce lien pour choisir votre mot de passe et relier votre téléphone :"
+        if first
+        else "Ouvrez ce lien pour choisir un nouveau mot de passe :",
+        "",
+        link,
+        "",
+        "Il ne sert qu’une fois et reste valable 7 jours. Ne le transférez à personne.",
+        "Si vous n’attendiez pas ce message, ne faites rien.",
+    ]
+    subject = "Votre accès" if first else "Votre nouveau mot de passe"
+    try:
+        return bool(send_mail(subject, "\n".join(lines), settings.DEFAULT_FROM_EMAIL, [agent.email]))
+    except (smtplib.SMTPException, OSError):
+        return False
+
+
+# ---------------------------------------------------------------- one's own password and second factor
+
+
+def accept_invitation(*, by: Actor, hashed: str, password: str, now: datetime) -> tuple[Invitation, TotpDevice | None]:
+    """Choose a password with a link. The first sign-in goes on to the second factor, which uses the link up.
+
+    A link for a new password is used up here, closes every session and leaves the second factor as it
+    is. Raises AccessRefused on a link that no longer works, InputRefused on a weak password (PWD-01).
+    """
+    found = credentials.open_invitation(hashed, now)
+    if found is None:
+        raise AccessRefused(code="invitation")
+    check_password_rules(password, found.agent)
+    keys.ensure(found.agent_id, drawers=("content",))
+    with audit.writing(by, now=now) as w:
+        invitation = _locked_invitation(hashed, now)
+        agent = invitation.agent
+        _set_password(w, agent, password)
+        device = None
+        if invitation.kind == InvitationKind.RESET:
+            invitation.used_at = now
+            invitation.save()
+            w.note(Act.CHANGE, invitation, why="used")
+        else:
+            device = _new_device(w, agent)
+    return invitation, device
+
+
+def change_password(*, by: Actor, agent: Agent, password: str, keep_session: str, now: datetime) -> None:
+    """Change one's own password, known from the caller's check of the current one; close other sessions."""
+    _own(by, agent)
+    check_password_rules(password, agent)
+    with audit.writing(by, now=now) as w:
+        _set_password(w, agent, password, keep_session=keep_session)
+
+
+def check_password_rules(password: str, agent: Agent) -> None:
+    """Raise InputRefused, in French, on a password that is too weak (PWD-01)."""
+    try:
+        password_validation.validate_password(password, user=agent)
+    except ValidationError as error:
+        raise InputRefused(" ".join(error.messages), field="password") from None
+
+
+def enrol_totp(*, by: Actor, agent: Agent, now: datetime) -> TotpDevice:
+    """Start setting up an authentication app; the one in use works until the new one is confirmed."""
+    _own(by, agent)
+    keys.ensure(agent.pk, drawers=("content",))
+    with audit.writing(by, now=now) as w:
+        return _new_device(w, agent)
+
+
+def confirm_enrolment(
+    *,
+    by: Actor,
+    agent: Agent,
+    device: TotpDevice,
+    typed: str,
+    now: datetime,
+    invitation: Invitation | None = None,
+    keep_session: str = "",
+) -> list[str]:
+    """Confirm the new app with its first code; return recovery codes, shown once.
+
+    Uses the invitation up. The former app and codes die, other sessions are closed. Raises InputRefused on
+    a wrong code, AccessRefused when the link was used meanwhile.
+    """
+    _own(by, agent)
+    if device.user_id != agent.pk or device.confirmed:
+        raise AccessRefused(code="device")
+    if not credentials.check_code(device, agent, typed, by):
+        raise InputRefused(
+            "Ce code ne convient pas. Attendez que l’application en affiche un nouveau et recopiez-le.", field="code"
+        )
+    codes = credentials.new_recovery_codes()
+    with audit.writing(by, now=now) as w:
+        if invitation is not None:
+            locked = _locked_invitation(invitation.token_hash, now)
+            locked.used_at = now
+            locked.save()
+            w.note(Act.CHANGE, locked, why="used")
+        TotpDevice.objects.filter(user=agent).exclude(pk=device.pk).delete()
+        TotpDevice.objects.filter(pk=device.pk).update(confirmed=True)
+        _write_codes(agent, codes)
+        _other_sessions(agent, keep_session)
+        w.note(Act.CHANGE, agent, why="second_factor")
+    return codes
+
+
+def use_recovery_code(*, by: Actor, agent: Agent, typed: str, now: datetime) -> bool:
+    """Say whether `typed` is one of the agent's recovery codes, and use it up."""
+    row = credentials.matching_recovery_code(agent, typed)
+    if row is None:
+        return False
+    with audit.writing(by, now=now) as w:
+        used = RecoveryCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now)
+        if used:
+            w.note(Act.CHANGE, agent, why="recovery_code")
+    return bool(used)
+
+
+def regenerate_recovery_codes(*, by: Actor, agent: Agent, now: datetime) -> list[str]:
+    """Make new recovery codes, shown once; the former ones die."""
+    _own(by, agent)
+    codes = credentials.new_recovery_codes()
+    with audit.writing(by, now=now) as w:
+        _write_codes(agent, codes)
+        w.note(Act.CHANGE, agent, why="recovery_codes")
+    return codes
+
+
+def close_sessions(*, by: Actor, agent: Agent, keep_session: str, now: datetime) -> int:
+    """Close the agent's other sessions; return how many were open."""
+    _own(by, agent)
+    with audit.writing(by, now=now) as w:
+        count = _other_sessions(agent, keep_session)
+        if count:
+            w.note(Act.REVOKE, agent, why="sessions", n=count)
+    return count
+
+
+# ---------------------------------------------------------------- inside a transaction
+
+
+def _create_agent(w: Writing, *, email: str, first_name: str, last_name: str, phone: str, by: Actor) -> Agent:
+    address = email.strip().lower()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise InputRefused("Cette adresse électronique n’est pas complète.", field="email") from None
+    if Agent.objects.filter(email=address).exists():
+        raise InputRefused("Un compte existe déjà à cette adresse.", field="email")
+    if not first_name.strip() or not last_name.strip():
+        raise InputRefused("Indiquez le prénom et le nom.", field="last_name")
+    agent: Agent = Agent.objects.create_agent(
+        address, first_name=first_name.strip(), last_name=last_name.strip(), phone=phone.strip()
+    )
+    w.note(Act.CREATE, agent)
+    return agent
+
+
+def _invite(w: Writing, agent: Agent, kind: InvitationKind, by: Actor, now: datetime) -> tuple[str, Invitation]:
+    for former in Invitation.objects.filter(agent=agent, used_at=None, revoked_at=None):
+        former.revoked_at = now
+        former.save()
+    token, hashed = credentials.new_token()
+    invitation = Invitation.objects.create(
+        agent=agent,
+        kind=kind,
+        token_hash=hashed,
+        expires_at=now + credentials.INVITATION_LASTS,
+        created_at=now,
+        created_by=by.mandate_id,
+    )
+    w.note(Act.CREATE, invitation)
+    return token, invitation
+
+
+def _locked_invitation(hashed: str, now: datetime) -> Invitation:
+    """Return an open invitation under lock: two browsers with one link give one account (single use)."""
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",)).select_related("agent").filter(token_hash=hashed).first()
+    )
+    if invitation is None or not invitation.is_open(now) or not invitation.agent.is_active:
+        raise AccessRefused(code="invitation")
+    return invitation
+
+
+def _set_password(w: Writing, agent: Agent, password: str, *, keep_session: str = "") -> None:
+    agent.set_password(password)
+    agent.save(update_fields=["password"])
+    _other_sessions(agent, keep_session)
+    w.note(Act.CHANGE, agent, why="password")
+
+
+def _new_device(w: Writing, agent: Agent) -> TotpDevice:
+    TotpDevice.objects.filter(user=agent, confirmed=False).delete()
+    device: TotpDevice = TotpDevice.objects.create(
+        id=uuid4(), subject_id=agent.pk, user=agent, name="totp", confirmed=False, seed=totp.new_seed()
+    )
+    w.note(Act.CREATE, device)
+    return device
+
+
+def _write_codes(agent: Agent, codes: list[str]) -> None:
+    RecoveryCode.objects.filter(agent=agent).delete()
+    RecoveryCode.objects.bulk_create(
+        [RecoveryCode(agent=agent, code_hash=credentials.hash_recovery_code(code)) for code in codes]
+    )
+
+
+def _other_sessions(agent: Agent, keep_session: str) -> int:
+    rows = AgentSession.objects.filter(agent_id=agent.pk)
+    if keep_session:
+        rows = rows.exclude(session_key=stored_key(keep_session))
+    return rows.delete()[0]
+
+
+def _own(by: Actor, agent: Agent) -> None:
+    """Raise AccessRefused when an agent touches another's credentials."""
+    if by.agent_id != agent.pk:
+        raise AccessRefused(code="own_account")

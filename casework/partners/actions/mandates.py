@@ -1,0 +1,356 @@
+"""Who acts for whom, from when to when: appoint, renew, end, hand over; who holds a service's seat."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.audit import Act, Actor, Writing
+from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
+from casework.partners import hooks, reads
+from casework.partners.codes import ROLES_BY_KIND, MandateEnd, Role, SeatFunction
+from casework.partners.macs import mandate_is_genuine
+from casework.partners.models import (
+    Agent,
+    AgentSession,
+    CharterSignature,
+    EthicsCharter,
+    GroupMembership,
+    Mandate,
+    Organisation,
+    Seat,
+)
+from casework.partners.rights import is_system, require_appointer, require_lead
+
+# An agent never acts on both sides of a couple-violence case (ACL-06).
+OPPOSITE = {Role.APERS_OFFENDER: Role.APERS_VICTIM, Role.APERS_VICTIM: Role.APERS_OFFENDER}
+
+
+def appoint(
+    *,
+    by: Actor,
+    agent: Agent,
+    organisation: Organisation,
+    role: str,
+    now: datetime,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    job_title: str = "",
+    is_service_lead: bool = False,
+) -> Mandate:
+    """Let an agent act for a service in one role (CLV-24; rows 31, 31a).
+
+    Raises AccessRefused, GuardRefused (who may appoint), InputRefused (dates, role of that kind of service).
+    """
+    with audit.writing(by, now=now) as w:
+        return appoint_in(
+            w, by=by, agent=agent, organisation=organisation, role=role, now=now, starts_at=starts_at,
+            ends_at=ends_at, job_title=job_title, is_service_lead=is_service_lead,
+        )  # fmt: skip
+
+
+def appoint_in(
+    w: Writing,
+    *,
+    by: Actor,
+    agent: Agent,
+    organisation: Organisation,
+    role: str,
+    now: datetime,
+    starts_at: datetime | None = None,
+    ends_at: datetime | None = None,
+    job_title: str = "",
+    is_service_lead: bool = False,
+) -> Mandate:
+    """Do the same inside the transaction of another act."""
+    require_appointer(
+        by, organisation_id=organisation.pk, territory_id=organisation.territory_id, role=role,
+        is_service_lead=is_service_lead, now=now,
+    )  # fmt: skip
+    begin = starts_at or now
+    if role not in ROLES_BY_KIND.get(organisation.kind, ()):
+        raise InputRefused("Ce rôle n’existe pas dans ce service.", field="role")
+    if ends_at is not None and ends_at <= begin:
+        raise InputRefused("La fin doit suivre le début.", field="ends_on")
+    if not agent.is_active or not organisation.is_active:
+        raise InputRefused("Ce compte ou ce service est fermé.", field="organisation")
+    running = Mandate.objects.filter(agent=agent, territory_id=organisation.territory_id).filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=begin)
+    )
+    if running.filter(organisation=organisation, role=role).exists():
+        raise InputRefused("Cette personne a déjà cette fonction.", field="role")
+    opposite = OPPOSITE.get(Role(role))
+    if opposite and running.filter(role=opposite).exists():
+        raise InputRefused("Une même personne ne peut pas intervenir des deux côtés.", field="role")
+    mandate = Mandate.objects.create(
+        agent=agent,
+        organisation=organisation,
+        territory_id=organisation.territory_id,
+        role=role,
+        job_title=job_title.strip(),
+        starts_at=begin,
+        ends_at=ends_at,
+        is_service_lead=is_service_lead,
+        appointed_by=by.mandate_id,
+    )
+    w.note(Act.GRANT, mandate)
+    return mandate
+
+
+def renew(
+    *, by: Actor, mandate_id: UUID, ends_at: datetime | None, now: datetime, expected: int | None = None
+) -> Mandate:
+    """Move the end of a running mandate; None leaves it open. An ended one is not revived: appoint again."""
+    with audit.writing(by, now=now) as w:
+        mandate = _locked(mandate_id, expected)
+        _require_appointer_of(by, mandate, now)
+        if not mandate.runs(now) and mandate.starts_at <= now:
+            raise GuardRefused("Cette fonction est terminée : désignez de nouveau la personne.")
+        if ends_at is not None and ends_at <= max(now, mandate.starts_at):
+            raise InputRefused("La nouvelle fin doit être à venir.", field="ends_on")
+        mandate.ends_at = ends_at
+        _save(mandate)
+        w.note(Act.CHANGE, mandate, why="renewed")
+    return mandate
+
+
+def end_mandate(
+    *,
+    by: Actor,
+    mandate_id: UUID,
+    reason: str,
+    now: datetime,
+    ends_at: datetime | None = None,
+    expected: int | None = None,
+) -> Mandate:
+    """End a mandate now, or at a coming instant. From then on the next request is refused (CLV-24, T-37).
+
+    Raises InputRefused on an unknown reason, GuardRefused if it is already ended.
+    """
+    if reason not in MandateEnd.values:
+        raise InputRefused("Choisissez un motif.", field="reason")
+    with audit.writing(by, now=now) as w:
+        mandate = _locked(mandate_id, expected)
+        _require_appointer_of(by, mandate, now)
+        _end_in(w, mandate, reason=reason, at=max(ends_at or now, now), now=now)
+    hooks.seats_changed(mandate.organisation, by, now)
+    return mandate
+
+
+def hand_over(
+    *, by: Actor, mandate_id: UUID, to_agent: Agent, now: datetime, expected: int | None = None
+) -> tuple[Mandate, int]:
+    """Pass a function and its cases on to another agent; the old mandate ends. Return it and the number of cases.
+
+    The recipient's running mandate in the same service and role is used, else one is made with the same
+    end. Cases follow by reference, unread (domain.md §11.1). The recipient signs the charter before opening
+    anything (CLV-25).
+    """
+    with audit.writing(by, now=now) as w:
+        old = _locked(mandate_id, expected)
+        _require_appointer_of(by, old, now, own=True)
+        if not old.runs(now):
+            raise GuardRefused("Cette fonction est déjà terminée.")
+        if to_agent.pk == old.agent_id:
+            raise InputRefused("Choisissez une autre personne.", field="agent")
+        new = (
+            Mandate.objects.live(now)
+            .filter(agent=to_agent, organisation=old.organisation, role=old.role)
+            .order_by("-starts_at")
+            .first()
+        )
+        if new is None or not mandate_is_genuine(new):
+            new = appoint_in(
+                w, by=by, agent=to_agent, organisation=old.organisation, role=old.role, now=now,
+                ends_at=old.ends_at, job_title=old.job_title, is_service_lead=old.is_service_lead,
+            )  # fmt: skip
+        _pass_seats(old, new, by, now)
+        count = hooks.hand_over(w, old, new, by, now)
+        _end_in(w, old, reason=MandateEnd.HANDED_OVER, at=now, now=now)
+        w.note(Act.MOVE, new, why="handed_over", n=count)
+    hooks.seats_changed(old.organisation, by, now)
+    return new, count
+
+
+def sign_charter(*, by: Actor, mandate_id: UUID, charter_id: int, now: datetime) -> Mandate:
+    """Sign the charter in force for one's own mandate (CLV-25, CHA-05).
+
+    Raises GuardRefused if a newer version was adopted meanwhile, AccessRefused for another's mandate.
+    """
+    with audit.writing(by, now=now) as w:
+        mandate = _locked(mandate_id, None)
+        if by.agent_id != mandate.agent_id or not mandate.runs(now):
+            raise AccessRefused(code="mandate")
+        charter = reads.current_charter(mandate.territory_id)
+        if charter is None or charter.pk != charter_id:
+            raise GuardRefused("Une nouvelle version de la charte vient d’être adoptée : relisez-la avant de signer.")
+        sign_in_transaction(w, mandate=mandate, charter=charter, now=now)
+    return mandate
+
+
+def sign_in_transaction(w: Writing, *, mandate: Mandate, charter: EthicsCharter, now: datetime) -> None:
+    """Write the signature of a mandate already locked and checked."""
+    CharterSignature.objects.get_or_create(charter=charter, mandate=mandate, defaults={"signed_at": now})
+    mandate.charter_signed_at = now
+    mandate.charter_version = charter.version
+    _save(mandate)
+    w.note(Act.CHANGE, mandate, why="charter_signed")
+
+
+def use_mandate(*, by: Actor, agent: Agent, mandate_id: UUID, now: datetime) -> Mandate:
+    """Act under another of one's own running mandates from the next request on. Raises AccessRefused."""
+    with audit.writing(by, now=now) as w:
+        mandate = _locked(mandate_id, None)
+        if agent.pk != by.agent_id or mandate.agent_id != agent.pk or not mandate.runs(now):
+            raise AccessRefused(code="mandate")
+        agent.last_mandate_id = mandate.pk
+        agent.save(update_fields=["last_mandate_id"])
+        w.note(Act.CHANGE, agent, why="mandate_switched", territory_id=mandate.territory_id)
+    return mandate
+
+
+def name_seat(
+    *,
+    by: Actor,
+    membership: GroupMembership,
+    mandate_id: UUID,
+    now: datetime,
+    function: str = SeatFunction.REPRESENTATIVE,
+    starts_on: date | None = None,
+    ends_on: date | None = None,
+) -> Seat:
+    """Name who represents or stands in for the service; `ends_on` is the last day included.
+
+    By the service's lead (row 31a). A deputy has signed the charter and has a last day (CLV-25).
+    """
+    zone = membership.group.territory.time_zone
+    today = localdate(now)
+    first = starts_on or today
+    begin = now if first <= today else reads.local_midnight(first, zone)
+    end = reads.local_midnight(ends_on + timedelta(days=1), zone) if ends_on else None
+    if function not in SeatFunction.values:
+        raise InputRefused("Choisissez une fonction.", field="function")
+    if end is not None and end <= begin:
+        raise InputRefused("Le dernier jour doit suivre le premier.", field="ends_on")
+    with audit.writing(by, now=now) as w:
+        require_lead(by, membership.organisation_id, "", now)
+        if membership.ends_at is not None and membership.ends_at <= begin:
+            raise GuardRefused("Ce service ne siège plus dans ce groupe.")
+        mandate = Mandate.objects.live(now).filter(pk=mandate_id).select_related("agent").first()
+        if mandate is None or mandate.organisation_id != membership.organisation_id:
+            raise InputRefused("Cette personne ne fait pas partie du service.", field="mandate")
+        if function == SeatFunction.DEPUTY:
+            if mandate.charter_signed_at is None:
+                raise GuardRefused("Cette personne n’a pas encore signé la charte : elle ne peut pas suppléer.")
+            if end is None:
+                raise InputRefused("Indiquez le dernier jour de la suppléance.", field="ends_on")
+        held = Seat.objects.filter(membership=membership, mandate=mandate, function=function).filter(
+            Q(ends_at__isnull=True) | Q(ends_at__gt=begin)
+        )
+        if held.filter(**({"starts_at__lt": end} if end else {})).exists():
+            raise InputRefused("Cette personne a déjà cette place à ces dates.", field="mandate")
+        seat = Seat.objects.create(
+            membership=membership,
+            mandate=mandate,
+            function=function,
+            starts_at=begin,
+            ends_at=end,
+            named_by=by.mandate_id,
+        )
+        w.note(Act.GRANT, seat, territory_id=membership.group.territory_id, why=str(function))
+    hooks.seats_changed(membership.organisation, by, now)
+    return seat
+
+
+def switch_deputy_on(
+    *, by: Actor, membership: GroupMembership, mandate_id: UUID, from_day: date, to_day: date, now: datetime
+) -> Seat:
+    """Switch a stand-in on from one day to another, both included; it ends by itself."""
+    return name_seat(
+        by=by, membership=membership, mandate_id=mandate_id, function=SeatFunction.DEPUTY, starts_on=from_day,
+        ends_on=to_day, now=now,
+    )  # fmt: skip
+
+
+def end_seat(*, by: Actor, seat_id: UUID, now: datetime) -> None:
+    """End a representation or switch a stand-in off at once; a coming one never begins."""
+    with audit.writing(by, now=now) as w:
+        seat = (
+            Seat.objects.select_for_update(of=("self",))
+            .select_related("membership__organisation", "membership__group")
+            .get(pk=seat_id)
+        )
+        require_lead(by, seat.membership.organisation_id, "", now)
+        if seat.ends_at is None or seat.ends_at > now:
+            seat.ends_at = max(now, seat.starts_at) if seat.starts_at <= now else seat.starts_at
+            seat.save()
+            w.note(Act.REVOKE, seat, territory_id=seat.membership.group.territory_id, why=str(seat.function))
+    hooks.seats_changed(seat.membership.organisation, by, now)
+
+
+def _locked(mandate_id: UUID, expected: int | None) -> Mandate:
+    """Return the row under lock. Raises AccessRefused (absent, forged), ConflictRefused."""
+    mandate = (
+        Mandate.objects.select_for_update(of=("self",))
+        .select_related("organisation", "agent")
+        .filter(pk=mandate_id)
+        .first()
+    )
+    if mandate is None or not mandate_is_genuine(mandate):
+        raise AccessRefused(code="mandate")
+    if expected is not None and mandate.revision != expected:
+        raise ConflictRefused(
+            "Cette fonction a été modifiée entre-temps : relisez la page.", current_revision=mandate.revision
+        )
+    return mandate
+
+
+def _save(mandate: Mandate) -> None:
+    mandate.revision += 1
+    mandate.save()
+
+
+def _require_appointer_of(by: Actor, mandate: Mandate, now: datetime, *, own: bool = False) -> None:
+    """Raise unless `by` may change this mandate; one's own only to hand it over."""
+    require_appointer(
+        by, organisation_id=mandate.organisation_id, territory_id=mandate.territory_id, role=mandate.role,
+        is_service_lead=mandate.is_service_lead, now=now,
+    )  # fmt: skip
+    if not own and not is_system(by) and mandate.pk == by.mandate_id:
+        raise GuardRefused("Vous ne pouvez pas modifier votre propre fonction.")
+
+
+def _end_in(w: Writing, mandate: Mandate, *, reason: str, at: datetime, now: datetime) -> None:
+    """End a locked mandate and its seats; close the sessions of an agent with no other function."""
+    if mandate.ends_at is not None and mandate.ends_at <= now:
+        raise GuardRefused("Cette fonction est déjà terminée.")
+    mandate.ends_at = max(at, mandate.starts_at)
+    mandate.end_reason = reason
+    _save(mandate)
+    for seat in Seat.objects.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=mandate.ends_at), mandate=mandate):
+        seat.ends_at = max(mandate.ends_at, seat.starts_at)
+        seat.save()
+    w.note(Act.REVOKE, mandate, why=reason)
+    others = Mandate.objects.live(now).filter(agent_id=mandate.agent_id).exclude(pk=mandate.pk)
+    if mandate.ends_at <= now and not others.exists():
+        AgentSession.objects.filter(agent_id=mandate.agent_id).delete()
+
+
+def _pass_seats(old: Mandate, new: Mandate, by: Actor, now: datetime) -> None:
+    """Give the representations of `old` to `new`, same end; stand-ins end with their person."""
+    for seat in Seat.objects.filter(mandate=old, function=SeatFunction.REPRESENTATIVE).filter(
+        Q(ends_at__isnull=True) | Q(ends_at__gt=now)
+    ):
+        held = Seat.objects.filter(
+            Q(ends_at__isnull=True) | Q(ends_at__gt=now), membership=seat.membership, mandate=new,
+            function=SeatFunction.REPRESENTATIVE,
+        )  # fmt: skip
+        if not held.exists():
+            Seat.objects.create(
+                membership=seat.membership, mandate=new, function=seat.function,
+                starts_at=max(now, seat.starts_at), ends_at=seat.ends_at, named_by=by.mandate_id,
+            )  # fmt: skip
