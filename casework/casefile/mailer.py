@@ -62,9 +62,7 @@ def queue(*, to: str, subject: str, body: str, now: datetime) -> OutboxMail:
     `subject` and `body` are French and name no followed person; `body` is plain text.
     """
     prepare()
-    message = OutboxMail(
-        subject_id=KEY_ID, to=to, subject=subject, body=body, queued_at=now, next_attempt_at=now
-    )
+    message = OutboxMail(subject_id=KEY_ID, to=to, subject=subject, body=body, queued_at=now, next_attempt_at=now)
     message.save(force_insert=True)
     return message
 
@@ -131,9 +129,7 @@ def _open(rows: Sequence[OutboxMail]) -> list[Message]:
         object_type="outbox_mail",
     ):
         sweep.open_many(rows, "body")
-        return [
-            Message(row.pk, row.to, row.subject, row.body or "", row.queued_at, row.sent_at) for row in rows
-        ]
+        return [Message(row.pk, row.to, row.subject, row.body or "", row.queued_at, row.sent_at) for row in rows]
 
 
 def _send(message: Message, now: datetime) -> str:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.test.utils import CaptureQueriesContext
 
 from casework import audit
@@ -126,6 +127,21 @@ def test_a_row_that_is_gone_is_refused_as_absent():
     Parcel.objects.filter(pk=box.pk).delete()
     with pytest.raises(AccessRefused):
         apply(box, State.SENT)
+
+
+def test_the_row_is_asked_for_under_lock(monkeypatch):
+    box, asked = parcel(address="ici"), []
+    get = QuerySet.get
+
+    def spy(rows, *args, **kwargs):
+        asked.append(rows.query)
+        return get(rows, *args, **kwargs)
+
+    monkeypatch.setattr(QuerySet, "get", spy)
+    apply(box, State.SENT)
+    asked = [query for query in asked if query.model is Parcel]
+    assert asked
+    assert all(query.select_for_update and query.select_for_update_of == ("self",) for query in asked)
 
 
 @pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no row lock: its writers queue")
