@@ -60,10 +60,10 @@ def waiting_now(viewer: Viewer, now: datetime) -> int:
 
 def _elsewhere(viewer: Viewer, now: datetime, today: date) -> Iterable[Elsewhere]:
     """Count what waits under each other live function with a signed charter; one that is not genuine is silent."""
-    others = Mandate.objects.live(now).filter(agent=viewer.agent_id, charter_signed_at__lte=now)
-    for mandate in (
-        others.exclude(pk=viewer.mandate_id or viewer.agent_id).select_related("agent", "organisation").order_by("id")
-    ):
+    running = Mandate.objects.live(now).filter(agent=viewer.agent_id, charter_signed_at__lte=now)
+    for mandate in running.select_related("agent", "organisation").order_by("id"):
+        if mandate.pk == viewer.mandate_id:
+            continue
         try:
             there = viewer_for(
                 mandate,

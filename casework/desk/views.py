@@ -15,14 +15,13 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from casework import audit
 from casework.access import refusals
+from casework.access.attach import attach_if_open
 from casework.access.http import AgentRequest, SignedInRequest
 from casework.access.matrix import DataClass
-from casework.access.middleware import attach_viewer
 from casework.access.policy import Action
 from casework.access.routes import member, public, signed_in
 from casework.casefile import deadlines, mailer
 from casework.desk import actions, faults, reads, who_sees, work
-from casework.partners import session_state
 
 
 @signed_in
@@ -162,11 +161,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def _show_shell(request: HttpRequest) -> None:
     """Let a page open to all show the menu to an agent whose session is open."""
-    user = request.user
-    if user.is_authenticated:
-        now = request.now  # type: ignore[attr-defined]
-        if session_state.state(request.session, now) is session_state.SessionState.OPEN:
-            attach_viewer(request)
+    attach_if_open(request)
 
 
 # Pages of errors: named in config/urls.py and settings. ---------------------------------------------------------

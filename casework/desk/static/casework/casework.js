@@ -31,6 +31,7 @@
   window.addEventListener("offline", () => network.lost());
 
   /* Drafts: one second after the last key and on leaving a field, to the server. ---------------------------------- */
+  const NOT_KEPT = ["csrfmiddlewaretoken", "once", "draft_for"];
   class Draft {
     constructor(form) {
       this.form = form;
@@ -43,17 +44,46 @@
       form.addEventListener("change", () => this.later(0));
       form.addEventListener("focusout", () => this.later(0));
       form.addEventListener("submit", () => { clearTimeout(this.timer); this.closed = true; });
+      window.addEventListener("pageshow", () => { this.closed = false; });
+      if (!one("[data-errors]", form) && form.dataset.restore !== "no") this.restore();
     }
+    async restore() {
+      let found;
+      try {
+        const answer = await fetch(this.url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
+        found = answer.ok ? await answer.json() : null;
+      } catch { return; }
+      if (!found || !found.found || this.changed) return;
+      const fields = found.fields;
+      const turn = {};
+      for (const field of this.form.elements) {
+        if (!(field.name in fields) || NOT_KEPT.includes(field.name) || ["password", "file", "submit", "button"].includes(field.type)) continue;
+        const values = fields[field.name];
+        if (field.type === "checkbox" || field.type === "radio") field.checked = values.includes(field.value);
+        else if (field.multiple) Array.from(field.options).forEach((option) => { option.selected = values.includes(option.value); });
+        else { field.value = values[turn[field.name] || 0] || ""; turn[field.name] = (turn[field.name] || 0) + 1; }
+      }
+      for (const field of this.form.elements) if (["checkbox", "radio"].includes(field.type) && !(field.name in fields)) field.checked = false;
+      if (!this.changed) return; // the page already came with this draft
+      this.sent = this.snapshot().toString();
+      this.form.dispatchEvent(new Event("cw:restored", { bubbles: true }));
+      all("[data-counted]", this.form).forEach((field) => field.dispatchEvent(new Event("cw:count")));
+      this.say(`Brouillon de ${found.at} repris.`);
+      const place = this.place();
+      if (!place) return;
+      const undo = document.createElement("button");
+      undo.type = "button";
+      undo.className = "btn btn-link btn-sm";
+      undo.textContent = "Ne pas le reprendre";
+      undo.addEventListener("click", () => { this.form.reset(); undo.remove(); this.later(0); });
+      place.append(undo);
+    }
+    place() { return one("[data-draft-status]", this.form) || one(`[data-draft-status][data-for="${this.form.id}"]`); }
     snapshot() {
       const kept = new URLSearchParams();
       for (const [name, value] of new FormData(this.form)) if (typeof value === "string") kept.append(name, value);
       all("input[type=password]", this.form).forEach((field) => kept.delete(field.name));
       return kept;
-    }
-    typed() {
-      const kept = this.snapshot();
-      ["csrfmiddlewaretoken", "once"].forEach((name) => kept.delete(name));
-      return kept.toString();
     }
     get changed() { return this.snapshot().toString() !== this.sent; }
     later(delay) {
@@ -61,7 +91,7 @@
       if (!this.closed && this.changed) this.timer = setTimeout(() => this.save(), delay);
     }
     say(text, failing = false) {
-      const place = one("[data-draft-status]", this.form) || one(`[data-draft-status][data-for="${this.form.id}"]`);
+      const place = this.place();
       if (!place) return;
       one("[data-draft-text]", place).textContent = text;
       place.classList.toggle("is-failing", failing);
@@ -81,6 +111,7 @@
           return this.again();
         }
         if (answer.status >= 500) throw new Error("server");
+        if (answer.status === 410) { this.closed = true; this.say("Ce texte ne peut plus être gardé.", true); return undefined; }
         if (!answer.ok) { this.say("Brouillon trop long pour être enregistré : envoyez la page.", true); this.sent = kept.toString(); return undefined; }
         this.sent = kept.toString();
         this.wait = 0;
@@ -214,6 +245,7 @@
       place.classList.toggle("is-full", left <= 10);
     };
     field.addEventListener("input", tell);
+    field.addEventListener("cw:count", tell);
     tell();
   });
   const summary = one("[data-errors]");
@@ -233,7 +265,7 @@
       body.classList.add("cw-names-hidden");
       await Promise.race([flush(), new Promise((done) => { setTimeout(done, 3000); })]);
       try { await post(body.dataset.lockUrl, { next: location.pathname }); } catch { /* the server locks by itself */ }
-      location.replace(body.dataset.unlockUrl || location.pathname);
+      location.replace(location.href);
     },
     tick() {
       const left = this.limit - (Date.now() - this.last);
