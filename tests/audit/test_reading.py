@@ -54,7 +54,7 @@ def test_the_event_says_who_what_and_why_without_a_name() -> None:
 
 
 def test_the_gate_opens_on_these_subjects_and_classes_only_and_closes() -> None:
-    with audit.reading(NADIA, subjects=[ONE], classes=["youth_card"], purpose=Purpose.REVIEW):
+    with audit.reading(NADIA, subjects=[ONE], classes=["youth_card"], purpose=Purpose.REVIEW, object_ids=[TWO]):
         assert sealing_gate.covers(ONE, "youth_card")
         assert not sealing_gate.covers(ONE, "youth_identity")
         assert not sealing_gate.covers(TWO, "youth_card")
@@ -114,6 +114,13 @@ def test_anything_else_is_told_again(changes: dict[str, Any]) -> None:
 def test_exports_prints_and_reveals_are_each_told(act: Act) -> None:
     assert read(act=act) == 1
     assert read(act=act) == 1
+
+
+@pytest.mark.parametrize(
+    "actor", [replace(NADIA, session_ref=""), replace(NADIA, agent_id=None), audit.system_actor(NADIA.territory_id)]
+)
+def test_nobody_in_particular_is_never_covered(actor: audit.Actor) -> None:
+    assert [read(actor=actor), read(actor=actor)] == [1, 1]
 
 
 def test_cover_lasts_fifteen_minutes_exactly() -> None:

@@ -161,3 +161,26 @@ def test_registered_models_have_no_row_without_an_event(monkeypatch: pytest.Monk
     untold = ContentType.objects.create(app_label="bench", model="untold")
     _, faults = verify.verify_rows()
     assert audit.object_ref(label, untold.pk) in {fault.object_ref for fault in faults if fault.code == "unknown"}
+
+
+def test_a_row_that_outlives_its_deletion_is_named() -> None:
+    made = row("outlives")
+    with audit.writing(NADIA, now=timezone.now()) as w:
+        w.note(Act.DELETE, made)
+    assert [fault.code for fault in verify.verify_rows()[1]] == ["changed"]
+
+
+def test_a_row_written_while_we_look_is_not_tampering(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = row("before")
+    lasts = verify._last_events
+
+    def then_write(label: str) -> Any:
+        found = lasts(label)
+        with audit.writing(NADIA, now=timezone.now()) as w:
+            made.model = "after"
+            made.save()
+            w.note(Act.CHANGE, made)
+        return found
+
+    monkeypatch.setattr(verify, "_last_events", then_write)
+    assert verify.verify_rows() == (1, [])

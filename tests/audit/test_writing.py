@@ -13,9 +13,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from casework import audit
-from casework.audit import Act, digests
+from casework.audit import Act, append, digests
 from casework.audit.codes import INSTALLATION
 from casework.audit.models import AuditEvent, AuditHead
+from casework.sealing import history
 from tests.audit.bench import NADIA, OTHER_TERRITORY, TERRITORY, events
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -86,7 +87,7 @@ def test_a_thousand_events_are_appended_in_few_statements() -> None:
 
 @pytest.mark.attack("T-28")
 def test_writes_do_not_nest() -> None:
-    with audit.writing(NADIA, now=THEN), pytest.raises(RuntimeError):
+    with audit.writing(NADIA, now=THEN), pytest.raises(RuntimeError, match="already going on"):
         audit.writing(NADIA, now=THEN).__enter__()
     with audit.writing(NADIA, now=THEN) as w:  # the failed one left nothing behind
         assert audit.current() is w
@@ -116,6 +117,34 @@ def test_prose_in_a_code_is_refused_before_anything_is_written(field: str) -> No
         act()
     assert not AuditEvent.objects.exists()
     assert not ContentType.objects.filter(model="prose").exists()
+
+
+def test_an_object_tells_its_own_person_and_territory() -> None:
+    row = new_row("own")
+    row.subject_id, row.territory_id = SUBJECT, OTHER_TERRITORY  # type: ignore[attr-defined]
+    with audit.writing(NADIA, now=THEN) as w:
+        w.note(Act.CHANGE, row)
+        w.note(Act.CHANGE, row, subjects=[OTHER_TERRITORY], territory_id=TERRITORY)
+    (own,), (given,) = events(OTHER_TERRITORY), events(TERRITORY)
+    assert own.refs() == {bytes.fromhex(audit.subject_ref(SUBJECT))}
+    assert given.refs() == {bytes.fromhex(audit.subject_ref(OTHER_TERRITORY))}
+
+
+def test_rows_of_history_are_signed_with_the_mandate(monkeypatch: pytest.MonkeyPatch) -> None:
+    signed: list[UUID | None] = []
+    acting = history.acting
+    monkeypatch.setattr(history, "acting", lambda mandate: (signed.append(mandate), acting(mandate))[1])
+    with audit.writing(NADIA, now=THEN):
+        pass
+    assert signed == [NADIA.mandate_id]
+
+
+@pytest.mark.django_db(databases="__all__", transaction=True)
+def test_events_are_not_appended_outside_a_transaction() -> None:
+    item = append.entry(NADIA, Act.CHANGE, territory_id=None)
+    with pytest.raises(RuntimeError, match="inside a transaction"):
+        append.append([item])
+    assert not AuditEvent.objects.exists()
 
 
 def test_a_deletion_has_no_digest() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
@@ -35,7 +35,7 @@ class Command(BaseCommand):
     """Exit 0 ok, 2 tampering, 3 checkpoint missing, 4 cannot run."""
 
     help = "Vérifie le journal : « intact », ou le premier événement fautif."
-    requires_system_checks: ClassVar[list[str]] = []
+    requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
