@@ -80,16 +80,13 @@ def rules_run(group_id: UUID, now: datetime) -> bool:
 def relations(viewer: Viewer, follow_ups: Iterable[FollowUp], now: datetime) -> Mapping[UUID, Relation]:
     """Return the relation of the viewer to each situation, with one query for all grants."""
     rows = list(follow_ups)
-    held: dict[UUID, set[Basis]] = {}
-    live = FollowUpGrant.objects.filter(mandate_id=viewer.mandate_id, content_object__in=[row.pk for row in rows])
-    for grant in grants.valid(grants.live(live, now)):
-        held.setdefault(grant.content_object_id, set()).add(Basis(grant.basis))
+    held = grants.bases(FollowUpGrant, viewer, [row.pk for row in rows], now)
     in_force = {group_id: rules_run(group_id, now) for group_id in {row.group_id for row in rows}}
     return {
         row.pk: Relation(
             territory_id=row.territory_id,
             group_id=row.group_id,
-            grants=frozenset(held.get(row.pk, ())),
+            grants=held.get(row.pk, frozenset()),
             rules_in_force=in_force[row.group_id],
             stage=row.state,
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import AbstractContextManager
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils.timezone import localdate
@@ -22,6 +22,14 @@ from casework.minors.followups.codes import CircleReason, EndReason, Stage, Susp
 from casework.minors.followups.models import CircleMembership, FollowUp
 from casework.minors.followups.states import LIFECYCLE
 from casework.partners.models import Organisation
+
+
+ERASE_AFTER_DAYS = 30
+
+
+def erase_day(now: datetime) -> date:
+    """Return the day by which a rejected or redirected referral is erased (minimisation, domain.md §10.1)."""
+    return localdate(now) + timedelta(days=ERASE_AFTER_DAYS)
 
 
 def guard_gate(by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW) -> AbstractContextManager[None]:

@@ -1,0 +1,1 @@
+"""Every write on a meeting, one act a function: keyword-only, `by` the acting viewer, `now` passed in."""

@@ -1,0 +1,325 @@
+"""A meeting from its preparation to its closing: prepare, agenda, convene, open, close (CLV-21, CLV-26)."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Max
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access import grants
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, Basis, require
+from casework.access.viewer import Viewer
+from casework.audit import Act, Actor, Writing
+from casework.casefile import calendar, revision
+from casework.errors import GuardRefused, InputRefused
+from casework.minors.followups.models import FollowUp, FollowUpGrant
+from casework.minors.sessions import agenda, facts
+from casework.minors.sessions.codes import AgendaReason, LineKind, LineState, Presence, SessionState
+from casework.minors.sessions.models import AgendaLine, GroupSession, SessionMember
+from casework.minors.sessions.states import LIFECYCLE
+from casework.partners import reads as partners
+from casework.partners.models import Organisation, WatchGroup
+from casework.sealing import keys
+
+WINDOW_WORKING_DAYS = 15
+MAX_MINUTES = 240
+
+
+@dataclass(frozen=True, kw_only=True)
+class MeetingData:
+    """When, where, who. `organisation_ids` are the services invited."""
+
+    starts_at: datetime
+    ends_at: datetime
+    place: str
+    organisation_ids: tuple[UUID, ...]
+    logistics: str = ""
+
+
+def prepare(*, by: Viewer, data: MeetingData, now: datetime) -> GroupSession:
+    """Prepare a meeting of the viewer's group; its rules give the formation and the minimum presence.
+
+    Raises AccessRefused, InputRefused (dates, no service), GuardRefused (no group rules).
+    """
+    if by.group_id is None:
+        raise GuardRefused("Aucun groupe de travail n’est ouvert sur ce territoire.")
+    group = WatchGroup.objects.select_related("territory").get(pk=by.group_id)
+    session = GroupSession(id=uuid.uuid4(), group=group, territory=group.territory, state=SessionState.PREPARED)
+    session.subject_id = session.pk
+    require(by, Action.CREATE, facts.session_facts(session, DataClass.SESSION_MINUTES, now), now)
+    _check(data, now)
+    rules = partners.group_rules(group, localdate(now))
+    if rules is None:
+        raise GuardRefused("Aucun règlement intérieur n’est en vigueur : adoptez-le avant de préparer une réunion.")
+    session.starts_at, session.ends_at, session.place = data.starts_at, data.ends_at, data.place.strip()
+    session.logistics = data.logistics.strip()
+    session.minimum_presence, session.formation = rules.minimum_presence, rules.formation
+    session.created_by = by.mandate_id
+    keys.ensure(session.pk)
+    with audit.writing(by, now=now) as w:
+        LIFECYCLE.apply(session, SessionState.PREPARED, w=w, by=by, now=now)
+        set_members(w, session, data.organisation_ids, now)
+    return session
+
+
+def change(*, by: Viewer, session: GroupSession, data: MeetingData, now: datetime, expected: int | None) -> None:
+    """Change date, place or services of a meeting not held yet."""
+    facts.require_on(by, session, Action.CHANGE, now)
+    if session.state not in (SessionState.PREPARED, SessionState.CONVENED):
+        raise GuardRefused("Cette réunion a déjà eu lieu.")
+    _check(data, now)
+    keys.ensure(session.pk)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, expected)
+        revision.save(
+            row, starts_at=data.starts_at, ends_at=data.ends_at, place=data.place.strip(),
+            logistics=data.logistics.strip(),
+        )  # fmt: skip
+        set_members(w, row, data.organisation_ids, now)
+        w.note(Act.CHANGE, row)
+    session.refresh_from_db()
+
+
+def _check(data: MeetingData, now: datetime) -> None:
+    if data.ends_at <= data.starts_at:
+        raise InputRefused("L’heure de fin doit suivre l’heure de début.", field="ends_at")
+    if data.ends_at - data.starts_at > timedelta(hours=12):
+        raise InputRefused("Une réunion dure au plus une journée.", field="ends_at")
+    if data.starts_at > now + timedelta(days=366):
+        raise InputRefused("Cette date est à plus d’un an.", field="starts_at")
+    if not data.place.strip():
+        raise InputRefused("Indiquez le lieu.", field="place")
+    if not data.organisation_ids:
+        raise InputRefused("Choisissez au moins un service.", field="organisations")
+
+
+def set_members(w: Writing, session: GroupSession, organisation_ids: Iterable[UUID], now: datetime) -> None:
+    """Invite exactly these services of the group; keep what is already known of the others' presence."""
+    seated = {row.pk for row in partners.member_organisations(session.group, now)}
+    wanted = set(organisation_ids) & seated
+    held = {row.organisation_id: row for row in session.members.filter(is_guest=False)}
+    for organisation_id in sorted(wanted - held.keys()):
+        SessionMember.objects.create(session=session, organisation_id=organisation_id)
+    session.members.filter(is_guest=False, organisation_id__in=held.keys() - wanted).delete()
+
+
+def add_line(
+    *,
+    by: Viewer,
+    session: GroupSession,
+    follow_up: FollowUp,
+    reasons: Sequence[agenda.Reason] = (agenda.Reason(AgendaReason.ADDED),),
+    minutes: int = agenda.DEFAULT_MINUTES,
+    now: datetime,
+) -> AgendaLine:
+    """Put one situation on the agenda by hand. Raises GuardRefused when it is already there."""
+    facts.require_on(by, session, Action.CHANGE, now)
+    keys.ensure(follow_up.subject_id)
+    with audit.writing(by, now=now) as w:
+        return put_line(w, by=by, session=session, follow_up=follow_up, reasons=reasons, minutes=minutes, now=now)
+
+
+def put_line(
+    w: Writing,
+    *,
+    by: Actor,
+    session: GroupSession,
+    follow_up: FollowUp,
+    reasons: Sequence[agenda.Reason],
+    minutes: int,
+    now: datetime,
+) -> AgendaLine:
+    """Write one line inside a transaction already open; the services of the circle are asked by default."""
+    if session.lines.filter(follow_up=follow_up).exists():
+        raise GuardRefused("Cette situation est déjà à l’ordre du jour.")
+    last = session.lines.aggregate(position=Max("position"), number=Max("day_number"))
+    line = AgendaLine(
+        subject_id=follow_up.subject_id,
+        territory_id=session.territory_id,
+        session=session,
+        kind=LineKind.SITUATION,
+        follow_up=follow_up,
+        position=(last["position"] or 0) + 1,
+        day_number=(last["number"] or 0) + 1,
+        minutes=minutes,
+        reasons=[{"reason": str(reason.code), "n": reason.n} for reason in reasons],
+    )
+    line.save()
+    invited = session.members.filter(is_guest=False).values("organisation_id")
+    line.asked.set(
+        Organisation.objects.filter(
+            pk__in=follow_up.circle.filter(ends_at=None, organisation__in=invited).values("organisation_id")
+        )
+    )
+    w.note(Act.CREATE, line, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_CARD], why="agenda")
+    if session.state in (SessionState.CONVENED, SessionState.OPEN):
+        open_windows(w, session=session, lines=[line], by=by, now=now)
+    return line
+
+
+def remove_line(*, by: Viewer, session: GroupSession, line_id: UUID, now: datetime) -> None:
+    """Take a line off the agenda: what it opened closes at once (T-38)."""
+    facts.require_on(by, session, Action.CHANGE, now)
+    with audit.writing(by, now=now) as w:
+        line = revision.lock(session.lines.filter(state=LineState.WAITING), line_id, None)
+        if line.follow_up is not None:
+            close_windows(w, session=session, follow_ups=[line.follow_up], at=now)
+            w.note(Act.DELETE, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="agenda")
+        line.delete()
+
+
+def reorder(*, by: Viewer, session: GroupSession, line_ids: Sequence[UUID], now: datetime) -> None:
+    """Put the lines in this order. Raises InputRefused when the list is not exactly the agenda."""
+    facts.require_on(by, session, Action.CHANGE, now)
+    with audit.writing(by, now=now) as w:
+        lines = {line.pk: line for line in session.lines.select_for_update(of=("self",))}
+        if set(lines) != set(line_ids) or len(line_ids) != len(lines):
+            raise InputRefused("L’ordre du jour a changé entre-temps : rechargez la page.")
+        for position, line_id in enumerate(line_ids, start=1):
+            line = lines[line_id]
+            if line.position != position:
+                line.position = position
+                line.save()
+        renumber = session.state == SessionState.PREPARED
+        if renumber:
+            _renumber(session)
+        w.note(Act.CHANGE, session, why="order")
+
+
+def _renumber(session: GroupSession) -> None:
+    """Give day numbers in agenda order, as long as nobody has been told them."""
+    lines = list(session.lines.order_by("position"))
+    for offset in (1000, 0):  # two passes: the number is unique within the meeting
+        for number, line in enumerate(lines, start=1):
+            line.day_number = number + offset
+            line.save()
+
+
+def set_line(
+    *,
+    by: Viewer,
+    session: GroupSession,
+    line_id: UUID,
+    minutes: int,
+    asked: Iterable[UUID],
+    now: datetime,
+    expected: int | None = None,
+) -> None:
+    """Set the minutes of a line and the services asked on it; once convened, doors open or close at once."""
+    facts.require_on(by, session, Action.CHANGE, now)
+    if not 1 <= minutes <= MAX_MINUTES:
+        raise InputRefused("Indiquez une durée en minutes.", field="minutes")
+    with audit.writing(by, now=now) as w:
+        line = revision.lock(session.lines.all(), line_id, expected)
+        invited = set(session.members.filter(is_guest=False).values_list("organisation_id", flat=True))
+        line.asked.set(invited & set(asked))
+        revision.save(line, minutes=minutes)
+        w.note(Act.CHANGE, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="asked")
+        if session.state in (SessionState.CONVENED, SessionState.OPEN) and line.follow_up is not None:
+            close_windows(w, session=session, follow_ups=[line.follow_up], at=now)
+            open_windows(w, session=session, lines=[line], by=by, now=now)
+
+
+def convene(*, by: Viewer, session: GroupSession, now: datetime, expected: int | None = None) -> GroupSession:
+    """Send the invitation: opens to services asked identity and referral, to all invited the anonymous card.
+
+    The window ends at the approval of the minutes, at most 15 working days after the meeting (design.md §4).
+    """
+    facts.require_on(by, session, Action.MOVE, now)
+    window_ends_at = window_end(session, now)
+    with audit.writing(by, now=now) as w:
+        LIFECYCLE.apply(
+            session, SessionState.CONVENED, w=w, by=by, now=now, expected_revision=expected,
+            convened_at=now, window_ends_at=window_ends_at,
+        )  # fmt: skip
+        lines = list(session.lines.filter(kind=LineKind.SITUATION).select_related("follow_up"))
+        open_windows(w, session=session, lines=lines, by=by, now=now)
+    return session
+
+
+def window_end(session: GroupSession, now: datetime) -> datetime:
+    """Return the last instant of the window: 15 working days after the meeting, local midnight."""
+    territory = session.territory
+    last = calendar.add_working_days(localdate(session.starts_at), WINDOW_WORKING_DAYS, territory.holiday_set)
+    return calendar.end_instant(last, territory.time_zone)
+
+
+def open_windows(w: Writing, *, session: GroupSession, lines: Sequence[AgendaLine], by: Actor, now: datetime) -> None:
+    """Give INVITED to everybody invited and SESSION_WINDOW to the services asked, for each line."""
+    holders = {
+        member.organisation_id: partners.seats(session.group, member.organisation, now)
+        for member in session.members.filter(is_guest=False).select_related("organisation")
+    }
+    for line in lines:
+        if line.follow_up is None:
+            continue
+        asked = set(line.asked.values_list("pk", flat=True))
+        for organisation_id, seats in holders.items():
+            bases = (Basis.INVITED, Basis.SESSION_WINDOW) if organisation_id in asked else (Basis.INVITED,)
+            for seat in seats:
+                for basis in bases:
+                    grants.give(
+                        w, FollowUpGrant, mandate=seat.mandate, obj=line.follow_up, basis=basis,
+                        starts_at=max(now, seat.starts_at),
+                        ends_at=_first(seat.ends_at, session.window_ends_at), reason="session", by=by,
+                        sort_key=line.follow_up.reference,
+                    )  # fmt: skip
+
+
+def _first(*instants: datetime | None) -> datetime | None:
+    known = [instant for instant in instants if instant is not None]
+    return min(known) if known else None
+
+
+def close_windows(w: Writing, *, session: GroupSession, follow_ups: Iterable[FollowUp], at: datetime) -> None:
+    """Close what the meeting opened on these situations: approval, cancellation, or taken off the agenda."""
+    rows = FollowUpGrant.objects.filter(
+        content_object__in=list(follow_ups), basis__in=[str(Basis.INVITED), str(Basis.SESSION_WINDOW)]
+    )
+    for grant in grants.live(rows, at):
+        grants.close(w, grant, at=at, reason="session")
+
+
+def cancel(*, by: Viewer, session: GroupSession, now: datetime, expected: int | None = None) -> None:
+    """Cancel a meeting not held: whatever it opened closes."""
+    facts.require_on(by, session, Action.MOVE, now)
+    with audit.writing(by, now=now) as w:
+        LIFECYCLE.apply(session, SessionState.CANCELLED, w=w, by=by, now=now, expected_revision=expected)
+        close_windows(w, session=session, follow_ups=_situations(session), at=now)
+
+
+def _situations(session: GroupSession) -> list[FollowUp]:
+    return list(FollowUp.objects.filter(agenda_lines__session=session))
+
+
+def set_presence(*, by: Viewer, session: GroupSession, member_id: UUID, presence: str, now: datetime) -> None:
+    """Mark a service present, excused or absent."""
+    facts.require_on(by, session, Action.CHANGE, now)
+    with audit.writing(by, now=now) as w:
+        member = revision.lock(session.members.all(), member_id, None)
+        revision.save(member, presence=Presence(presence))
+        beat(session)
+        w.note(Act.CHANGE, session, why=f"presence.{presence}")
+
+
+def open_session(*, by: Viewer, session: GroupSession, now: datetime, expected: int | None = None) -> None:
+    """Start the meeting: the timer runs, screens follow."""
+    facts.require_on(by, session, Action.MOVE, now)
+    with audit.writing(by, now=now) as w:
+        LIFECYCLE.apply(
+            session, SessionState.OPEN, w=w, by=by, now=now, expected_revision=expected,
+            opened_at=now, opened_by=by.mandate_id, pulse=session.pulse + 1,
+        )  # fmt: skip
+
+
+def beat(session: GroupSession) -> None:
+    """Tell the members' screens that something changed: one integer more (design.md §11, « pouls »)."""
+    session.pulse += 1
+    session.save()

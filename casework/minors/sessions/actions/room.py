@@ -1,0 +1,323 @@
+"""What is done in the room, one situation at a time: open, decide, keep, review, go on (CLV-23).
+
+The coordinator, or whoever opened the meeting for the group, types. Each act raises the pulse, so that
+the members' screens follow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action as Ask
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose, Writing
+from casework.casefile import revision
+from casework.casefile.models import LocalItem
+from casework.errors import GuardRefused, InputRefused
+from casework.minors.followups.actions import circle, stages, steps
+from casework.minors.followups.codes import (
+    ActionResult,
+    CircleReason,
+    EndReason,
+    Outcome,
+    Stage,
+    StepOne,
+    StepThree,
+    StepTwo,
+    SuspendReason,
+)
+from casework.minors.followups.models import Action, CircleMembership, FollowUp
+from casework.minors.followups.states import LIFECYCLE as FOLLOW_UP_LIFECYCLE
+from casework.minors.sessions import facts
+from casework.minors.sessions.actions import meeting
+from casework.minors.sessions.codes import LineKind, LineState, Presence, SessionState
+from casework.minors.sessions.models import AgendaLine, GroupSession, Review
+from casework.partners.models import Organisation
+from casework.sealing import keys
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReviewData:
+    """The three coded answers and what follows. Codes only (SIT-06)."""
+
+    step1: str = StepOne.UNKNOWN
+    step2: str = StepTwo.NOTHING_NEW
+    step3: str = StepThree.UNCHANGED
+    outcome: str = Outcome.CONTINUE
+    review_on: date | None = None
+    reason: str = ""  # end or suspend reason
+    lead_id: UUID | None = None
+    programme_id: int | None = None
+    put_off: str = ""
+
+    def steps(self) -> dict[str, str]:
+        """Return the sealed content of a review. Raises InputRefused on a code that is not in its list."""
+        try:
+            return {
+                "step1": StepOne(self.step1).value,
+                "step2": StepTwo(self.step2).value,
+                "step3": StepThree(self.step3).value,
+                "outcome": Outcome(self.outcome).value,
+            }
+        except ValueError:
+            raise InputRefused("Choisissez une valeur de la liste.") from None
+
+
+def open_line(*, by: Viewer, session: GroupSession, line_id: UUID, now: datetime) -> AgendaLine:
+    """Bring one line on the table; the one before waits again unless it was settled.
+
+    Attendance is carried over from the line before, else from who is present at the meeting.
+    """
+    _require_open(by, session, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        for other in row.lines.select_for_update(of=("self",)).filter(state=LineState.OPENED).exclude(pk=line_id):
+            _pause(other, now)
+        line = revision.lock(row.lines.all(), line_id, None)
+        before = row.lines.filter(state=LineState.DONE).order_by("-opened_at").first()
+        if line.opened_at is None:
+            present = before.present.all() if before else _present(row)
+            line.present.set(present)
+        revision.save(line, state=LineState.OPENED, opened_at=now)
+        row.current_line = line.pk
+        _beat(row, session)
+        w.note(Act.VIEW, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="opened")
+    return line
+
+
+def _pause(line: AgendaLine, now: datetime) -> None:
+    spent = int((now - line.opened_at).total_seconds()) if line.opened_at else 0
+    revision.save(line, state=LineState.WAITING, spent_seconds=line.spent_seconds + max(0, spent))
+
+
+def _present(session: GroupSession) -> list[Organisation]:
+    return [
+        member.organisation
+        for member in session.members.filter(presence=Presence.PRESENT, is_guest=False).select_related("organisation")
+    ]
+
+
+def _beat(row: GroupSession, session: GroupSession) -> None:
+    row.pulse += 1
+    row.save()
+    session.pulse, session.current_line = row.pulse, row.current_line
+
+
+def _require_open(by: Viewer, session: GroupSession, now: datetime) -> None:
+    facts.require_on(by, session, Ask.MOVE, now)
+    if session.state != SessionState.OPEN:
+        raise GuardRefused("La réunion n’est pas ouverte.")
+
+
+def _opened(session: GroupSession, line_id: UUID) -> AgendaLine:
+    line = session.lines.select_related("follow_up__person", "follow_up__group").filter(pk=line_id).first()
+    if line is None or line.state != LineState.OPENED:
+        raise GuardRefused("Ouvrez d’abord cette situation.")
+    return line
+
+
+def _follow_up(line: AgendaLine) -> FollowUp:
+    if line.follow_up is None:
+        raise GuardRefused("Cette ligne est une question sans nom.")
+    return line.follow_up
+
+
+def set_attendance(
+    *, by: Viewer, session: GroupSession, line_id: UUID, organisation_ids: Iterable[UUID], now: datetime
+) -> None:
+    """Say which services are in the room for this situation."""
+    _require_open(by, session, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        line = revision.lock(row.lines.all(), line_id, None)
+        line.present.set(Organisation.objects.filter(pk__in=set(organisation_ids), territory_id=row.territory_id))
+        _beat(row, session)
+        w.note(Act.CHANGE, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="attendance")
+
+
+def decide(
+    *,
+    by: Viewer,
+    session: GroupSession,
+    line_id: UUID,
+    kind: str,
+    owner_id: UUID,
+    due_on: date,
+    now: datetime,
+    precision: str = "",
+    after_id: UUID | None = None,
+) -> Action:
+    """Record one decision of the meeting; a service not yet in the circle enters it by this decision."""
+    _require_open(by, session, now)
+    line = _opened(session, line_id)
+    follow_up = _follow_up(line)
+    owner = Organisation.objects.filter(pk=owner_id, territory_id=session.territory_id, is_active=True).first()
+    if owner is None:
+        raise InputRefused("Choisissez un service.", field="owner")
+    keys.ensure(follow_up.subject_id)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        if not CircleMembership.objects.filter(follow_up=follow_up, organisation=owner, ends_at=None).exists():
+            circle.add(w, by=by, follow_up=follow_up, organisation=owner, reason=CircleReason.DECISION, now=now)
+        action = steps.add(
+            w, by=by, follow_up=follow_up, kind=kind, owner=owner, due_on=due_on, now=now, precision=precision,
+            after_id=after_id, decided_in=session.pk,
+        )  # fmt: skip
+        _beat(row, session)
+    return action
+
+
+def settle(
+    *,
+    by: Viewer,
+    session: GroupSession,
+    line_id: UUID,
+    action_id: UUID,
+    result: str,
+    now: datetime,
+    expected: int | None = None,
+) -> None:
+    """Give a decision of last time its coded result, in the room."""
+    _require_open(by, session, now)
+    follow_up = _follow_up(_opened(session, line_id))
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        action = revision.lock(Action.objects.filter(follow_up=follow_up), action_id, expected)
+        steps.settle(w, action, result=ActionResult(result), now=now)
+        _beat(row, session)
+
+
+def undo(*, by: Viewer, session: GroupSession, line_id: UUID, action_id: UUID, now: datetime) -> None:
+    """Take back a decision just typed in this meeting, while its situation is still open."""
+    _require_open(by, session, now)
+    follow_up = _follow_up(_opened(session, line_id))
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        action = revision.lock(Action.objects.filter(follow_up=follow_up, decided_in=session.pk), action_id, None)
+        w.note(Act.DELETE, action, subjects=[action.subject_id], classes=[DataClass.YOUTH_REVIEW], why="undo")
+        action.delete()
+        _beat(row, session)
+
+
+def keep(*, by: Viewer, session: GroupSession, line_id: UUID, now: datetime) -> Review:
+    """« On garde »: open decisions stay as they are, the situation is settled, next review kept."""
+    line = session.lines.select_related("follow_up").filter(pk=line_id).first()
+    follow_up = line.follow_up if line is not None else None
+    outcome = Outcome.CONTINUE if follow_up is not None and follow_up.state == Stage.FOLLOWED else Outcome.POSTPONE
+    data = ReviewData(step1=StepOne.ACTIVE, step2=StepTwo.KEPT, step3=StepThree.UNCHANGED, outcome=outcome)
+    return review(by=by, session=session, line_id=line_id, data=data, now=now)
+
+
+def review(
+    *, by: Viewer, session: GroupSession, line_id: UUID, data: ReviewData, now: datetime, expected: int | None = None
+) -> Review:
+    """Settle one situation: three coded steps, what follows, when it comes back. Its outcome moves the file.
+
+    Raises AccessRefused, InputRefused, GuardRefused (a condition of the move is missing), ConflictRefused.
+    """
+    _require_open(by, session, now)
+    line = _opened(session, line_id)
+    follow_up = _follow_up(line)
+    content = data.steps()
+    keys.ensure(follow_up.subject_id)
+    with stages.guard_gate(by, follow_up, Purpose.SESSION), audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        locked = revision.lock(row.lines.all(), line_id, expected)
+        _move(w, by=by, follow_up=follow_up, data=data, now=now)
+        record = Review.objects.filter(line=locked).first() or Review(
+            subject_id=follow_up.subject_id, territory_id=row.territory_id, line=locked, follow_up=follow_up
+        )
+        record.held_on, record.steps, record.review_on = localdate(now), content, data.review_on
+        record.save()
+        postponed = data.outcome == Outcome.POSTPONE
+        _pause(locked, now)
+        revision.save(locked, state=LineState.POSTPONED if postponed else LineState.DONE)
+        row.current_line = None
+        _beat(row, session)
+        w.note(Act.CREATE, record, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW],
+               why=str(data.outcome))  # fmt: skip
+    return record
+
+
+def _move(w: Writing, *, by: Viewer, follow_up: FollowUp, data: ReviewData, now: datetime) -> None:
+    """Carry the outcome into the lifecycle of the situation (domain.md §10.1)."""
+    today = localdate(now)
+    outcome = Outcome(data.outcome)
+    if outcome == Outcome.FOLLOW:
+        lead, programme = _lead_and_programme(follow_up, data)
+        stages.start(
+            w, by=by, follow_up=follow_up, lead=lead, programme=programme, next_review_on=data.review_on,
+            now=now, put_off=data.put_off,
+        )  # fmt: skip
+    elif outcome == Outcome.CONTINUE and follow_up.state == Stage.FOLLOWED:
+        FOLLOW_UP_LIFECYCLE.apply(
+            follow_up, Stage.FOLLOWED, w=w, by=by, now=now, last_reviewed_on=today, sessions_missed=0,
+            next_review_on=data.review_on or follow_up.next_review_on,
+        )  # fmt: skip
+    elif outcome == Outcome.SUSPEND:
+        FOLLOW_UP_LIFECYCLE.apply(
+            follow_up, Stage.SUSPENDED, w=w, by=by, now=now,
+            suspend_reason=_code(SuspendReason, data.reason), last_reviewed_on=today,
+        )  # fmt: skip
+    elif outcome == Outcome.END:
+        stages.finish(w, by=by, follow_up=follow_up, reason=_code(EndReason, data.reason), now=now)
+    elif outcome == Outcome.REJECT:
+        FOLLOW_UP_LIFECYCLE.apply(follow_up, Stage.REJECTED, w=w, by=by, now=now, erase_on=stages.erase_day(now))
+    elif outcome == Outcome.CONTINUE:
+        raise InputRefused("Cette situation n’est pas encore suivie : « entrer en suivi », reporter ou ne pas suivre.")
+
+
+def _code(codes: type[EndReason] | type[SuspendReason], value: str) -> str:
+    try:
+        return codes(value).value
+    except ValueError:
+        raise InputRefused("Choisissez un motif.", field="reason") from None
+
+
+def _lead_and_programme(follow_up: FollowUp, data: ReviewData) -> tuple[Organisation, LocalItem]:
+    lead = Organisation.objects.filter(pk=data.lead_id, territory_id=follow_up.territory_id, is_active=True).first()
+    if lead is None:
+        raise InputRefused("Désignez le référent de parcours.", field="lead")
+    programme = LocalItem.objects.filter(pk=data.programme_id, territory_id=follow_up.territory_id).first()
+    if programme is None:
+        raise InputRefused("Choisissez le programme.", field="programme")
+    return lead, programme
+
+
+def close_session(*, by: Viewer, session: GroupSession, now: datetime, expected: int | None = None) -> None:
+    """Close the meeting: what was not examined counts one meeting more, late decisions wait one more."""
+    _require_open(by, session, now)
+    with audit.writing(by, now=now) as w:
+        meeting.LIFECYCLE.apply(
+            session, SessionState.CLOSED, w=w, by=by, now=now, expected_revision=expected, closed_at=now,
+            current_line=None, pulse=session.pulse + 1,
+        )  # fmt: skip
+        for line in session.lines.filter(kind=LineKind.SITUATION, state=LineState.WAITING):
+            revision.save(line, state=LineState.POSTPONED)
+        _count_waiting(session, now)
+
+
+def _count_waiting(session: GroupSession, now: datetime) -> None:
+    """Count one meeting more for each late open decision, and for each followed situation not examined."""
+    late = (
+        Action.objects.select_for_update(of=("self",))
+        .filter(follow_up__group_id=session.group_id, result__in=steps.OPEN_RESULTS, due_on__lte=localdate(now))
+        .exclude(decided_in=session.pk)
+    )
+    for action in late:
+        revision.save(action, waited_sessions=action.waited_sessions + 1)
+    examined = session.lines.filter(state=LineState.DONE).values("follow_up_id")
+    missed = (
+        FollowUp.objects.select_for_update(of=("self",))
+        .filter(group_id=session.group_id, state=Stage.FOLLOWED)
+        .exclude(pk__in=examined)
+    )
+    for follow_up in missed:
+        revision.save(follow_up, sessions_missed=follow_up.sessions_missed + 1)
