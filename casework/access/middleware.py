@@ -6,8 +6,6 @@ route (routes.py). RefusalMiddleware turns what was raised into a page and an ev
 
 from __future__ import annotations
 
-import ipaddress
-import logging
 import secrets
 from collections.abc import Callable
 from datetime import datetime
@@ -23,9 +21,10 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from casework import audit
 from casework.access import refusals
+from casework.access.attach import attach_viewer, net_prefix
 from casework.access.policy import ceiling
 from casework.access.routes import Door, RoutePolicy, policy_of
-from casework.access.viewer import Viewer, viewer_for
+from casework.access.viewer import Viewer
 from casework.errors import (
     AccessRefused,
     AlreadyDone,
@@ -36,70 +35,11 @@ from casework.errors import (
     StepUpRequired,
 )
 from casework.partners import session_state
-from casework.partners.models import Agent, Mandate
 from casework.partners.session_state import SessionState
-
-logger = logging.getLogger("casework.access")
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 
 _ABSENT = (Http404, PermissionDenied, AccessRefused, Shredded)
-
-
-def net_prefix(address: str) -> str:
-    """Return the network of `address` (/24 or /48), enough to tell an office from elsewhere; "" if unreadable."""
-    try:
-        ip = ipaddress.ip_address(address)
-    except ValueError:
-        return ""
-    return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
-
-
-def current_mandate(agent: Agent, chosen: object, now: datetime) -> Mandate | None:
-    """Return the mandate `agent` works under at `now`, None without a live one; one query.
-
-    The one chosen in the session if it is live and its charter signed, else the last one used, else
-    the most recent; signed ones first.
-    """
-    running = list(
-        Mandate.objects.live(now).filter(agent=agent).select_related("organisation").order_by("-starts_at", "id")
-    )
-    for mandate in running:
-        mandate.agent = agent
-    signed = [mandate for mandate in running if mandate.charter_signed_at is not None]
-    preferred = [mandate for mandate in signed if mandate.pk == chosen]
-    last = [mandate for mandate in (*signed, *running) if mandate.pk == agent.last_mandate_id]
-    return next(iter((*preferred, *last, *signed, *running)), None)
-
-
-def attach_viewer(request: HttpRequest) -> None:
-    """Set `request.viewer` once: a verified agent's live, genuine mandate, else None."""
-    if getattr(request, "_viewer_known", False):
-        return
-    request._viewer_known = True  # type: ignore[attr-defined]
-    user: Any = getattr(request, "user", None)
-    if user is None or not user.is_authenticated or not user.is_verified():
-        return
-    now: datetime = request.now  # type: ignore[attr-defined]
-    mandate = current_mandate(user, session_state.mandate_id(request.session), now)
-    if mandate is not None:
-        request.viewer = _viewer(request, mandate, now)  # type: ignore[attr-defined]
-
-
-def _viewer(request: HttpRequest, mandate: Mandate, now: datetime) -> Viewer | None:
-    try:
-        return viewer_for(
-            mandate,
-            session_ref=session_state.reference(request.session),
-            request_id=request.request_id,  # type: ignore[attr-defined]
-            net_prefix=request.net_prefix,  # type: ignore[attr-defined]
-            now=now,
-        )
-    except AccessRefused as refusal:
-        logger.warning("viewer.refused")
-        if refusal.code == "mandate_seal":
-            refusals.note(request, audit.Act.INTEGRITY_FAIL, outcome="denied", why=refusal.code, obj=mandate)
-        return None
 
 
 class ViewerMiddleware:
@@ -123,7 +63,6 @@ class ViewerMiddleware:
         """Return the refusal of the declared policy, None to go on. A view without a policy is absent."""
         policy = policy_of(view)
         if policy is None:
-            attach_viewer(request)
             return refusals.not_found(request)
         if policy.door is Door.PUBLIC:
             return None
@@ -179,7 +118,6 @@ class RefusalMiddleware:
         response = self.get_response(request)
         if response.status_code != 404 or refusals.is_marked(response):
             return response
-        attach_viewer(request)
         return refusals.not_found(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:

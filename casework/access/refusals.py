@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from casework import audit
+from casework.access.attach import attach_if_open
 from casework.access.viewer import Viewer
 from casework.partners import session_state
 
@@ -60,6 +61,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
 
     If the event cannot be written, nothing is said about the object: 503.
     """
+    attach_if_open(request)
     actor = actor_of(request)
     if actor is not None:
         route, identifier = route_and_id(request)
