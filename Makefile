@@ -109,7 +109,7 @@ check-migrations:
 	@CASEWORK_MODE=test $(BIN)/python manage.py makemigrations --check --dry-run
 	@CASEWORK_MODE=test $(BIN)/python manage.py check
 check-bandit:
-	@$(BIN)/bandit -q -c pyproject.toml -r casework config scripts
+	@$(BIN)/bandit -q -c pyproject.toml -r casework config
 check-audit:
 	@$(BIN)/python -m scripts.audit_dependencies
 check-rules:
