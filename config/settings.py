@@ -189,6 +189,10 @@ USE_THOUSAND_SEPARATOR = False
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+if not IS_PRODUCTION:
+    STATIC_ROOT.mkdir(mode=0o700, parents=True, exist_ok=True)
+# The demo serves files from the code, without collectstatic.
+WHITENOISE_USE_FINDERS = IS_DEMO
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {
