@@ -151,6 +151,7 @@ class OnceToken(models.Model):
     """A form that was carried out, and the answer it got (R-07). Written in the transaction of the act."""
 
     token_hash = models.CharField("empreinte du jeton", max_length=64, unique=True)
+    form_hash = models.CharField("empreinte du formulaire", max_length=64, db_index=True)
     mandate_id = models.UUIDField("fonction", null=True, blank=True)
     fingerprint = models.CharField("empreinte du contenu", max_length=64)
     result = models.CharField("réponse", max_length=300, blank=True)
@@ -163,6 +164,7 @@ class OnceToken(models.Model):
         clear: ClassVar[dict[str, str]] = {
             "id": "technical",
             "token_hash": "hash of a random token",
+            "form_hash": "hash of a random token",
             "mandate_id": "reference",
             "fingerprint": "MAC under the random token, which is not kept: tells nothing without it",
             "result": "path of a page: opaque ids only",

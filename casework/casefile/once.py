@@ -29,6 +29,8 @@ from casework.errors import AlreadyDone, InputRefused, Refused
 
 FIELD = "once"
 KEEP = timedelta(days=7)
+# An autosave that left the browser before the form did may arrive after it; later ones are new words.
+LATE_AUTOSAVE = timedelta(seconds=10)
 # Shown when the act was carried out but its answer was lost before it could be stored.
 LOST_ANSWER_URL = "/"
 # What is not typed by a person, and so does not make two submits different.
@@ -40,6 +42,7 @@ class _Pending:
     """The token of the request being carried out."""
 
     token_hash: str
+    form_hash: str
     mandate_id: uuid.UUID | None
     fingerprint: str
     result: str
@@ -57,8 +60,8 @@ def run(request: HttpRequest, act: Callable[[], object], *, to: str = "", draft:
 
     `act` calls one action and returns the path to go to; anything but a text means `to`. Give `to` when the
     path is known beforehand (ids are made before the insert): it is then stored in the act's transaction, and
-    the answer survives a crash just after it. `draft`: key of the draft that this form replaces, deleted in the same
-    transaction. Refusals of `act` pass through, and leave the token free for another try.
+    the answer survives a crash just after it. `draft`: key of the draft that this form replaces, deleted in
+    the same transaction. Refusals of `act` pass through, and leave the token free for another try.
     The same token with other content is not carried out and not lost: a page (409) asks.
 
     Raises InputRefused when the token is missing: the form's template forgot `{% once %}`.
@@ -92,6 +95,12 @@ def _take(pending: _Pending) -> None:
         Draft.objects.filter(mandate_id=pending.mandate_id, form_key=pending.draft).delete()
 
 
+def just_sent(mandate_id: uuid.UUID | None, token: str, now: datetime) -> bool:
+    """Say whether the form of this token was carried out a moment ago: its late autosave brings no draft back."""
+    recent = OnceToken.objects.filter(created_at__gt=now - LATE_AUTOSAVE)
+    return bool(token) and recent.filter(form_hash=_form_hash(mandate_id, token)).exists()
+
+
 def purge(now: datetime) -> int:
     """Delete tokens older than a week; return how many."""
     return OnceToken.objects.filter(created_at__lt=now - KEEP).delete()[0]
@@ -108,12 +117,17 @@ def _pending(request: HttpRequest, to: str, draft: str) -> _Pending:
     owner = f"{mandate_id or ''}|{request.path}|{token}"
     return _Pending(
         token_hash=sha256(owner.encode()).hexdigest(),
+        form_hash=_form_hash(mandate_id, str(token)),
         mandate_id=mandate_id,
         fingerprint=_fingerprint(token, request.POST.lists()),
         result=to,
         now=getattr(request, "now", None) or timezone.now(),
         draft=draft,
     )
+
+
+def _form_hash(mandate_id: uuid.UUID | None, token: str) -> str:
+    return sha256(f"{mandate_id or ''}||{token}".encode()).hexdigest()
 
 
 def _fingerprint(token: uuid.UUID, fields: Iterable[tuple[str, list[Any]]]) -> str:
@@ -134,6 +148,7 @@ def _stored(pending: _Pending) -> OnceToken | None:
 def _token(pending: _Pending) -> OnceToken:
     return OnceToken(
         token_hash=pending.token_hash,
+        form_hash=pending.form_hash,
         mandate_id=pending.mandate_id,
         fingerprint=pending.fingerprint,
         result=pending.result,

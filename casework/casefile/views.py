@@ -48,6 +48,9 @@ def _save_draft(request: SignedInRequest, viewer: Viewer, form_key: str) -> Http
     try:
         fields, signed = _posted(request)
         payload = drafts.payload_of(fields)
+        token = next((str(values[-1]) for name, values in fields if name == once.FIELD and values), "")
+        if once.just_sent(viewer.mandate_id, token, request.now):
+            return JsonResponse({"saved": False, "message": "Ce formulaire est déjà envoyé."}, status=410)
         subject_id = drafts.subject_of(viewer, form_key, signed)
         drafts.save(viewer, form_key, payload, now=request.now, subject_id=subject_id)
     except InputRefused as refusal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import Door, policy_of
 from casework.casefile import actions, drafts, urls, views
+from casework.casefile import once as once_only
 from casework.casefile.models import Draft, LocalItem, SchoolHoliday
 from casework.errors import AccessRefused
 from casework.partners.models import Territory
@@ -102,6 +103,29 @@ def test_a_draft_about_an_erased_person_says_it_cannot_be_kept():
     keys.erase(PERSON)
     answer = save(reason="x", draft_for=drafts.handle(NADIA, KEY, PERSON))
     assert (answer.status_code, body(answer)["saved"]) == (410, False)
+
+
+def test_an_autosave_that_arrives_after_its_form_brings_no_draft_back():
+    token = str(uuid.uuid4())
+    save(reason="Yanis", once=token)
+
+    def send():
+        with audit.writing(NADIA, now=NOW) as w:
+            w.note(audit.Act.CREATE, None)
+
+    once_only.run(post("/situations/nouvelle", once=token, reason="Yanis"), send, draft=KEY)
+    late = save(reason="Yani", once=token)
+    assert (late.status_code, Draft.objects.count()) == (410, 0)
+    assert body(save(reason="autre", once=str(uuid.uuid4())))["saved"] is True
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(9, False), (11, True)])
+def test_words_typed_later_on_a_page_one_came_back_to_are_kept(seconds, kept):
+    token = str(uuid.uuid4())
+    once_only.run(post("/situations/nouvelle", once=token), lambda: "/")
+    request = post(f"/brouillons/{KEY}", once=token, reason="Yanis")
+    request.now = NOW + timedelta(seconds=seconds)
+    assert body(views.draft(request, KEY))["saved"] is kept
 
 
 @pytest.fixture
