@@ -23,7 +23,6 @@ from casework.minors.followups.models import CircleMembership, FollowUp
 from casework.minors.followups.states import LIFECYCLE
 from casework.partners.models import Organisation
 
-
 ERASE_AFTER_DAYS = 30
 
 

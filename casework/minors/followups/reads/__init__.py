@@ -1,0 +1,1 @@
+"""What the screens need of situations: opened under the read gate, returned as frozen records."""

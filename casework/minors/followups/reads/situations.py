@@ -1,0 +1,341 @@
+"""The list of situations and the page of one: who may see what of it, in a constant number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Count, F, Min, Q
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
+from casework.casefile import format as fr
+from casework.casefile.retention import age_on
+from casework.minors.followups import facts
+from casework.minors.followups.codes import ActionResult, SchemeState, Stage
+from casework.minors.followups.models import FollowedPerson, FollowUp, FollowUpQuerySet, Referral, SchemeStatus
+from casework.sealing import sweep
+
+PAGE = 50
+OPEN_RESULTS = ("", ActionResult.UNDER_WAY)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Card:
+    """The anonymous card (row 1a): what may be projected."""
+
+    initials: str
+    age: int | None
+    age_band: str
+    sector: str
+
+    @property
+    def short(self) -> str:
+        """« Y. B. · 15 ans », what « Masquer les noms » leaves."""
+        return " · ".join(part for part in (self.initials, self.age_band) if part)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SituationRow:
+    """One line of the list. `name` is empty for who may only see the anonymous card."""
+
+    id: UUID
+    reference: str
+    name: str
+    card: Card
+    stage: str
+    stage_label: str
+    stage_kind: str
+    lead: str
+    next_review_on: date | None
+    next_due_on: date | None
+    late_actions: int
+    gaps: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class SituationList:
+    """A page of the list, with the count of what this viewer may see only (T-21)."""
+
+    rows: tuple[SituationRow, ...]
+    total: int
+    page: int
+    pages: int
+    counts: tuple[tuple[str, str, int], ...]
+
+
+def card_of(content: dict[str, str] | None, today: date, *, show_age: bool = True) -> Card:
+    """Return the anonymous card from its sealed content."""
+    content = content or {}
+    born = date.fromisoformat(content["birth"]) if content.get("birth") else None
+    years = age_on(born, today) if born is not None else None
+    return Card(
+        initials=content.get("initials", ""),
+        age=years if show_age else None,
+        age_band=fr.age_band(years) if years is not None else "",
+        sector=content.get("sector", ""),
+    )
+
+
+KINDS = {
+    Stage.REFERRED: "wait",
+    Stage.MORE_ASKED: "wait",
+    Stage.INFORMED: "info",
+    Stage.FOLLOWED: "ok",
+    Stage.SUSPENDED: "off",
+}
+# The filters of the list, in the order of the work.
+FILTERS: dict[str, tuple[str, Q]] = {
+    "suivies": ("Suivies", Q(state=Stage.FOLLOWED)),
+    "nouvelles": ("Nouvelles", Q(state__in=(Stage.REFERRED, Stage.MORE_ASKED, Stage.INFORMED))),
+    "suspendues": ("Suspendues", Q(state=Stage.SUSPENDED)),
+    "toutes": ("Toutes", Q()),
+}
+
+
+def listing(
+    viewer: Viewer, *, now: datetime, kind: str = "suivies", service: UUID | None = None, page: int = 1
+) -> SituationList:
+    """Return one page of the situations this viewer may see, names opened where its rights allow."""
+    today = localdate(now)
+    visible = facts.visible_to(viewer, now)
+    if service is not None:
+        visible = visible.filter(circle__organisation_id=service, circle__ends_at=None)
+    counted = visible.aggregate(
+        **{key: Count("pk", filter=condition, distinct=True) if condition else Count("pk", distinct=True)
+           for key, (_, condition) in FILTERS.items()}
+    )  # fmt: skip
+    kind = kind if kind in FILTERS else "suivies"
+    total = counted[kind]
+    pages = max(1, -(-total // PAGE))
+    page = min(max(1, page), pages)
+    rows = _page(visible.filter(FILTERS[kind][1]), today, page)
+    return SituationList(
+        rows=tuple(_rows(viewer, rows, now, purpose=Purpose.LISTING)),
+        total=total,
+        page=page,
+        pages=pages,
+        counts=tuple((key, label, counted[key]) for key, (label, _) in FILTERS.items()),
+    )
+
+
+def _page(queryset: FollowUpQuerySet, today: date, page: int) -> list[FollowUp]:
+    """Return the situations of one page, nearest review first, with their late actions and gaps counted."""
+    start = (page - 1) * PAGE
+    keys = list(
+        queryset.order_by(F("next_review_on").asc(nulls_last=True), "reference").values_list("pk", flat=True)[
+            start : start + PAGE
+        ]
+    )
+    rows = (
+        FollowUp.objects.filter(pk__in=keys)
+        .select_related("person", "lead_organisation")
+        .annotate(
+            late=Count("actions", filter=Q(actions__result__in=OPEN_RESULTS, actions__due_on__lt=today), distinct=True),
+            next_due=Min("actions__due_on", filter=Q(actions__result__in=OPEN_RESULTS)),
+            gaps=Count("schemes", filter=Q(schemes__state=SchemeState.NOT_TRIED), distinct=True),
+        )
+    )
+    by_key = {row.pk: row for row in rows}
+    return [by_key[key] for key in keys if key in by_key]
+
+
+def _rows(
+    viewer: Viewer, rows: Sequence[FollowUp], now: datetime, *, purpose: Purpose, act: Act = Act.LIST
+) -> Iterable[SituationRow]:
+    """Open names and cards of a page in one sweep, under one event."""
+    today = localdate(now)
+    relations = facts.relations(viewer, rows, now)
+    named = {row.pk for row in rows if DataClass.YOUTH_IDENTITY in relations[row.pk].classes(viewer, now)}
+    classes = {DataClass.YOUTH_CARD, *({DataClass.YOUTH_IDENTITY} if named else ())}
+    people = [row.person for row in rows]
+    with audit.reading(
+        viewer, subjects=[row.subject_id for row in rows], classes=classes, purpose=purpose, act=act,
+        object_type="follow_up", object_ids=[row.pk for row in rows],
+    ):  # fmt: skip
+        sweep.open_many(people, "card")
+        sweep.open_many([row.person for row in rows if row.pk in named], "last_name", "first_name")
+        return [_row(row, row.pk in named, today) for row in rows]
+
+
+def _row(row: FollowUp, named: bool, today: date) -> SituationRow:
+    person = row.person
+    stage = Stage(row.state)
+    return SituationRow(
+        id=row.pk,
+        reference=row.reference,
+        name=full_name(person) if named else "",
+        card=card_of(person.card, today),
+        stage=stage.value,
+        stage_label=str(stage.label),
+        stage_kind=KINDS.get(stage, "off"),
+        lead=str(row.lead_organisation or ""),
+        next_review_on=row.next_review_on,
+        next_due_on=row.next_due,  # type: ignore[attr-defined]
+        late_actions=row.late,  # type: ignore[attr-defined]
+        gaps=row.gaps,  # type: ignore[attr-defined]
+    )
+
+
+def full_name(person: FollowedPerson) -> str:
+    """Return « Yanis Belkacem »; the caller holds the gate."""
+    return f"{person.first_name} {person.last_name}".strip()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """The top of the page of a situation, and what this viewer may do there."""
+
+    id: UUID
+    reference: str
+    revision: int
+    name: str
+    card: Card
+    stage: str
+    stage_label: str
+    stage_kind: str
+    started_on: date | None
+    lead: str
+    programme: str
+    next_review_on: date | None
+    last_reviewed_on: date | None
+    information_due_on: date | None
+    information_put_off: str
+    purge_on: date | None
+    sessions_missed: int
+    classes: frozenset[DataClass]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Identity and occupation (rows 1 and 5)."""
+
+    last_name: str
+    first_name: str
+    sex: str
+    birth_date: date | None
+    birth_precision: str
+    address: str
+    phone: str
+    email: str
+    school_level: str
+    school: str
+    occupation_status: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReferralView:
+    """One saisine as its readers see it (row 3)."""
+
+    id: UUID
+    origin: str
+    gateway: str
+    urgency: str
+    reasons: tuple[str, ...]
+    referred_by: str
+    organisation: str
+    received_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class SchemeGap:
+    """One scheme of the territory for this situation (peers A4)."""
+
+    id: UUID
+    label: str
+    state: str
+    state_label: str
+    since: date
+    ends_on: date | None
+    owner: str
+
+
+def schemes_of(follow_up: FollowUp) -> tuple[SchemeGap, ...]:
+    """Return the schemes of one situation, gaps first. Coded, plain: part of the anonymous card."""
+    rows = SchemeStatus.objects.filter(follow_up=follow_up).select_related("item", "owner")
+    order = {state: index for index, state in enumerate(SchemeState.values)}
+    return tuple(
+        SchemeGap(
+            id=row.pk, label=row.item.label, state=row.state, state_label=row.get_state_display(), since=row.since,
+            ends_on=row.ends_on, owner=str(row.owner or ""),
+        )
+        for row in sorted(rows, key=lambda row: (-order[row.state], row.item.position, row.item.label))
+    )  # fmt: skip
+
+
+def header(viewer: Viewer, follow_up: FollowUp, relation: facts.Relation, now: datetime) -> Header:
+    """Return the top of the page; the name only where identity is open to this viewer."""
+    today = localdate(now)
+    classes = relation.classes(viewer, now)
+    opened = classes & {DataClass.YOUTH_CARD, DataClass.YOUTH_IDENTITY}
+    with audit.reading(
+        viewer, subjects=[follow_up.subject_id], classes=opened, purpose=Purpose.REVIEW, object_type="follow_up",
+        object_ids=[follow_up.pk],
+    ):  # fmt: skip
+        stage = Stage(follow_up.state)
+        named = DataClass.YOUTH_IDENTITY in classes
+        return Header(
+            id=follow_up.pk,
+            reference=follow_up.reference,
+            revision=follow_up.revision,
+            name=full_name(follow_up.person) if named else "",
+            card=card_of(follow_up.person.card, today),
+            stage=stage.value,
+            stage_label=str(stage.label),
+            stage_kind=KINDS.get(stage, "off"),
+            started_on=follow_up.started_on,
+            lead=str(follow_up.lead_organisation or ""),
+            programme=follow_up.programme.label if follow_up.programme else "",
+            next_review_on=follow_up.next_review_on,
+            last_reviewed_on=follow_up.last_reviewed_on,
+            information_due_on=follow_up.information_due_on,
+            information_put_off=follow_up.get_information_put_off_display(),
+            purge_on=follow_up.purge_on if DataClass.YOUTH_CARD in classes else None,
+            sessions_missed=follow_up.sessions_missed,
+            classes=classes,
+        )
+
+
+def identity(viewer: Viewer, follow_up: FollowUp) -> Identity:
+    """Return identity and occupation; the caller checked that both classes are open."""
+    with audit.reading(
+        viewer, subjects=[follow_up.subject_id],
+        classes=[DataClass.YOUTH_IDENTITY, DataClass.YOUTH_OCCUPATION], purpose=Purpose.REVIEW,
+        object_type="follow_up", object_ids=[follow_up.pk],
+    ):  # fmt: skip
+        person = follow_up.person
+        return Identity(
+            last_name=person.last_name or "", first_name=person.first_name or "", sex=person.sex or "",
+            birth_date=person.birth_date, birth_precision=person.birth_precision or "",
+            address=person.address or "", phone=person.phone or "", email=person.email or "",
+            school_level=person.school_level or "", school=person.school or "",
+            occupation_status=person.occupation_status or "",
+        )  # fmt: skip
+
+
+def referrals_of(viewer: Viewer, follow_up: FollowUp) -> tuple[ReferralView, ...]:
+    """Return the saisines of one situation, latest first; the caller checked that the class is open."""
+    from casework.minors.followups.codes import ReferralReason
+
+    labels = dict(ReferralReason.choices)
+    rows = list(Referral.objects.filter(follow_up=follow_up).select_related("organisation").order_by("-received_at"))
+    with audit.reading(
+        viewer, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REFERRAL], purpose=Purpose.REVIEW,
+        object_type="follow_up", object_ids=[follow_up.pk],
+    ):  # fmt: skip
+        sweep.open_many(rows, "reasons", "referred_by")
+        return tuple(
+            ReferralView(
+                id=row.pk, origin=row.get_origin_display(), gateway=row.get_gateway_display(),
+                urgency=row.get_urgency_display(),
+                reasons=tuple(str(labels.get(code, code)) for code in row.reasons or ()),
+                referred_by=row.referred_by or "", organisation=str(row.organisation or ""),
+                received_at=row.received_at,
+            )
+            for row in rows
+        )  # fmt: skip
