@@ -45,6 +45,14 @@ def live_mandates(agent: Agent, now: datetime) -> MandateQuerySet:
     )
 
 
+def preferred_mandate(agent: Agent, now: datetime) -> Mandate | None:
+    """Return the function to start with: the last one used if it runs, signed ones first, else the most recent."""
+    found = list(live_mandates(agent, now))
+    signed = [mandate for mandate in found if mandate.charter_signed_at is not None]
+    last = [mandate for mandate in (*signed, *found) if mandate.pk == agent.last_mandate_id]
+    return next(iter((*last, *signed, *found)), None)
+
+
 def service_agents(organisation: Organisation, now: datetime) -> MandateQuerySet:
     """Return the running mandates of a service, agent loaded, by name: who may be put in charge."""
     return (

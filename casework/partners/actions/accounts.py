@@ -29,6 +29,7 @@ from casework.partners.models import (
     TotpDevice,
 )
 from casework.partners.rights import may_manage_account, require_account_manager, require_inviter
+from casework.partners.session_state import MEETING_UNTIL
 from casework.partners.session_store import stored_key
 from casework.sealing import keys
 
@@ -289,10 +290,12 @@ def regenerate_recovery_codes(*, by: Actor, agent: Agent, now: datetime) -> list
 
 
 def close_sessions(*, by: Actor, agent: Agent, keep_session: str, now: datetime) -> int:
-    """Close the agent's other sessions; return how many were open."""
+    """Close the agent's other sessions; return how many were. One that holds a meeting open is spared:
+    a second device may follow it (security.md §3.11).
+    """
     _own(by, agent)
     with audit.writing(by, now=now) as w:
-        count = _other_sessions(agent, keep_session)
+        count = _other_sessions(agent, keep_session, spare_meetings_at=now)
         if count:
             w.note(Act.REVOKE, agent, why="sessions", n=count)
     return count
@@ -368,11 +371,19 @@ def _write_codes(agent: Agent, codes: list[str]) -> None:
     )
 
 
-def _other_sessions(agent: Agent, keep_session: str) -> int:
+def _other_sessions(agent: Agent, keep_session: str, *, spare_meetings_at: datetime | None = None) -> int:
     rows = AgentSession.objects.filter(agent_id=agent.pk)
     if keep_session:
         rows = rows.exclude(session_key=stored_key(keep_session))
-    return rows.delete()[0]
+    if spare_meetings_at is not None:
+        running = [row.session_key for row in rows if _in_meeting(row, spare_meetings_at)]
+        rows = rows.exclude(session_key__in=running)
+    return int(rows.delete()[0])
+
+
+def _in_meeting(row: AgentSession, now: datetime) -> bool:
+    until = row.get_decoded().get(MEETING_UNTIL)
+    return isinstance(until, int) and now.timestamp() < until
 
 
 def _own(by: Actor, agent: Agent) -> None:
