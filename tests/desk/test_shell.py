@@ -1,0 +1,149 @@
+"""The frame of every page: the function always in sight, the menu cut to the role, names that hide."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.messages.storage.session import SessionStorage
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.casefile import navigation
+from casework.casefile.navigation import Entry
+from casework.desk.context import Shell
+from casework.partners import session_state
+from tests.people import client_for, client_of, viewer_of
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+def page(client, path="/mon-travail/"):
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_function_acted_under_is_in_sight(people):
+    html = page(client_for(people.pjj))
+    assert "Au titre de" in html
+    assert "PJJ – PJJ" in html
+    assert "Mireval" in html
+
+
+def shell_for(mandate):
+    request = RequestFactory().get("/mon-travail/")
+    request.viewer = viewer_of(mandate)
+    request.user = mandate.agent
+    request.now = timezone.now()
+    return Shell(request)
+
+
+@pytest.fixture
+def entries(monkeypatch):
+    """A menu with one entry for files and one for keys."""
+    monkeypatch.setattr(navigation, "_ENTRIES", {})
+    for label, url_name, data_class, order in (
+        ("Fiches", "desk:help", DataClass.YOUTH_CARD, 20),
+        ("Clés", "desk:errors", DataClass.KEYS, 980),
+        ("Fermé", "nowhere:index", None, 30),
+    ):
+        action = Action.LIST if data_class is DataClass.YOUTH_CARD else Action.VIEW
+        navigation.register(
+            Entry(label=label, url_name=url_name, icon="task", order=order, action=action, data_class=data_class)
+        )
+
+
+@pytest.mark.rule("ACL-01")
+@pytest.mark.parametrize(
+    ("who", "menu", "administration"),
+    [
+        ("coordinator", ["Fiches"], []),
+        ("pjj", ["Fiches"], []),
+        ("mayor", [], []),
+        ("municipal_police", [], []),
+        ("sysadmin", [], ["Clés"]),
+        ("unsigned", [], []),
+    ],
+)
+def test_the_menu_shows_what_the_role_may_open(people, entries, who, menu, administration):
+    shell = shell_for(people.mandates[who])
+    assert [line.label for line in shell.navigation] == menu
+    assert [line.label for line in shell.administration] == administration
+
+
+def test_the_shell_costs_two_queries_at_most(people, django_assert_max_num_queries):
+    shell = shell_for(people.pjj)
+    with django_assert_max_num_queries(2):
+        for name in ("navigation", "administration", "mandates", "town", "mandate_label", "agent_name", "hide_names"):
+            getattr(shell, name)
+
+
+def test_a_page_without_shell_costs_nothing(people, django_assert_num_queries):
+    shell = shell_for(people.pjj)
+    with django_assert_num_queries(0):
+        assert (shell.demo, shell.here, shell.layout) == (False, "/mon-travail/", "base.html")
+
+
+def test_names_hide_and_come_back(people):
+    client = client_for(people.pjj)
+    assert "cw-names-hidden" not in page(client)
+    answer = client.post("/masquer-les-noms", {"hide": "1", "next": "/aide/"})
+    assert answer.status_code == 302
+    assert answer.headers["Location"] == "/aide/"
+    assert re.search(r'<body class="[^"]*cw-names-hidden', page(client))
+    assert client.post("/masquer-les-noms", {"hide": "0"}).status_code == 204
+    assert "cw-names-hidden" not in page(client)
+
+
+@pytest.mark.parametrize("target", ["https://ailleurs.example/", "//ailleurs.example", "javascript:alert(1)"])
+def test_hiding_names_never_leads_elsewhere(people, target):
+    answer = client_for(people.pjj).post("/masquer-les-noms", {"hide": "1", "next": target})
+    assert answer.headers["Location"] == "/mon-travail/"
+
+
+def test_the_screen_knows_when_it_will_lock(people):
+    assert 'data-idle="900"' in page(client_for(people.pjj))
+    client = client_for(people.pjj)
+    session = client.session
+    session_state.open_meeting(session, timezone.now() + timezone.timedelta(hours=2))
+    session.save()
+    assert 'data-idle="2700"' in page(client)
+
+
+def test_the_menu_does_not_keep_a_session_awake(people):
+    client = client_for(people.pjj)
+    session = client.session
+    before = session[session_state.SEEN_AT] = session[session_state.SEEN_AT] - 120
+    session.save()
+    client.get("/mon-travail/compte")
+    assert client.session[session_state.SEEN_AT] == before
+    client.post("/presence")
+    assert client.session[session_state.SEEN_AT] > before
+
+
+def test_public_pages_know_who_reads_only_while_the_session_is_open(people):
+    client = client_for(people.pjj)
+    assert "Au titre de" in page(client, "/aide/")
+    session = client.session
+    session_state.lock(session)
+    session.save()
+    assert "Au titre de" not in page(client, "/aide/")
+    assert "Au titre de" not in page(Client(), "/aide/")
+
+
+@pytest.mark.attack("T-45")
+def test_messages_stay_on_the_server(people):
+    from django.conf import settings
+
+    assert settings.MESSAGE_STORAGE.endswith(SessionStorage.__name__)
+    answer = client_of(people.idle).get("/mon-travail/")
+    assert "messages" not in answer.cookies
+
+
+def test_the_tab_names_neither_person_nor_act(people):
+    for path in ("/mon-travail/", "/aide/"):
+        title = re.search(r"<title>(.*?)</title>", page(client_for(people.pjj), path)).group(1)
+        assert title in ("Mon travail · Casework", "Aide · Casework")
