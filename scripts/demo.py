@@ -96,14 +96,33 @@ def server(host: str, port: int, *, reload: bool) -> list[str]:
     ]  # fmt: skip
 
 
-def tick() -> None:
-    """Run what cron runs on a real server, every minute, in one child process."""
+def start_django() -> None:
+    """Load the demo's settings in this process."""
     import django
 
     os.environ.update(environment())
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     sys.path.insert(0, str(ROOT))
     django.setup()
+
+
+def accounts() -> None:
+    """Print who may be entered, and what for."""
+    start_django()
+    from django.utils import timezone
+
+    from casework.access.accounts import demo
+
+    print("\nUn bouton par compte sur la page de connexion :")
+    for group in demo.entrances(timezone.now()):
+        print(f"\n  {group.title}")
+        for entrance in group.entrances:
+            print(f"    {entrance.service:34.34} {entrance.who}. {entrance.purpose}")
+
+
+def tick() -> None:
+    """Run what cron runs on a real server, every minute, in one child process."""
+    start_django()
     from django.core.management import call_command, get_commands
     from django.db import close_old_connections
 
@@ -122,10 +141,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--reload", action="store_true", help="reload when the code changes")
     parser.add_argument("--build-only", action="store_true", help="build the town, do not serve it")
+    parser.add_argument("--accounts", action="store_true", help="print the accounts")
     parser.add_argument("--tick", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
-    if options.tick:
-        tick()
+    if options.tick or options.accounts:
+        accounts() if options.accounts else tick()
         return 0
 
     name = os.environ.get("HOST", "localhost")
@@ -136,9 +156,7 @@ def main() -> int:
     try:
         if not is_built():
             build()
-        if not options.reload:
-            manage("collectstatic", "--noinput", "--verbosity", "0")
-        manage("demo_accounts")
+        subprocess.run([sys.executable, "-m", "scripts.demo", "--accounts"], cwd=ROOT, env=environment(), check=True)
     except subprocess.CalledProcessError as failure:
         return failure.returncode or 1
     if options.build_only:

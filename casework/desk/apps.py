@@ -13,7 +13,8 @@ class DeskConfig(AppConfig):
     verbose_name = "bureau"
 
     def ready(self) -> None:
-        """Register the entries of the menu."""
+        """Register the entries of the menu, and the checks that refuse a server in doubt."""
+        import config.checks  # noqa: F401
         from casework.access.matrix import DataClass
         from casework.access.policy import Action
         from casework.casefile.navigation import Entry, register
