@@ -1,0 +1,385 @@
+"""PDF documents: the house templates of `typst/`, filled with plain data, in memory only.
+
+Accessible (PDF/UA-1 and PDF/A-2a, checked when the document is made), with fixed metadata: the date
+is the act's, the title says what the document is, never whom it is about. Text given here is shown
+as text, never read as Typst code. What a template takes is the TypedDict of the same name below;
+build the dict, then `render(Template.MINUTES, data, on=..., title=...)`.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+import struct
+import unicodedata
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from io import BytesIO
+from pathlib import Path
+from typing import Any, NotRequired, TypedDict
+
+import segno
+import typst
+from django.http import HttpResponse
+
+from casework.casefile import format as words
+from casework.errors import CaseworkError
+
+_HERE = Path(__file__).resolve().parent
+_TEMPLATES = _HERE / "typst"
+_FONTS = _HERE / "fonts"
+
+MISSING = "▯"
+"""Stands for a sign that no vendored font can draw."""
+
+
+class DocumentFailed(CaseworkError):
+    """The document could not be made. Says no more: the cause may hold a name."""
+
+    code = "document"
+
+
+class Template(StrEnum):
+    """The house templates. The value is the file's name, and the kind in the PDF's file name."""
+
+    LETTER = "letter"
+    MINUTES = "minutes"
+    AGENDA = "agenda"
+    SHEET = "sheet"
+    ATTENDANCE = "attendance"
+    MAYOR_PAGE = "mayor_page"
+    STATEMENT = "statement"
+
+
+# What each template takes. All values are French text ready to print; dates too (`format.day`).
+
+
+class Head(TypedDict):
+    """Common to all. `commune`: top left of each page. `lead`: lines under the title.
+
+    `mention`: foot of each page, "Document confidentiel" unless said otherwise. `notes`: small print.
+    """
+
+    commune: str
+    lead: NotRequired[list[str]]
+    mention: NotRequired[str]
+    notes: NotRequired[list[str]]
+
+
+class Pair(TypedDict):
+    """A word and its value."""
+
+    label: str
+    value: str
+
+
+class Letter(TypedDict):
+    """One letter, one page (a longer one is refused).
+
+    `addressee`: at most six lines, name first, then the postal address, all that shows through the
+    envelope. `place`: town before the date. `reference` may be "". `signatory`: lines under the closing.
+    """
+
+    addressee: list[str]
+    place: str
+    reference: str
+    subject: str
+    salutation: str
+    paragraphs: list[str]
+    closing: str
+    signatory: list[str]
+    notes: list[str]
+
+
+class LetterData(Head):
+    """`letter`: a batch. `sender`: lines under the commune's name (service, address, phone)."""
+
+    sender: list[str]
+    letters: list[Letter]
+
+
+class AttendanceRow(TypedDict):
+    """`state`: présent, excusé, absent, arrivée 14 h 20…"""
+
+    service: str
+    person: str
+    state: str
+
+
+class DecisionRow(TypedDict):
+    """One decision in the minutes."""
+
+    who: str
+    what: str
+    precision: str
+    due: str
+    state: str
+
+
+class MinutesSituation(TypedDict):
+    """One situation. `card`: "Y. B. · 2011 · Maille 2", never a name.
+
+    `removed`: "" or « Situation retirée (durée atteinte) », which then stands alone.
+    """
+
+    number: int
+    card: str
+    removed: str
+    findings: list[Pair]
+    decisions: list[DecisionRow]
+    outcome: str
+
+
+class Addendum(TypedDict):
+    """A correction after approval. `on`: the day, in words."""
+
+    on: str
+    text: str
+
+
+class Proof(TypedDict):
+    """The log's checkpoint: what the QR code says, and its eight words."""
+
+    code: str
+    words: list[str]
+
+
+class MinutesData(Head):
+    """`minutes`: what one reader may see. `general`: points without a person. `proof` may be None."""
+
+    attendance: list[AttendanceRow]
+    situations: list[MinutesSituation]
+    general: list[str]
+    addenda: list[Addendum]
+    proof: Proof | None
+
+
+class AgendaLine(TypedDict):
+    """`card`: initials, age band, sector. `reasons`: why it is on the agenda. `minutes`: "8 min"."""
+
+    number: int
+    card: str
+    reasons: list[str]
+    services: str
+    minutes: str
+
+
+class AgendaBlock(TypedDict):
+    """Lines heard by the same services. `heading` and `notice` may be "" (single formation)."""
+
+    heading: str
+    notice: str
+    lines: list[AgendaLine]
+
+
+class AgendaData(Head):
+    """`agenda`. `meeting`: day and hours. `total`: planned length, may be ""."""
+
+    meeting: str
+    place: str
+    intro: list[str]
+    blocks: list[AgendaBlock]
+    total: str
+
+
+class ServiceLetter(TypedDict):
+    """A service and its letter in the meeting."""
+
+    letter: str
+    name: str
+
+
+class CodeLabel(TypedDict):
+    """A code typed in the room and what it means."""
+
+    code: str
+    label: str
+
+
+class LastDecision(TypedDict):
+    """A decision of last time, to be ticked."""
+
+    who: str
+    what: str
+    due: str
+
+
+class SheetSituation(TypedDict):
+    """`present`: letters of the services. `blanks`: empty lines for new decisions."""
+
+    number: int
+    card: str
+    present: str
+    last: list[LastDecision]
+    blanks: int
+
+
+class SheetData(Head):
+    """`sheet`: the room sheet, landscape."""
+
+    services: list[ServiceLetter]
+    codes: list[CodeLabel]
+    situations: list[SheetSituation]
+
+
+class AttendancePerson(TypedDict):
+    """`state`: attendu, excusé, suppléant…"""
+
+    service: str
+    person: str
+    function: str
+    state: str
+
+
+class AttendanceData(Head):
+    """`attendance`. `blanks`: empty lines at the end."""
+
+    meeting: str
+    place: str
+    people: list[AttendancePerson]
+    blanks: int
+
+
+class MayorPageData(Head):
+    """`mayor_page` (MAY-04 to MAY-06). `parents`: one list of pairs each, none for an adult.
+
+    `opinion`: the prosecutor's, with its date, or "".
+    """
+
+    act: str
+    ground: str
+    law: str
+    asked_by: str
+    opinion: str
+    person: list[Pair]
+    parents: list[list[Pair]]
+
+
+class StatementData(Head):
+    """`statement`: paragraphs, facts, and one signature block for each label of `signatories`."""
+
+    paragraphs: list[str]
+    items: list[Pair]
+    signatories: list[str]
+
+
+# Text
+
+
+@lru_cache(maxsize=1)
+def _drawable() -> frozenset[int]:
+    """Return the code points that at least one vendored font draws, read from the font files."""
+    return frozenset().union(*(_code_points(path.read_bytes()) for path in sorted(_FONTS.glob("*.ttf"))))
+
+
+def _code_points(font: bytes) -> set[int]:
+    """Return the code points of a TrueType font's `cmap`, formats 4 and 12 (those of the vendored fonts)."""
+    tables = struct.unpack_from(">H", font, 4)[0]
+    records = (struct.unpack_from(">4sLLL", font, 12 + 16 * n) for n in range(tables))
+    start = next(offset for tag, _, offset, _ in records if tag == b"cmap")
+    points: set[int] = set()
+    for n in range(struct.unpack_from(">H", font, start + 2)[0]):
+        table = start + struct.unpack_from(">HHL", font, start + 4 + 8 * n)[2]
+        kind = struct.unpack_from(">H", font, table)[0]
+        if kind == 12:
+            for group in range(struct.unpack_from(">L", font, table + 12)[0]):
+                first, last, _ = struct.unpack_from(">LLL", font, table + 16 + 12 * group)
+                points.update(range(first, last + 1))
+        elif kind == 4:
+            count = struct.unpack_from(">H", font, table + 6)[0] // 2
+            ends = struct.unpack_from(f">{count}H", font, table + 14)
+            starts = struct.unpack_from(f">{count}H", font, table + 16 + 2 * count)
+            for first, last in zip(starts, ends, strict=True):
+                points.update(range(first, min(last, 0xFFFE) + 1))
+    return points
+
+
+def printable(text: str) -> str:
+    """Return `text` as the vendored fonts can draw it: « ▯ » for each sign they lack.
+
+    Invisible signs (bidirectional marks, zero-width) are dropped: they could make a name read otherwise
+    than it is written. Tabs become blanks; line ends stay.
+    """
+    text = unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " "))
+    return "".join(sign if _draws(sign) else MISSING for sign in text if unicodedata.category(sign) != "Cf")
+
+
+def _draws(sign: str) -> bool:
+    # str.isprintable() is false for the blanks that French typography needs.
+    return sign in "\n\u00a0\u202f" or (ord(sign) in _drawable() and sign.isprintable())
+
+
+def _printable_data(value: Any) -> Any:
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, Mapping):
+        return {str(key): _printable_data(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_printable_data(one) for one in value]
+    return value
+
+
+# Making
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(_FONTS)])
+
+
+def render(template: str, data: Mapping[str, Any], *, on: date, title: str) -> bytes:
+    """Return the PDF of `template` filled with `data` (the TypedDict of that name).
+
+    `on` is the act's date: printed, and the only date in the metadata, so that the same act gives the
+    same bytes. `title` goes in the metadata: never a name. Raises DocumentFailed, without any text.
+    """
+    pdf: bytes | None = None
+    try:
+        source = _TEMPLATES / f"{Template(template).value}.typ"
+        filled = _printable_data({"notes": [], **data, "title": title})
+        filled |= {"on": on.isoformat(), "day": words.day(on), "day_number": words.long_date(on)}
+        if filled.get("proof"):
+            filled["proof"]["svg"] = _qr(data["proof"]["code"])
+        pdf = typst.compile(
+            str(source),
+            root=str(_TEMPLATES),
+            font_paths=_fonts(),
+            ignore_system_fonts=True,
+            format="pdf",
+            sys_inputs={"data": json.dumps(filled, ensure_ascii=False)},
+            pdf_standards=["ua-1", "a-2a"],
+        )
+    except Exception:  # noqa: BLE001  an edge: Typst's message quotes the text, so nothing of it may go on
+        pdf = None
+    if pdf is None:
+        # Raised outside the handler: not even __context__ keeps the cause.
+        raise DocumentFailed
+    return pdf
+
+
+def _qr(content: str) -> str:
+    drawn = BytesIO()
+    segno.make(content, error="m", micro=False).save(drawn, kind="svg", scale=4, border=2)
+    return drawn.getvalue().decode()
+
+
+def response(pdf: bytes, kind: str, *, inline: bool = False) -> HttpResponse:
+    """Return `pdf` as an answer that no cache keeps, under a file name that says its kind and nothing else.
+
+    `kind`: short lower-case word such as `minutes` (ValueError otherwise). `inline`: shown in the browser.
+    """
+    if not re.fullmatch(r"[a-z][a-z_-]{0,30}", kind):
+        raise ValueError("kind")
+    way = "inline" if inline else "attachment"
+    return HttpResponse(
+        pdf,
+        content_type="application/pdf",
+        headers={
+            "Content-Disposition": f'{way}; filename="{kind}-{secrets.token_hex(4)}.pdf"',
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+        },
+    )

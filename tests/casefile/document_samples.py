@@ -1,0 +1,147 @@
+"""One full example of what each document template takes (casework.casefile.documents)."""
+
+from __future__ import annotations
+
+from casework.casefile import documents as d
+
+LETTER: d.Letter = {
+    "addressee": ["Madame Belkacem", "Bât. C3, appt 12", "4 rue des Ormes", "13140 MIRAMONT"],
+    "place": "Miramont",
+    "reference": "MIR-2026-K7QF",
+    "subject": "information sur l’accompagnement proposé à votre enfant",
+    "salutation": "Madame,",
+    "paragraphs": [
+        "La cellule de veille de la commune réunit les services qui peuvent aider votre enfant.",
+        "Vous pouvez demander à tout moment ce qui est écrit à son sujet, le faire corriger ou vous y opposer.",
+    ],
+    "closing": "Veuillez agréer, Madame, mes salutations distinguées.",
+    "signatory": ["La coordinatrice du CLSPD", "Anne Roche"],
+    "notes": ["Vos droits : écrire au délégué à la protection des données, mairie de Miramont."],
+}
+
+LETTERS: d.LetterData = {
+    "commune": "Ville de Miramont",
+    "sender": ["Cellule de veille", "1 place de la Mairie", "13140 Miramont", "04 42 00 00 00"],
+    "letters": [
+        LETTER,
+        {**LETTER, "addressee": ["Monsieur Nguyễn", "9 avenue Иван-Petrov", "13140 MIRAMONT"], "reference": ""},
+    ],
+}
+
+MINUTES: d.MinutesData = {
+    "commune": "Ville de Miramont",
+    "lead": ["Cellule de veille, réunion du mardi 8 décembre 2026, de 14 h à 16 h 30", "Exemplaire de la PJJ"],
+    "attendance": [
+        {"service": "PJJ – milieu ouvert", "person": "Mme Vidal", "state": "présente"},
+        {"service": "ADDAP 13", "person": "M. Petit", "state": "arrivé à 14 h 20"},
+        {"service": "MDS", "person": "", "state": "excusée"},
+    ],
+    "situations": [
+        {
+            "number": 4,
+            "card": "Y. B. · 2011 · Maille 2",
+            "removed": "",
+            "findings": [
+                {"label": "Dispositifs", "value": "sauvegarde active, PRE demandé"},
+                {"label": "Présents", "value": "PJJ, ADDAP 13"},
+            ],
+            "decisions": [
+                {"who": "ADDAP 13", "what": "rencontre avec la famille", "precision": "avant les vacances",
+                 "due": "18 déc.", "state": "à faire"},
+                {"who": "Mission locale", "what": "formation ou emploi", "precision": "",
+                 "due": "12 janv.", "state": "en cours"},
+            ],
+            "outcome": "poursuivre, à revoir le 12 janvier",
+        },
+        {"number": 5, "card": "Situation 5", "removed": "Situation retirée (durée atteinte)",
+         "findings": [], "decisions": [], "outcome": ""},
+        {"number": 6, "card": "É. S. · 2009 · Centre", "removed": "", "findings": [], "decisions": [], "outcome": ""},
+    ],
+    "general": ["Une question sans nom : conseil donné, orienter vers la mission locale."],
+    "addenda": [{"on": "15 décembre 2026", "text": "Situation 4 : lire le 19 décembre."}],
+    "notes": ["Approuvé sans observation le 15 décembre 2026."],
+    "proof": {"code": "casework:1:4211:9f3a",
+              "words": ["aube", "canal", "dune", "écho", "fable", "givre", "halte", "îlot"]},
+}  # fmt: skip
+
+AGENDA: d.AgendaData = {
+    "commune": "Ville de Miramont",
+    "meeting": "mardi 8 décembre 2026, de 14 h à 16 h 30",
+    "place": "Maison du projet, salle 2",
+    "intro": ["Chaque service arrive et repart une seule fois."],
+    "blocks": [
+        {
+            "heading": "De 14 h à 14 h 40 : PJJ, ADDAP 13",
+            "notice": "Merci aux autres services de patienter à l’accueil.",
+            "lines": [
+                {"number": 1, "card": "Y. B. · 13-15 ans · Maille 2", "services": "PJJ, ADDAP 13", "minutes": "8 min",
+                 "reasons": ["décision en retard, 2e réunion", "mesure finie dans 30 jours"]},
+                {"number": 2, "card": "L. D. · 16-17 ans · Centre", "services": "ADDAP 13", "minutes": "10 min",
+                 "reasons": ["nouvelle saisine"]},
+            ],
+        },
+        {
+            "heading": "", "notice": "",
+            "lines": [{"number": 3, "card": "M. C. · 10-12 ans", "services": "MDS", "minutes": "8 min",
+                       "reasons": ["à revoir"]}],
+        },
+    ],
+    "total": "26 min sur 2 h 30",
+    "notes": ["Préparer n’est jamais obligatoire."],
+}  # fmt: skip
+
+SHEET: d.SheetData = {
+    "commune": "Ville de Miramont",
+    "lead": ["Réunion du mardi 8 décembre 2026"],
+    "services": [{"letter": "A", "name": "ADDAP 13"}, {"letter": "P", "name": "PJJ"}],
+    "codes": [{"code": "FAM", "label": "rencontre avec la famille"}, {"code": "ECO", "label": "retour à l’école"}],
+    "situations": [
+        {"number": 1, "card": "Y. B. · 15 ans · Maille 2", "present": "A P M", "blanks": 3,
+         "last": [{"who": "A", "what": "rencontre avec la famille", "due": "18 nov."}]},
+        {"number": 2, "card": "L. D. · 17 ans · Centre", "present": "A", "blanks": 2, "last": []},
+    ],
+}  # fmt: skip
+
+ATTENDANCE: d.AttendanceData = {
+    "commune": "Ville de Miramont",
+    "meeting": "mardi 8 décembre 2026, 14 h",
+    "place": "Maison du projet",
+    "people": [
+        {"service": "PJJ – milieu ouvert", "person": "Mme Vidal", "function": "éducatrice", "state": "attendue"},
+        {"service": "MDS", "person": "M. Costa", "function": "assistant social", "state": "excusé"},
+    ],
+    "blanks": 3,
+}
+
+MAYOR_PAGE: d.MayorPageData = {
+    "commune": "Ville de Miramont",
+    "lead": ["Référence MIR-2026-K7QF"],
+    "act": "Rappel à l’ordre",
+    "ground": "incivilités",
+    "law": "Code de la sécurité intérieure, article L132-7",
+    "asked_by": "Coordination du CLSPD, le 8 décembre 2026",
+    "opinion": "favorable, le 2 décembre 2026",
+    "person": [
+        {"label": "Nom et prénom", "value": "Belkacem Yanis"},
+        {"label": "Né le", "value": "12 mars 2011"},
+    ],
+    "parents": [[{"label": "Nom et prénom", "value": "Belkacem Nadia"}, {"label": "Lien", "value": "mère"}]],
+    "notes": ["Le rappel à l’ordre est oral, en présence des parents d’un mineur."],
+}
+
+STATEMENT: d.StatementData = {
+    "commune": "Ville de Miramont",
+    "paragraphs": ["Je soussigné déclare avoir détruit toutes les copies du tableau repris ce jour."],
+    "items": [{"label": "Lignes reprises", "value": "112"}, {"label": "Lignes écartées", "value": "7"}],
+    "signatories": ["Coordination du CLSPD", "Délégué à la protection des données"],
+}
+
+ALL = {
+    d.Template.LETTER: LETTERS,
+    d.Template.MINUTES: MINUTES,
+    d.Template.AGENDA: AGENDA,
+    d.Template.SHEET: SHEET,
+    d.Template.ATTENDANCE: ATTENDANCE,
+    d.Template.MAYOR_PAGE: MAYOR_PAGE,
+    d.Template.STATEMENT: STATEMENT,
+}
