@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from casework.audit import refs
 from casework.audit.codes import UNINDEXED_ACTS, Act, Actor, log_of
-from casework.audit.encoding import VERSION, Content, code, fold, split_refs
+from casework.audit.encoding import OBJECT_TYPE_SIZE, VERSION, Content, code, fold, split_refs
 from casework.audit.models import AuditEvent, AuditHead, AuditSubject
 from casework.audit.tree import EMPTY_ROOT, Frontier
 
@@ -66,7 +66,7 @@ def entry(
         act=act,
         territory_id=territory_id,
         module=code(module, 30, "module"),
-        object_type=code(object_type, 80, "object_type"),
+        object_type=fold(object_type, OBJECT_TYPE_SIZE),
         object_ref=object_ref,
         subject_refs=b"".join(refs.subject_bytes(subjects)),
         classes=tuple(sorted(code(str(name), 60, "class") for name in classes)),

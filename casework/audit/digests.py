@@ -24,6 +24,7 @@ from django.db.models import Model
 from casework.audit.append import Entry
 from casework.audit.encoding import microseconds, number, parts
 
+_IN_CLAUSE = 10_000  # SQLite takes at most 32 766 parameters
 REGISTER = Path(__file__).with_name("digests.txt")
 
 
@@ -63,11 +64,14 @@ def digest(label: str, names: Sequence[str], values: Iterable[object]) -> bytes:
 def stored_digests(
     model: type[Model], ids: Iterable[object], version: int | None = None
 ) -> tuple[int, dict[object, bytes]]:
-    """Return the version used and the digest of each row as the database holds it, in one query."""
+    """Return the version used and the digest of each row as the database holds it: one query per 10 000."""
     version, names = columns(model, version)
-    rows = model._base_manager.filter(pk__in=list(ids)).values_list("pk", *names)
-    label = model._meta.label_lower
-    return version, {row[0]: digest(label, names, row[1:]) for row in rows}
+    label, wanted = model._meta.label_lower, list(ids)
+    found: dict[object, bytes] = {}
+    for start in range(0, len(wanted), _IN_CLAUSE):
+        rows = model._base_manager.filter(pk__in=wanted[start : start + _IN_CLAUSE]).values_list("pk", *names)
+        found |= {row[0]: digest(label, names, row[1:]) for row in rows}
+    return version, found
 
 
 def with_digests(notes: Sequence[tuple[Entry, Model | None]]) -> list[Entry]:

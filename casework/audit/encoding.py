@@ -14,6 +14,8 @@ from casework.audit.tree import leaf_hash
 
 VERSION = 1
 REF_SIZE = 16
+OBJECT_TYPE_SIZE = 120
+"""A model's label, or for a miss the pattern of a route."""
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _CODE = re.compile(r"[A-Za-z0-9._:/<>-]*\Z")
 

@@ -11,7 +11,7 @@ from typing import Any, ClassVar, NoReturn, Self
 from django.db import models
 from django.db.models import Q
 
-from casework.audit.encoding import Content, split_refs
+from casework.audit.encoding import OBJECT_TYPE_SIZE, Content, split_refs
 
 
 class AppendOnly(Exception):
@@ -89,7 +89,7 @@ class AuditEvent(AppendOnlyModel):
     session_ref = models.CharField("session", max_length=64, blank=True)
     act = models.CharField("acte", max_length=20)
     module = models.CharField("domaine", max_length=30, blank=True)
-    object_type = models.CharField("type d’objet", max_length=80, blank=True)
+    object_type = models.CharField("type d’objet", max_length=OBJECT_TYPE_SIZE, blank=True)
     object_ref = models.CharField("référence de l’objet", max_length=32, blank=True)
     subject_refs = models.BinaryField("références des personnes", default=b"")
     classes = models.JSONField("classes de données", default=list)

@@ -52,7 +52,7 @@ class Migration(migrations.Migration):
                 ('session_ref', models.CharField(blank=True, max_length=64, verbose_name='session')),
                 ('act', models.CharField(max_length=20, verbose_name='acte')),
                 ('module', models.CharField(blank=True, max_length=30, verbose_name='domaine')),
-                ('object_type', models.CharField(blank=True, max_length=80, verbose_name='type d’objet')),
+                ('object_type', models.CharField(blank=True, max_length=120, verbose_name='type d’objet')),
                 ('object_ref', models.CharField(blank=True, max_length=32, verbose_name='référence de l’objet')),
                 ('subject_refs', models.BinaryField(default=b'', verbose_name='références des personnes')),
                 ('classes', models.JSONField(default=list, verbose_name='classes de données')),
