@@ -18,6 +18,10 @@ from casework.partners.models import GroupMembership, Mandate, WatchGroup
 class Viewer(Actor):
     """An audit actor plus what decides access. Holds initials, never a name."""
 
+    agent_id: UUID  # a viewer is always somebody, of a service, under a mandate, somewhere
+    organisation_id: UUID
+    mandate_id: UUID
+    territory_id: UUID
     group_id: UUID | None  # the group worked in; None: no seat now
     group_ids: frozenset[UUID] = frozenset()  # every group where the service sits now (CLV-24)
     organisation_kind: str

@@ -101,7 +101,7 @@ def relation(viewer: Viewer, follow_up: FollowUp, now: datetime) -> Relation:
 
 def creation_facts(viewer: Viewer, data_class: DataClass, now: datetime) -> Facts:
     """Return the facts for something that does not exist yet, in the viewer's own group."""
-    if viewer.territory_id is None or viewer.group_id is None:
+    if viewer.group_id is None:
         raise AccessRefused(code="no_group")
     return Facts(
         territory_id=viewer.territory_id,
@@ -120,8 +120,8 @@ def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
 
     Starts from the grants, never from a scan; the coordinator's right runs on the territory (cell W).
     """
-    everything: FollowUpQuerySet = FollowUp.objects.all()  # type: ignore[assignment]
-    if not viewer.live(now) or not viewer.charter_signed or viewer.territory_id is None:
+    everything: FollowUpQuerySet = FollowUp.objects.all()
+    if not viewer.live(now) or not viewer.charter_signed:
         return everything.none()
     running = [group_id for group_id in viewer.group_ids if rules_run(group_id, now)]
     rows = everything.filter(territory_id=viewer.territory_id, group_id__in=running)

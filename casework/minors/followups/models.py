@@ -227,7 +227,7 @@ class FollowUp(SealedModel, Revised):
     assessment = SealedJSON(label="minors.follow_up.assessment", drawer="content", data_class="youth_review")
     history = SealedHistory()
 
-    objects: ClassVar[models.Manager[FollowUp]] = FollowUpQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[models.Manager[FollowUp]] = FollowUpQuerySet.as_manager()
 
     class Meta:
         verbose_name = "situation"

@@ -42,7 +42,7 @@ def refer(*, by: Viewer, data: ReferralData, now: datetime) -> FollowUp:
     Raises AccessRefused, InputRefused (codes, age), GuardRefused (no group rules in force).
     """
     require(by, Action.CREATE, facts.creation_facts(by, DataClass.YOUTH_REFERRAL, now), now)
-    group = WatchGroup.objects.get(pk=by.group_id)
+    group = WatchGroup.objects.select_related("territory").get(pk__in=[by.group_id])
     check(data, now)
     keys.ensure(data.person_id)
     with audit.writing(by, now=now) as w:

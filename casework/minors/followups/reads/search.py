@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -71,7 +72,7 @@ def find(viewer: Viewer, term: str, *, now: datetime) -> Answer:
             )
             for row in named
         ]  # fmt: skip
-        by_key = {row.pk: row for row in rows}
+        by_key: dict[Hashable, FollowUp] = {row.pk: row for row in rows}
         wanted = term.upper().replace(" ", "")
         found = [row for row in rows if wanted in row.reference.replace(" ", "")]
         for match in matching.find(term, candidates, cap=CAP):

@@ -219,7 +219,7 @@ def set_line(
     with audit.writing(by, now=now) as w:
         line = revision.lock(session.lines.all(), line_id, expected)
         invited = set(session.members.filter(is_guest=False).values_list("organisation_id", flat=True))
-        line.asked.set(invited & set(asked))
+        line.asked.set(Organisation.objects.filter(pk__in=invited & set(asked)))
         revision.save(line, minutes=minutes)
         w.note(Act.CHANGE, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="asked")
         if session.state in (SessionState.CONVENED, SessionState.OPEN) and line.follow_up is not None:

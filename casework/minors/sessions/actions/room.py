@@ -36,9 +36,9 @@ from casework.minors.followups.codes import (
 from casework.minors.followups.models import Action, CircleMembership, FollowUp
 from casework.minors.followups.states import LIFECYCLE as FOLLOW_UP_LIFECYCLE
 from casework.minors.sessions import facts
-from casework.minors.sessions.actions import meeting
 from casework.minors.sessions.codes import LineKind, LineState, Presence, SessionState
 from casework.minors.sessions.models import AgendaLine, GroupSession, Review
+from casework.minors.sessions.states import LIFECYCLE
 from casework.partners.models import Organisation
 from casework.sealing import keys
 
@@ -54,7 +54,7 @@ class ReviewData:
     review_on: date | None = None
     reason: str = ""  # end or suspend reason
     lead_id: UUID | None = None
-    programme_id: int | None = None
+    programme_id: UUID | None = None
     put_off: str = ""
 
     def steps(self) -> dict[str, str]:
@@ -282,10 +282,11 @@ def _code(codes: type[EndReason] | type[SuspendReason], value: str) -> str:
 
 
 def _lead_and_programme(follow_up: FollowUp, data: ReviewData) -> tuple[Organisation, LocalItem]:
-    lead = Organisation.objects.filter(pk=data.lead_id, territory_id=follow_up.territory_id, is_active=True).first()
+    services = Organisation.objects.filter(territory_id=follow_up.territory_id, is_active=True)
+    lead = services.filter(pk__in=[data.lead_id]).first()
     if lead is None:
         raise InputRefused("Désignez le référent de parcours.", field="lead")
-    programme = LocalItem.objects.filter(pk=data.programme_id, territory_id=follow_up.territory_id).first()
+    programme = LocalItem.objects.filter(pk__in=[data.programme_id], territory_id=follow_up.territory_id).first()
     if programme is None:
         raise InputRefused("Choisissez le programme.", field="programme")
     return lead, programme
@@ -295,7 +296,7 @@ def close_session(*, by: Viewer, session: GroupSession, now: datetime, expected:
     """Close the meeting: what was not examined counts one meeting more, late decisions wait one more."""
     _require_open(by, session, now)
     with audit.writing(by, now=now) as w:
-        meeting.LIFECYCLE.apply(
+        LIFECYCLE.apply(
             session, SessionState.CLOSED, w=w, by=by, now=now, expected_revision=expected, closed_at=now,
             current_line=None, pulse=session.pulse + 1,
         )  # fmt: skip
