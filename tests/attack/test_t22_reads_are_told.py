@@ -7,14 +7,19 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 from random import Random
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from casework import audit
 from casework.audit import Act, Purpose
 from casework.audit.models import AuditEvent
+from casework.casefile.models import Draft
+from casework.errors import Unaudited
 from casework.sealing import gate as sealing_gate
+from casework.sealing import keys
+from casework.sealing.keyring import Ring
 from tests.audit.bench import NADIA, SAMIR
 
 pytestmark = [pytest.mark.attack("T-22"), pytest.mark.django_db(databases="__all__")]
@@ -70,3 +75,35 @@ def test_nothing_is_openable_after_an_error_in_the_body() -> None:
     ):
         raise LookupError
     assert not sealing_gate.covers(PEOPLE[0], CLASSES[0])
+
+
+def test_the_decryptor_itself_opens_nothing_that_is_not_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = datetime(2026, 12, 8, 8, tzinfo=UTC)
+    ours, theirs = uuid4(), uuid4()
+    keys.ensure(ours, theirs)
+    for subject in (ours, theirs):
+        Draft(
+            id=uuid4(), subject_id=subject, mandate_id=subject, form_key="t22", payload={"text": "x"},
+            created_at=now, updated_at=now,
+        ).save()  # fmt: skip
+    mine, other = (Draft.objects.get(subject_id=subject) for subject in (ours, theirs))
+    trace: set[tuple[str, str]] = set()
+    opens = Ring.open
+
+    def traced(ring: Ring, field: Any, record: UUID, subject: UUID, blob: bytes) -> str | None:
+        text = opens(ring, field, record, subject, blob)
+        trace.add((audit.subject_ref(subject), field.data_class))
+        return text
+
+    monkeypatch.setattr(Ring, "open", traced)
+    with audit.pinned_clock(now):
+        with pytest.raises(Unaudited):
+            _ = mine.payload
+        with audit.reading(NADIA, subjects=[ours], classes=["draft"], purpose=Purpose.PREPARATION):
+            assert mine.payload == {"text": "x"}
+            with pytest.raises(Unaudited):
+                _ = other.payload
+        with pytest.raises(Unaudited):
+            _ = mine.payload
+    assert trace == {(audit.subject_ref(ours), "draft")}
+    assert trace <= told(NADIA, Purpose.PREPARATION, now)
