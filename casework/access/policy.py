@@ -90,7 +90,7 @@ _A = Action
 _SIGHTS = frozenset({_A.LIST, _A.VIEW, _A.HISTORY, _A.REVEAL, _A.PRINT, _A.EXPORT})
 _EDITS = frozenset({_A.CHANGE, _A.MOVE, _A.MANAGE})
 _WRITES = _EDITS | {_A.CREATE}
-_NAMELESS = frozenset({_A.EXISTS, _A.COUNT})
+NAMELESS = frozenset({_A.EXISTS, _A.COUNT})
 
 
 def _needs(*pairs: tuple[Iterable[Action], Need]) -> dict[Action, Need]:
@@ -105,8 +105,8 @@ _MANDATE, _GRANT, _OWN, _SENT, _LEAD, _BREAK = (
 _CELLS: dict[Cell, dict[Action, Need]] = {
     Cell.NOTHING: {},
     Cell.HIDDEN: {},
-    Cell.WRITE: _needs((_SIGHTS | _WRITES | _NAMELESS, _MANDATE)),
-    Cell.READ: _needs((_SIGHTS | _NAMELESS, _MANDATE)),
+    Cell.WRITE: _needs((_SIGHTS | _WRITES | NAMELESS, _MANDATE)),
+    Cell.READ: _needs((_SIGHTS | NAMELESS, _MANDATE)),
     Cell.CREATE: _needs(({_A.CREATE}, _MANDATE), (_SIGHTS | {_A.EXISTS}, _GRANT), ({_A.CHANGE, _A.MOVE}, _OWN)),
     Cell.CREATE_ONLY: _needs(({_A.CREATE}, _MANDATE), ({_A.EXISTS}, _SENT)),
     Cell.OWN_WRITE: _needs((_SIGHTS | {_A.EXISTS, _A.CREATE}, _GRANT), ({_A.CHANGE, _A.MOVE}, _GRANT)),
@@ -225,7 +225,7 @@ def _what(action: object, facts: object) -> str:
 
 def _time(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
     """Return the refusal that comes from the state of the record or of the group's rules."""
-    if action in _NAMELESS:
+    if action in NAMELESS:
         return "archived" if facts.archived is not False and need in (_GRANT, _OWN) else ""
     control = need is _BREAK and viewer.role == Role.DPO  # not an exchange between members
     if facts.data_class in EXCHANGE and facts.rules_in_force is not True and not control:

@@ -15,7 +15,7 @@ from django.db.models import Model, Q, QuerySet
 from casework.access.clock import running
 from casework.access.grants import GrantBase
 from casework.access.matrix import DataClass
-from casework.access.policy import EXCHANGE, Action, Basis, Need, bases_opening, need_of
+from casework.access.policy import EXCHANGE, NAMELESS, Action, Basis, Need, bases_opening, need_of
 from casework.access.viewer import Viewer
 from casework.partners.codes import Role
 
@@ -63,25 +63,30 @@ def viewable(
         return queryset.none()
     never = Q(pk__in=())
     rules, ended = rules_in_force or never, closed or never
+    named = action not in NAMELESS
     doors = never
-    for data_class in classes:
-        need = need_of(viewer.role, action, data_class)
-        of_group = data_class in EXCHANGE
+    for need, bases, of_group in {_door_of(viewer, action, data_class) for data_class in classes}:
         if need is Need.MANDATE:
-            may = Q(territory_id=viewer.territory_id)
-            open_to = ~ended
+            door = ~ended if named else ~never
             if viewer.role == Role.COORDINATOR and archive_reasons is not None:
-                open_to |= Q(pk__in=archive_reasons)
-        elif need is Need.GRANT and data_class is not DataClass.YOUTH_PREPARATION:
-            bases = bases_opening(data_class, action)
-            may = Q(pk__in=granted_subquery(grant_model, viewer, now, bases))
+                door |= Q(pk__in=archive_reasons)
+        elif need is Need.GRANT:
+            door = ~ended & Q(pk__in=granted_subquery(grant_model, viewer, now, bases))
             if of_group:
-                may &= Q(group_id__in=viewer.group_ids)
-            open_to = ~ended
+                door &= Q(group_id__in=viewer.group_ids)
         else:
             continue
-        doors |= may & open_to & rules if of_group else may & open_to
+        doors |= door & rules if of_group and named else door
     rows = queryset.filter(doors, territory_id=viewer.territory_id)
     if gone is not None:
         rows = rows.exclude(gone)
     return rows if excluded is None else rows.exclude(pk__in=excluded)
+
+
+def _door_of(viewer: Viewer, action: Action, data_class: DataClass) -> tuple[Need | None, frozenset[Basis], bool]:
+    """Return what opens a class to this viewer, so that classes opened alike cost one condition."""
+    need = need_of(viewer.role, action, data_class)
+    if data_class is DataClass.YOUTH_PREPARATION:  # one's own part only: never from a list
+        need = None
+    bases = bases_opening(data_class, action) if need is Need.GRANT else frozenset()
+    return need, bases, data_class in EXCHANGE

@@ -40,7 +40,7 @@ objects = st.fixed_dictionaries(
 @pytest.mark.attack("T-35")
 @pytest.mark.rule("GDP-15", "CLV-24", "CLV-26", "ACL-01", "RET-02")
 @settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 )
 @given(
     who=st.sampled_from([*AGENTS, "stranger"]),
