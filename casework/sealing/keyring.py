@@ -1,28 +1,31 @@
 """Keys in memory: the process cache, and the ring of keys of one gate or one write.
 
-Nothing here opens a value; `Ring` answers "which cipher", with one keystore query for
-all the subjects of a gate.
+Nothing here decides whether a value may be opened. A ring asks the keystore once: for the keys of all the
+subjects of its gate, or, when the process has them all, whether they still stand (the generation).
 """
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import Error as DatabaseFault
+from django.db import connections
 
 from casework.errors import IntegrityFault, KeystoreUnavailable, Shredded
 from casework.sealing import format as fmt
 from casework.sealing.providers import provider
+from casework.sealing.routers import KEYSTORE
 
 if TYPE_CHECKING:
     from casework.sealing.fields import SealedField
@@ -32,10 +35,13 @@ DRAWERS: Final = ("identity", "content", "location")
 IDENTITY_KEYS: Final = 20_000  # the scan limit of search
 OTHER_KEYS: Final = 256
 OTHER_SECONDS: Final = 300
-CIPHERS: Final = 40_000
-IN_CLAUSE: Final = 10_000  # SQLite takes at most 32 766 parameters
+OPENERS: Final = 40_000
 NO_KEY: Final = "this subject has no key (destroyed, or keys.ensure was not called before the write)"
 NO_KEYSTORE: Final = "the keystore cannot be reached"
+
+# What opens the values of one label under one key: `decrypt`, the subject as a number, and the end of the
+# associated data up to the nonce. Ready-made, because a page sweep runs once per value on screen.
+Opener = tuple[Callable[[bytes, bytes, bytes], bytes], int, bytes]
 
 # Which drawers hold values of a data class; filled by the fields as models are loaded.
 drawers_by_class: dict[str, set[str]] = {}
@@ -52,25 +58,26 @@ def drawers_of(classes: Iterable[str]) -> tuple[str, ...]:
 class Chain:
     """The keys of one subject and drawer, newest first; unwrapped when first needed."""
 
-    __slots__ = ("_deks", "_rows", "drawer", "subject")
+    __slots__ = ("_deks", "drawer", "rows", "subject")
 
-    def __init__(self, subject: UUID, drawer: str, rows: list[tuple[bytes, int, bytes]]) -> None:
+    def __init__(self, subject: UUID, drawer: str, rows: list[tuple[int, bytes, int, bytes]]) -> None:
+        """Take rows (number, key id, epoch, wrapped key)."""
         self.subject = subject
         self.drawer = drawer
-        self._rows = rows
+        self.rows = sorted(rows, reverse=True) if len(rows) > 1 else rows
         self._deks: dict[bytes, bytes] = {}
 
     @property
     def newest(self) -> bytes:
         """The id of the key that writers use."""
-        return self._rows[0][0]
+        return self.rows[0][1]
 
     def dek(self, kid: bytes) -> bytes:
         """Return the data key of this id. Raises IntegrityFault if it is not one of ours."""
         found = self._deks.get(kid)
         if found is None:
-            for row_kid, epoch, wrapped in self._rows:
-                if row_kid == kid:
+            for _, name, epoch, wrapped in self.rows:
+                if name == kid:
                     found = unwrap(self.subject, self.drawer, kid, epoch, wrapped)
                     self._deks[kid] = found
                     break
@@ -80,7 +87,10 @@ class Chain:
 
 
 class Cache:
-    """Keys kept by the process, for as long as the keystore says the same generation."""
+    """Keys kept by the process, for as long as the keystore says the same generation.
+
+    Identity keys up to the scan limit of search; content and location keys few, and for five minutes.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -90,58 +100,77 @@ class Cache:
         """Forget every key; what comes next belongs to `generation`."""
         with self._lock:
             self.generation = generation
-            self.identity: dict[UUID, Chain] = {}
-            self.other: OrderedDict[tuple[UUID, str], tuple[float, Chain]] = OrderedDict()
+            self._identity: dict[UUID, Chain] = {}
+            self._other: OrderedDict[tuple[UUID, str], tuple[float, Chain]] = OrderedDict()
             self.epochs: dict[int, AESGCM] = {}
             self.system: dict[str, bytes] = {}
-            self.ciphers: dict[str, dict[bytes, AESGCM]] = {}
-            self.cipher_count = 0
+            self._openers: dict[str, dict[bytes, Opener]] = {}
+            self._opener_count = 0
 
     def get(self, subject: UUID, drawer: str) -> Chain | None:
         """Return the chain if it is kept and fresh."""
         if drawer == IDENTITY:
-            return self.identity.get(subject)
-        kept = self.other.get((subject, drawer))
+            return self._identity.get(subject)
+        kept = self._other.get((subject, drawer))
         if kept is None or kept[0] < time.monotonic():
             return None
         return kept[1]
 
-    def put(self, chain: Chain) -> None:
-        """Keep a chain; the oldest leave when there are too many."""
+    def put(self, chains: Iterable[Chain]) -> None:
+        """Keep chains; the oldest leave when there are too many."""
+        until = time.monotonic() + OTHER_SECONDS
         with self._lock:
-            if chain.drawer == IDENTITY:
-                self.identity[chain.subject] = chain
-                while len(self.identity) > IDENTITY_KEYS:
-                    self.identity.pop(next(iter(self.identity)))
-            else:
-                self.other[(chain.subject, chain.drawer)] = (time.monotonic() + OTHER_SECONDS, chain)
-                while len(self.other) > OTHER_KEYS:
-                    self.other.popitem(last=False)
+            for chain in chains:
+                if chain.drawer == IDENTITY:
+                    self._identity[chain.subject] = chain
+                else:
+                    self._other[(chain.subject, chain.drawer)] = (until, chain)
+            while len(self._identity) > IDENTITY_KEYS:
+                self._identity.pop(next(iter(self._identity)))
+            while len(self._other) > OTHER_KEYS:
+                self._other.popitem(last=False)
 
-    def keep_cipher(self, label: str, kid: bytes, cipher: AESGCM) -> None:
-        """Keep the cipher of an identity label; all leave when there are too many."""
+    def openers(self, label: str) -> dict[bytes, Opener]:
+        """Return the openers kept for an identity label, by key id."""
+        return self._openers.get(label, {})
+
+    def keep_openers(self, label: str, made: dict[bytes, Opener]) -> None:
+        """Keep openers of an identity label; all leave when there are too many."""
         with self._lock:
-            if self.cipher_count >= CIPHERS:
-                self.ciphers = {}
-                self.cipher_count = 0
-            self.ciphers.setdefault(label, {})[kid] = cipher
-            self.cipher_count += 1
+            if self._opener_count + len(made) > OPENERS:
+                self._openers = {}
+                self._opener_count = 0
+            if len(made) <= OPENERS:
+                self._openers[label] = {**self._openers.get(label, {}), **made}
+                self._opener_count += len(made)
 
 
 cache = Cache()
+
+
+# Wrapping
+
+
+def epoch_aad(epoch: int) -> bytes:
+    """Return the associated data of an epoch's search key."""
+    return fmt.lp(b"casework/epoch/v1", epoch.to_bytes(4, "big"))
+
+
+_WRAP_HEAD: Final = fmt.lp(b"casework/wrap/v1", bytes(16), b"", b"", b"")[: 4 + 4 + 16 + 4]
+_WRAP_DRAWER: Final = {d: len(d).to_bytes(4, "big") + d.encode() + fmt.ID_LENGTH for d in DRAWERS}
+_FOUR: Final = (4).to_bytes(4, "big")
+
+
+def subject_aad(subject: UUID, drawer: str, kid: bytes, epoch: int) -> bytes:
+    """Return LP("casework/wrap/v1", subject id, drawer, key id, u32be(epoch)) (security.md §3.3)."""
+    return _WRAP_HEAD + subject.bytes + _WRAP_DRAWER[drawer] + kid + _FOUR + epoch.to_bytes(4, "big")
 
 
 def search_cipher(epoch: int, wrapped: bytes | None = None) -> AESGCM:
     """Return the cipher of the epoch's search key, which wraps identity keys."""
     found = cache.epochs.get(epoch)
     if found is None:
-        if wrapped is None:
-            from casework.sealing.models import KekEpoch
-
-            row = KekEpoch.objects.filter(pk=epoch).values_list("search_key", flat=True).first()
-            if row is None:
-                raise KeystoreUnavailable(NO_KEYSTORE)
-            wrapped = bytes(row)
+        wrapped = wrapped or _search_key(epoch)
         try:
             found = AESGCM(provider().unwrap(epoch, wrapped, epoch_aad(epoch)))
         except IntegrityFault:
@@ -151,14 +180,13 @@ def search_cipher(epoch: int, wrapped: bytes | None = None) -> AESGCM:
     return found
 
 
-def epoch_aad(epoch: int) -> bytes:
-    """Return the associated data of an epoch's search key."""
-    return fmt.lp(b"casework/epoch/v1", epoch.to_bytes(4, "big"))
+def _search_key(epoch: int) -> bytes:
+    from casework.sealing.models import KekEpoch
 
-
-def subject_aad(subject: UUID, drawer: str, kid: bytes, epoch: int) -> bytes:
-    """Return the associated data of a subject's wrapped key (security.md §3.3)."""
-    return fmt.wrap_aad((b"casework/wrap/v1", subject.bytes, drawer.encode()), kid, epoch)
+    found = KekEpoch.objects.filter(pk=epoch).values_list("search_key", flat=True).first()
+    if found is None:
+        raise KeystoreUnavailable(NO_KEYSTORE)
+    return bytes(found)
 
 
 def wrap(subject: UUID, drawer: str, dek: bytes, kid: bytes, epoch: int) -> bytes:
@@ -175,19 +203,18 @@ def unwrap(subject: UUID, drawer: str, kid: bytes, epoch: int, wrapped: bytes) -
     aad = subject_aad(subject, drawer, kid, epoch)
     if drawer == IDENTITY:
         try:
-            dek = search_cipher(epoch).decrypt(wrapped[:12], wrapped[12:], aad)
+            return search_cipher(epoch).decrypt(wrapped[:12], wrapped[12:], aad)
         except (InvalidTag, ValueError):
             raise IntegrityFault(fmt.FAULT) from None
-    else:
-        try:
-            dek = provider().unwrap(epoch, wrapped, aad)
-        except IntegrityFault:
-            cache.epochs.pop(epoch, None)
-            search_cipher(epoch)  # the wrong KEK fails here too, with its own error
-            raise
-    if fmt.key_id(dek) != kid:
-        raise IntegrityFault(fmt.FAULT)
-    return dek
+    try:
+        return provider().unwrap(epoch, wrapped, aad)
+    except IntegrityFault:
+        cache.epochs.pop(epoch, None)
+        search_cipher(epoch)  # with the wrong KEK this fails too, and says so
+        raise
+
+
+# The keystore
 
 
 def read_generation() -> int | None:
@@ -197,134 +224,132 @@ def read_generation() -> int | None:
     return KeystoreState.objects.filter(pk=1).values_list("generation", flat=True).first()
 
 
-def revalidate() -> None:
-    """Empty the cache if the keystore changed generation. One query."""
+def revalidate() -> bool:
+    """Empty the cache if the keystore changed generation; say whether it stood. One query."""
     generation = read_generation()
-    if generation != cache.generation:
-        cache.flush(generation)
+    if generation == cache.generation:
+        return True
+    cache.flush(generation)
+    return False
 
 
-def _fetch(subjects: Iterable[UUID], drawers: Iterable[str]) -> tuple[list[Chain], int | None, bool]:
-    """Return chains, the generation, and whether the generation is known (it came with a row)."""
-    from django.db.models import Subquery
+_FETCH: Final = """
+    SELECT s.generation, k.id, k.subject_id, k.drawer, k.kid, k.kek_epoch, k.wrapped, e.search_key
+    FROM sealing_keystorestate s
+    LEFT JOIN sealing_subjectkey k ON k.state <> 'shredded' AND k.drawer IN ({drawers}) AND k.subject_id {among}
+    LEFT JOIN sealing_kekepoch e ON e.number = k.kek_epoch
+    WHERE s.id = 1
+"""
 
-    from casework.sealing.models import KeystoreState, SubjectKey
 
-    columns = ["subject_id", "drawer", "kid", "kek_epoch_id", "wrapped", "generation"]
-    if not cache.epochs:
-        columns.append("kek_epoch__search_key")
-    everyone = list(subjects)
-    grouped: dict[tuple[UUID, str], list[tuple[bytes, int, bytes]]] = {}
+def fetch(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chain], int | None]:
+    """Return the chains of these subjects and the generation. One query, of one shape whatever their number."""
+    connection = connections[KEYSTORE]
+    names: dict[Any, UUID]
+    if connection.features.has_native_uuid_field:
+        names = {subject: subject for subject in subjects}
+        among, whom = "= ANY(%s)", list(names)
+    else:
+        names = {subject.hex: subject for subject in subjects}
+        among, whom = "IN (SELECT value FROM json_each(%s))", json.dumps(list(names))  # type: ignore[assignment]
+    marks = ", ".join(["%s"] * len(drawers)) or "''"
+    grouped: dict[tuple[UUID, str], list[tuple[int, bytes, int, bytes]]] = {}
     generation: int | None = None
     search_keys: dict[int, bytes] = {}
-    known = False
-    for start in range(0, len(everyone), IN_CLAUSE):
-        rows = (
-            SubjectKey.objects.filter(subject_id__in=everyone[start : start + IN_CLAUSE], drawer__in=list(drawers))
-            .exclude(state="shredded")
-            .annotate(generation=Subquery(KeystoreState.objects.filter(pk=1).values("generation")))
-            .order_by("-id")
-            .values_list(*columns)
-        )
-        for subject, drawer, kid, epoch, wrapped, generation, *rest in rows:  # noqa: B007
-            known = True
-            grouped.setdefault((subject, drawer), []).append((bytes(kid), epoch, bytes(wrapped)))
-            if rest:
-                search_keys[epoch] = bytes(rest[0])
-    if known and generation != cache.generation:
+    with connection.cursor() as cursor:
+        cursor.execute(_FETCH.format(drawers=marks, among=among), [*drawers, whom])
+        for generation, number, name, drawer, kid, epoch, wrapped, search_key in cursor.fetchall():  # noqa: B007
+            if number is not None:
+                search_keys[epoch] = search_key
+                row = (number, bytes(kid), epoch, bytes(wrapped))
+                grouped.setdefault((names[name], drawer), []).append(row)
+    if generation != cache.generation:
         cache.flush(generation)
-    for epoch, wrapped in search_keys.items():
-        search_cipher(epoch, wrapped)
-    return [Chain(s, d, rows) for (s, d), rows in grouped.items()], generation, known
+    for epoch, search_key in search_keys.items():
+        search_cipher(epoch, bytes(search_key))
+    return [Chain(subject, drawer, rows) for (subject, drawer), rows in grouped.items()], generation
 
 
 class Ring:
-    """The keys of one gate or one write. Fetched once, dropped with it."""
+    """The keys of one gate or one write: asked for once, dropped with it."""
 
-    __slots__ = ("_chains", "_drawers", "_loaded", "_local", "_subjects")
+    __slots__ = ("_chains", "_ciphers", "_drawers", "_local", "_subjects", "settled")
 
     def __init__(self, subjects: frozenset[UUID] = frozenset(), drawers: tuple[str, ...] = DRAWERS) -> None:
         self._subjects = subjects
         self._drawers = drawers
-        self._loaded = False
-        self._chains: dict[tuple[UUID, str], Chain] = {}
-        self._local: dict[str, dict[bytes, AESGCM]] = {}
+        self.drop()
 
     def drop(self) -> None:
         """Forget the keys."""
-        self._chains = {}
-        self._local = {}
-        self._loaded = False
+        self.settled = False
+        self._chains: dict[tuple[str, UUID], Chain] = {}
+        self._ciphers: dict[tuple[str, bytes], AESGCM] = {}
+        self._local: dict[str, dict[bytes, Opener]] = {}
 
-    def load(self) -> None:
-        """Fetch the keys of all subjects: one keystore query, whether they are cached or not."""
-        if self._loaded:
-            return
+    def settle(self) -> bool:
+        """Ask the keystore, once, whether the keys of the process still stand; False if they did not."""
+        if self.settled:
+            return True
         try:
-            self._take(self._subjects, self._drawers)
+            stood = revalidate()
         except DatabaseFault:
             raise KeystoreUnavailable(NO_KEYSTORE) from None
-        self._loaded = True
+        self.settled = True
+        return stood
 
-    def _take(self, subjects: Iterable[UUID], drawers: tuple[str, ...]) -> None:
+    def load(self) -> bool:
+        """Take the keys of all subjects, in one query; False if those of the process did not stand."""
+        return self._gather(self._subjects, self._drawers, self._drawers)
+
+    def _gather(self, subjects: Iterable[UUID], needed: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+        """Take chains from the process and the rest, for the `wanted` drawers, from the keystore."""
         kept: list[Chain] = []
         missing: list[UUID] = []
         for subject in subjects:
-            here = [cache.get(subject, drawer) for drawer in drawers]
+            here = [cache.get(subject, drawer) for drawer in needed]
             if None in here:
                 missing.append(subject)
-            kept += [chain for chain in here if chain is not None]
-        before = cache.generation
-        if missing:
-            chains, _, known = _fetch(missing, drawers)
-            if not known and kept:
-                revalidate()
-        else:
-            chains = []
-            revalidate()
-        if cache.generation != before and kept:
-            # The cache was stale: what came from it is worth nothing.
-            kept = []
-            chains = _fetch(subjects, drawers)[0]
-        for chain in chains:
-            cache.put(chain)
-        for chain in (*kept, *chains):
-            self._chains[(chain.subject, chain.drawer)] = chain
+            else:
+                kept += here  # type: ignore[arg-type]
+        before, stood = cache.generation, True
+        try:
+            if missing:
+                fetched, generation = fetch(missing, wanted)
+                stood = generation == before
+                if not stood and kept:
+                    kept, (fetched, _) = [], fetch(subjects, wanted)
+            else:
+                fetched = []
+                if not self.settle():
+                    stood, kept, (fetched, _) = False, [], fetch(subjects, wanted)
+        except DatabaseFault:
+            raise KeystoreUnavailable(NO_KEYSTORE) from None
+        self.settled = True
+        cache.put(fetched)
+        for chain in (*kept, *fetched):
+            self._chains[(chain.drawer, chain.subject)] = chain
+        return stood
 
     def chain(self, subject: UUID, drawer: str) -> Chain:
         """Return the keys of this subject and drawer. Raises Shredded if there are none."""
-        if not self._loaded:
+        if not self.settled and self._subjects:
             self.load()
-        found = self._chains.get((subject, drawer))
+        found = self._chains.get((drawer, subject))
         if found is None:
-            try:
-                self._take((subject,), DRAWERS)
-            except DatabaseFault:
-                raise KeystoreUnavailable(NO_KEYSTORE) from None
-            found = self._chains.get((subject, drawer))
+            self._gather((subject,), (drawer,), DRAWERS)
+            found = self._chains.get((drawer, subject))
         if found is None:
             raise Shredded(NO_KEY)
         return found
 
-    def ciphers(self, field: SealedField) -> dict[bytes, AESGCM]:
-        """Return the ciphers known for the field's label, by key id. Loads the ring first."""
-        if not self._loaded:
-            self.load()
-        if field.drawer == IDENTITY:
-            return cache.ciphers.get(field.label, {})
-        return self._local.get(field.label, {})
-
     def cipher(self, field: SealedField, subject: UUID, kid: bytes) -> AESGCM:
         """Return the cipher of this label under the subject's key `kid`. Raises SealingError."""
-        found = self.ciphers(field).get(kid)
-        if found is not None and (subject, field.drawer) in self._chains:
-            return found
-        made = fmt.field_cipher(self.chain(subject, field.drawer).dek(kid), field.label_bytes)
-        if field.drawer == IDENTITY:
-            cache.keep_cipher(field.label, kid, made)
-        else:
-            self._local.setdefault(field.label, {})[kid] = made
-        return made
+        found = self._ciphers.get((field.label, kid))
+        if found is None:
+            found = fmt.field_cipher(self.chain(subject, field.drawer).dek(kid), field.label_bytes)
+            self._ciphers[(field.label, kid)] = found
+        return found
 
     def seal(self, field: SealedField, record: UUID, subject: UUID, text: bytes | None) -> bytes:
         """Return the stored bytes of `text` under the subject's newest key. Raises SealingError."""
@@ -337,6 +362,30 @@ class Ring:
         fmt.check_header(blob)
         cipher = self.cipher(field, subject, blob[4:20])
         return fmt.unseal(cipher, field.aad_prefix, record.bytes, subject.bytes, blob)
+
+    def openers(self, field: SealedField) -> dict[bytes, Opener]:
+        """Return the openers at hand for the field; they count only once the ring is settled."""
+        if field.drawer == IDENTITY:
+            return cache.openers(field.label)
+        return self._local.get(field.label, {})
+
+    def derive(self, field: SealedField, whose: Iterable[tuple[UUID, bytes]]) -> dict[bytes, Opener]:
+        """Make, keep and return openers for (subject, key id) pairs; those without a key are left out."""
+        made: dict[bytes, Opener] = {}
+        drawer, label, chains = field.drawer, field.label_bytes, self._chains
+        for subject, kid in whose:
+            chain = chains.get((drawer, subject))
+            if chain is not None:
+                try:
+                    cipher = fmt.field_cipher(chain.dek(kid), label)
+                except IntegrityFault:
+                    continue
+                made[kid] = (cipher.decrypt, subject.int, fmt.ID_LENGTH + subject.bytes + fmt.PREFIX + kid)
+        if drawer == IDENTITY:
+            cache.keep_openers(field.label, made)
+        else:
+            self._local[field.label] = {**self._local.get(field.label, {}), **made}
+        return made
 
 
 _writing: ContextVar[Ring | None] = ContextVar("casework_write_ring", default=None)

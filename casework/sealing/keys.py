@@ -15,11 +15,12 @@ from django.db import IntegrityError, transaction
 from casework.errors import IntegrityFault, KeystoreUnavailable, Shredded
 from casework.sealing import format as fmt
 from casework.sealing import keyring
-from casework.sealing.keyring import DRAWERS, IN_CLAUSE, NO_KEYSTORE
+from casework.sealing.keyring import DRAWERS, NO_KEYSTORE
 from casework.sealing.models import KekEpoch, KeyState, KeystoreState, SubjectKey, SystemKey
 from casework.sealing.providers import provider
 from casework.sealing.routers import KEYSTORE
 
+IN_CLAUSE: Final = 10_000  # SQLite takes at most 32 766 parameters
 NOT_READY: Final = "the keystore has no epoch: run keys_init"
 ERASED: Final = "this subject was erased; its id is never used again"
 
@@ -101,10 +102,9 @@ def _make(missing: list[tuple[UUID, str]]) -> None:
             wrapped = keyring.wrap(subject, drawer, dek, kid, epoch)
             rows.append(SubjectKey(subject_id=subject, drawer=drawer, kid=kid, kek_epoch_id=epoch, wrapped=wrapped))
         SubjectKey.objects.bulk_create(rows, batch_size=500)
-    for row in rows:
-        keyring.cache.put(
-            keyring.Chain(row.subject_id, row.drawer, [(row.kid, epoch, row.wrapped)])  # type: ignore[list-item]
-        )
+    keyring.cache.put(
+        keyring.Chain(row.subject_id, row.drawer, [(row.pk, bytes(row.kid), epoch, bytes(row.wrapped))]) for row in rows
+    )
 
 
 def erase(subject_id: UUID) -> int:

@@ -83,7 +83,7 @@ def stored(row: Any, column: str) -> bytes | None:
     with connection.cursor() as cursor:
         table, key = row._meta.db_table, row._meta.pk.column
         cursor.execute(
-            f'SELECT "{column}" FROM "{table}" WHERE "{key}" = %s',  # noqa: S608
+            f'SELECT "{column}" FROM "{table}" WHERE "{key}" = %s',
             [row._meta.pk.get_db_prep_value(row.pk, connection)],
         )
         found = cursor.fetchone()[0]
@@ -95,6 +95,6 @@ def overwrite(row: Any, column: str, blob: bytes | None) -> None:
     with connection.cursor() as cursor:
         table, key = row._meta.db_table, row._meta.pk.column
         cursor.execute(
-            f'UPDATE "{table}" SET "{column}" = %s WHERE "{key}" = %s',  # noqa: S608
+            f'UPDATE "{table}" SET "{column}" = %s WHERE "{key}" = %s',
             [blob, row._meta.pk.get_db_prep_value(row.pk, connection)],
         )
