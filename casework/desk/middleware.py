@@ -1,4 +1,8 @@
-"""What every answer carries: a strict content policy, no cache, no referrer, no index (T-51, T-52)."""
+"""What every answer carries: a strict content policy, no cache, no index (T-51, T-52).
+
+The referrer stays on our own site: with `no-referrer` browsers send `Origin: null` with every form, and the
+protection of forms refuses it.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +33,7 @@ class SecurityHeadersMiddleware:
         self.get_response = get_response
         self.fixed = {
             "Content-Security-Policy": content_policy(),
-            "Referrer-Policy": "no-referrer",
+            "Referrer-Policy": "same-origin",
             "Permissions-Policy": ", ".join(f"{power}=()" for power in DENIED_POWERS),
             "Cross-Origin-Opener-Policy": "same-origin",
             "Cross-Origin-Resource-Policy": "same-origin",

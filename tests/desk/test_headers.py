@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 EXPECTED = {
     "Content-Security-Policy": content_policy(),
     "Cache-Control": "no-store, private",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "X-Content-Type-Options": "nosniff",

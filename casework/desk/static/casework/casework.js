@@ -3,6 +3,7 @@
    data-print, data-count, data-search. Nothing is ever written to the browser's storage. */
 (() => {
   "use strict";
+  try { window.sessionStorage.clear(); } catch { /* refused: nothing to clear */ } // htmx notes the path of the page
   const body = document.body;
   const one = (selector, root = document) => root.querySelector(selector);
   const all = (selector, root = document) => Array.from(root.querySelectorAll(selector));
