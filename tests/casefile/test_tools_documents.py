@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from casework.casefile import documents
 from casework.casefile.documents import DocumentFailed, Template, printable, render, response
-
 from tests.casefile.document_samples import ALL, LETTER, LETTERS, MINUTES
 from tests.casefile.pdf_text import runs, text
 
