@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from casework.minors.followups.views import situations
+from casework.minors.followups.views import referrals, situations
 
 app_name = "followups"
 urlpatterns = [
     *situations.patterns,
+    *referrals.patterns,
 ]

@@ -68,6 +68,13 @@ def check(data: ReferralData, now: datetime) -> None:
     ):
         if value not in codes.values:
             raise InputRefused("Choisissez une valeur de la liste.", field=field)
+    if data.origin == ReferralOrigin.STREET_OUTREACH and data.gateway != Gateway.PERSON_AGREEMENT:
+        # SEC-09: street outreach works by free adherence; a name comes only with the youth's agreement.
+        raise InputRefused(
+            "La prévention spécialisée ne nomme un jeune qu’avec son accord : recueillez-le, ou posez une question"
+            " sans nom.",
+            field="gateway",
+        )
     data.person.check_age(localdate(now))
 
 

@@ -1,0 +1,1 @@
+"""Forms of situations: closed lists, date order, the words of each error."""
