@@ -39,7 +39,7 @@ from casework.partners.models import (
 from casework.sealing import keys
 
 PASSWORD = "trois mots et un nuage 7"
-TOTP_SEED = "3132333435363738393031323334353637383930"
+TOTP_SEED = "GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ"  # RFC 6238, base 32
 K = OrganisationKind
 
 # key: (kind, name, short name, letter in the meeting, sits in the group)
