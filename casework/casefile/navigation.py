@@ -20,6 +20,7 @@ class Entry:
     order: int
     action: Action | None = None
     data_class: DataClass | None = None
+    leads_only: bool = False  # rows where the matrix says "service lead" (31a)
 
 
 _ENTRIES: dict[str, Entry] = {}

@@ -22,6 +22,27 @@ class DeskConfig(AppConfig):
         register(Entry(label="Mon travail", url_name="desk:work", icon="task", order=10))
         register(
             Entry(
+                label="Mon service",
+                url_name="directory:my_service",
+                icon="groups",
+                order=890,
+                action=Action.MANAGE,
+                data_class=DataClass.OWN_SERVICE,
+                leads_only=True,
+            )
+        )
+        register(
+            Entry(
+                label="Partenaires",
+                url_name="directory:index",
+                icon="handshake",
+                order=895,
+                action=Action.LIST,
+                data_class=DataClass.ACCOUNTS,
+            )
+        )
+        register(
+            Entry(
                 label="Incidents techniques",
                 url_name="desk:errors",
                 icon="admin",
