@@ -80,6 +80,11 @@ def find(viewer: Viewer, term: str, *, now: datetime) -> Answer:
             if row not in found:
                 found.append(row)
         kept = found[:CAP]
+    # What is shown is told apart from what was compared: « who opened this file » lists the former.
+    with audit.reading(
+        viewer, subjects=[row.subject_id for row in kept], classes=classes, purpose=Purpose.SEARCH, act=Act.LIST,
+        object_type="follow_up",
+    ):  # fmt: skip
         sweep.open_many([row.person for row in kept], "card")
         open_names = {row.pk for row in named}
         return Answer(hits=tuple(_hit(row, row.pk in open_names, now) for row in kept))

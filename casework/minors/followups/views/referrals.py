@@ -47,7 +47,7 @@ def refer(request: AgentRequest) -> HttpResponse:
     if draft is not None:
         form = ReferralForm(initial=draft.as_initial(["reasons"]), **common)
         for part in form.representative_forms:
-            part.initial |= {
+            part.initial = dict(part.initial) | {
                 name.removeprefix(f"{part.prefix}-"): values[-1]
                 for name, values in draft.fields.items()
                 if values and name.startswith(f"{part.prefix}-")

@@ -6,7 +6,7 @@ the members' screens follow.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -24,6 +24,7 @@ from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups.actions import circle, stages, steps
 from casework.minors.followups.codes import (
     ActionResult,
+    ActionType,
     CircleReason,
     EndReason,
     Outcome,
@@ -33,12 +34,13 @@ from casework.minors.followups.codes import (
     StepTwo,
     SuspendReason,
 )
-from casework.minors.followups.models import Action, CircleMembership, FollowUp
+from casework.minors.followups.models import Action, CircleMembership, FollowUp, RestrictedPoint
 from casework.minors.followups.states import LIFECYCLE as FOLLOW_UP_LIFECYCLE
 from casework.minors.sessions import facts
-from casework.minors.sessions.codes import LineKind, LineState, Presence, SessionState
-from casework.minors.sessions.models import AgendaLine, GroupSession, Review
+from casework.minors.sessions.codes import LineKind, LineState, Presence, QuestionAdvice, SessionState
+from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Review, SessionMember
 from casework.minors.sessions.states import LIFECYCLE
+from casework.partners.codes import Formation
 from casework.partners.models import Organisation
 from casework.sealing import keys
 
@@ -70,6 +72,86 @@ class ReviewData:
             raise InputRefused("Choisissez une valeur de la liste.") from None
 
 
+@dataclass(frozen=True, kw_only=True)
+class DecisionData:
+    """One decision: who, what, before when, at most 100 characters of precision."""
+
+    kind: str
+    owner_id: UUID
+    due_on: date
+    precision: str = ""
+    after_id: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetData:
+    """What was written on the paper sheet for one situation: results, decisions, attendance, what follows."""
+
+    review: ReviewData
+    results: Mapping[UUID, str]
+    decisions: Sequence[DecisionData] = ()
+    present: Sequence[UUID] = ()
+
+
+def start(*, by: Viewer, session: GroupSession, presences: Mapping[UUID, str], now: datetime) -> None:
+    """Say who came and start the meeting, in one act: the timer runs, screens follow.
+
+    Raises AccessRefused, GuardRefused (no rules in force, minimum presence), InputRefused (unknown presence).
+    """
+    facts.require_on(by, session, Ask.MOVE, now)
+    with audit.writing(by, now=now) as w:
+        _set_presences(session, presences)
+        LIFECYCLE.apply(
+            session, SessionState.OPEN, w=w, by=by, now=now, opened_at=now, opened_by=by.mandate_id,
+            pulse=session.pulse + 1,
+        )  # fmt: skip
+
+
+def set_presences(*, by: Viewer, session: GroupSession, presences: Mapping[UUID, str], now: datetime) -> None:
+    """Say who came, before or during the meeting."""
+    facts.require_on(by, session, Ask.CHANGE, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        _set_presences(row, presences)
+        _beat(row, session)
+        w.note(Act.CHANGE, row, why="presence")
+
+
+def _set_presences(session: GroupSession, presences: Mapping[UUID, str]) -> None:
+    for member in session.members.select_for_update(of=("self",)).filter(pk__in=presences, is_guest=False):
+        value = presences[member.pk]
+        if value not in Presence.values:
+            raise InputRefused("Choisissez une présence de la liste.")
+        if member.presence != value:
+            revision.save(member, presence=value)
+
+
+def add_guest(*, by: Viewer, session: GroupSession, organisation_id: UUID, now: datetime) -> None:
+    """Let a guest without function sit in: no name can be shown while they are in the room."""
+    facts.require_on(by, session, Ask.CHANGE, now)
+    organisation = Organisation.objects.filter(
+        pk=organisation_id, territory_id=session.territory_id, is_active=True
+    ).first()
+    if organisation is None:
+        raise InputRefused("Choisissez un service.", field="organisation")
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        SessionMember.objects.create(session=row, organisation=organisation, presence=Presence.PRESENT, is_guest=True)
+        _beat(row, session)
+        w.note(Act.CHANGE, row, why="guest.in")
+
+
+def guest_leaves(*, by: Viewer, session: GroupSession, member_id: UUID, now: datetime) -> None:
+    """Note that a guest left the room; the row stays, for the attendance sheet."""
+    facts.require_on(by, session, Ask.CHANGE, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        member = revision.lock(row.members.filter(is_guest=True), member_id, None)
+        revision.save(member, presence=Presence.EXCUSED)
+        _beat(row, session)
+        w.note(Act.CHANGE, row, why="guest.out")
+
+
 def open_line(*, by: Viewer, session: GroupSession, line_id: UUID, now: datetime) -> AgendaLine:
     """Bring one line on the table; the one before waits again unless it was settled.
 
@@ -78,23 +160,44 @@ def open_line(*, by: Viewer, session: GroupSession, line_id: UUID, now: datetime
     _require_open(by, session, now)
     with audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
-        for other in row.lines.select_for_update(of=("self",)).filter(state=LineState.OPENED).exclude(pk=line_id):
-            _pause(other, now)
-        line = revision.lock(row.lines.all(), line_id, None)
-        before = row.lines.filter(state=LineState.DONE).order_by("-opened_at").first()
-        if line.opened_at is None:
-            present = before.present.all() if before else _present(row)
-            line.present.set(present)
-        revision.save(line, state=LineState.OPENED, opened_at=now)
-        row.current_line = line.pk
+        line = _bring(w, row, line_id, now)
         _beat(row, session)
-        w.note(Act.VIEW, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="opened")
     return line
 
 
+def _bring(w: Writing, row: GroupSession, line_id: UUID, now: datetime) -> AgendaLine:
+    """Open one line of a locked meeting."""
+    for other in row.lines.select_for_update(of=("self",)).filter(state=LineState.OPENED).exclude(pk=line_id):
+        _pause(other, now)
+    line = revision.lock(row.lines.all(), line_id, None)
+    if line.state == LineState.OPENED and row.current_line == line.pk:
+        return line
+    if line.opened_at is None:
+        line.present.set(_attendance(row, line))
+    revision.save(line, state=LineState.OPENED, opened_at=now)
+    row.current_line = line.pk
+    w.note(Act.VIEW, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="opened")
+    return line
+
+
+def _attendance(row: GroupSession, line: AgendaLine) -> list[Organisation]:
+    """Return who is in the room for this line: by circle, the services asked; else as for the line before."""
+    here = _present(row)
+    if row.formation == Formation.BY_CIRCLE:
+        asked = set(line.asked.values_list("pk", flat=True))
+        if asked:
+            return [organisation for organisation in here if organisation.pk in asked]
+    before = row.lines.filter(state__in=(LineState.DONE, LineState.POSTPONED), opened_at__isnull=False)
+    last = before.order_by("-opened_at").first()
+    return list(last.present.all()) if last else here
+
+
 def _pause(line: AgendaLine, now: datetime) -> None:
+    """Stop the timer of a line; one already settled goes back to what was settled."""
     spent = int((now - line.opened_at).total_seconds()) if line.opened_at else 0
-    revision.save(line, state=LineState.WAITING, spent_seconds=line.spent_seconds + max(0, spent))
+    settled = Review.objects.filter(line=line).exists()
+    state = LineState.DONE if settled else LineState.WAITING
+    revision.save(line, state=state, spent_seconds=line.spent_seconds + max(0, spent))
 
 
 def _present(session: GroupSession) -> list[Organisation]:
@@ -142,36 +245,37 @@ def set_attendance(
         w.note(Act.CHANGE, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="attendance")
 
 
-def decide(
-    *,
-    by: Viewer,
-    session: GroupSession,
-    line_id: UUID,
-    kind: str,
-    owner_id: UUID,
-    due_on: date,
-    now: datetime,
-    precision: str = "",
-    after_id: UUID | None = None,
-) -> Action:
-    """Record one decision of the meeting; a service not yet in the circle enters it by this decision."""
+def decide(*, by: Viewer, session: GroupSession, line_id: UUID, data: DecisionData, now: datetime) -> Action:
+    """Record one decision of the meeting; a service not yet in the circle enters it by this decision.
+
+    Raises AccessRefused, InputRefused (service, kind, date, precision), GuardRefused (line not open).
+    """
     _require_open(by, session, now)
-    line = _opened(session, line_id)
-    follow_up = _follow_up(line)
-    owner = Organisation.objects.filter(pk=owner_id, territory_id=session.territory_id, is_active=True).first()
-    if owner is None:
-        raise InputRefused("Choisissez un service.", field="owner")
+    follow_up = _follow_up(_opened(session, line_id))
     keys.ensure(follow_up.subject_id)
     with audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
-        if not CircleMembership.objects.filter(follow_up=follow_up, organisation=owner, ends_at=None).exists():
-            circle.add(w, by=by, follow_up=follow_up, organisation=owner, reason=CircleReason.DECISION, now=now)
-        action = steps.add(
-            w, by=by, follow_up=follow_up, kind=kind, owner=owner, due_on=due_on, now=now, precision=precision,
-            after_id=after_id, decided_in=session.pk,
-        )  # fmt: skip
+        action = _decide(w, by=by, row=row, follow_up=follow_up, data=data, now=now)
         _beat(row, session)
     return action
+
+
+def _decide(
+    w: Writing, *, by: Viewer, row: GroupSession, follow_up: FollowUp, data: DecisionData, now: datetime
+) -> Action:
+    owner = Organisation.objects.filter(pk=data.owner_id, territory_id=row.territory_id, is_active=True).first()
+    if owner is None:
+        raise InputRefused("Choisissez un service.", field="who")
+    if data.kind not in ActionType.values:
+        raise InputRefused("Choisissez une décision de la liste.", field="what")
+    if not steps.open_stage(follow_up):
+        raise GuardRefused("Aucune décision ne peut être prise sur cette situation dans son état actuel.")
+    if not CircleMembership.objects.filter(follow_up=follow_up, organisation=owner, ends_at=None).exists():
+        circle.add(w, by=by, follow_up=follow_up, organisation=owner, reason=CircleReason.DECISION, now=now)
+    return steps.add(
+        w, by=by, follow_up=follow_up, kind=data.kind, owner=owner, due_on=data.due_on, now=now,
+        precision=data.precision, after_id=data.after_id, decided_in=row.pk,
+    )  # fmt: skip
 
 
 def settle(
@@ -189,9 +293,17 @@ def settle(
     follow_up = _follow_up(_opened(session, line_id))
     with audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
-        action = revision.lock(Action.objects.filter(follow_up=follow_up), action_id, expected)
-        steps.settle(w, action, result=ActionResult(result), now=now)
+        _settle(w, follow_up, action_id, result, now, expected)
         _beat(row, session)
+
+
+def _settle(
+    w: Writing, follow_up: FollowUp, action_id: UUID, result: str, now: datetime, expected: int | None = None
+) -> None:
+    if result not in ActionResult.values:
+        raise InputRefused("Choisissez un résultat de la liste.")
+    action = revision.lock(Action.objects.filter(follow_up=follow_up), action_id, expected)
+    steps.settle(w, action, result=ActionResult(result), now=now)
 
 
 def undo(*, by: Viewer, session: GroupSession, line_id: UUID, action_id: UUID, now: datetime) -> None:
@@ -206,18 +318,27 @@ def undo(*, by: Viewer, session: GroupSession, line_id: UUID, action_id: UUID, n
         _beat(row, session)
 
 
-def keep(*, by: Viewer, session: GroupSession, line_id: UUID, now: datetime) -> Review:
-    """« On garde »: open decisions stay as they are, the situation is settled, next review kept."""
+def keep(
+    *, by: Viewer, session: GroupSession, line_id: UUID, now: datetime, expected: int | None = None,
+    go_on: UUID | None = None,
+) -> Review:  # fmt: skip
+    """« On garde »: open decisions stay as they are, the situation is settled, next review kept.
+
+    `go_on`: the line to bring on the table in the same act.
+    """
     line = session.lines.select_related("follow_up").filter(pk=line_id).first()
     follow_up = line.follow_up if line is not None else None
     outcome = Outcome.CONTINUE if follow_up is not None and follow_up.state == Stage.FOLLOWED else Outcome.POSTPONE
     data = ReviewData(step1=StepOne.ACTIVE, step2=StepTwo.KEPT, step3=StepThree.UNCHANGED, outcome=outcome)
-    return review(by=by, session=session, line_id=line_id, data=data, now=now)
+    return review(
+        by=by, session=session, line_id=line_id, data=data, now=now, expected=expected, go_on=go_on
+    )  # fmt: skip
 
 
 def review(
-    *, by: Viewer, session: GroupSession, line_id: UUID, data: ReviewData, now: datetime, expected: int | None = None
-) -> Review:
+    *, by: Viewer, session: GroupSession, line_id: UUID, data: ReviewData, now: datetime,
+    expected: int | None = None, go_on: UUID | None = None,
+) -> Review:  # fmt: skip
     """Settle one situation: three coded steps, what follows, when it comes back. Its outcome moves the file.
 
     Raises AccessRefused, InputRefused, GuardRefused (a condition of the move is missing), ConflictRefused.
@@ -225,25 +346,94 @@ def review(
     _require_open(by, session, now)
     line = _opened(session, line_id)
     follow_up = _follow_up(line)
-    content = data.steps()
+    data.steps()
     keys.ensure(follow_up.subject_id)
     with stages.guard_gate(by, follow_up, Purpose.SESSION), audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
         locked = revision.lock(row.lines.all(), line_id, expected)
-        _move(w, by=by, follow_up=follow_up, data=data, now=now)
-        record = Review.objects.filter(line=locked).first() or Review(
-            subject_id=follow_up.subject_id, territory_id=row.territory_id, line=locked, follow_up=follow_up
-        )
-        record.held_on, record.steps, record.review_on = localdate(now), content, data.review_on
-        record.save()
-        postponed = data.outcome == Outcome.POSTPONE
-        _pause(locked, now)
-        revision.save(locked, state=LineState.POSTPONED if postponed else LineState.DONE)
-        row.current_line = None
+        record = _review(w, by=by, row=row, line=locked, follow_up=follow_up, data=data, now=now)
+        if go_on is not None:
+            _bring(w, row, go_on, now)
         _beat(row, session)
-        w.note(Act.CREATE, record, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW],
-               why=str(data.outcome))  # fmt: skip
     return record
+
+
+def _review(
+    w: Writing, *, by: Viewer, row: GroupSession, line: AgendaLine, follow_up: FollowUp, data: ReviewData,
+    now: datetime,
+) -> Review:  # fmt: skip
+    _move(w, by=by, follow_up=follow_up, data=data, now=now)
+    record = Review.objects.filter(line=line).first() or Review(
+        subject_id=follow_up.subject_id, territory_id=row.territory_id, line=line, follow_up=follow_up
+    )
+    record.held_on, record.steps, record.review_on = localdate(now), data.steps(), data.review_on
+    record.save()
+    _pause(line, now)
+    postponed = data.outcome == Outcome.POSTPONE
+    revision.save(line, state=LineState.POSTPONED if postponed else LineState.DONE)
+    row.current_line = None
+    untabled = RestrictedPoint.objects.filter(follow_up=follow_up, tabled_in=None, held_at__lte=now)
+    for point in untabled.select_for_update(of=("self",)):
+        revision.save(point, tabled_in=row.pk)
+    w.note(Act.CREATE, record, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW],
+           why=str(data.outcome))  # fmt: skip
+    return record
+
+
+def from_sheet(*, by: Viewer, session: GroupSession, line_id: UUID, data: SheetData, now: datetime) -> Review:
+    """Record what was written on paper for one situation, all or nothing: attendance, results, decisions, suite.
+
+    Raises AccessRefused, InputRefused, GuardRefused (meeting not open, or situation already settled).
+    """
+    _require_open(by, session, now)
+    line = session.lines.select_related("follow_up__person", "follow_up__group").filter(pk=line_id).first()
+    if line is None or line.state in (LineState.DONE, LineState.POSTPONED):
+        raise GuardRefused("Cette situation est déjà conclue.")
+    follow_up = _follow_up(line)
+    data.review.steps()
+    keys.ensure(follow_up.subject_id)
+    with stages.guard_gate(by, follow_up, Purpose.SESSION), audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        locked = _bring(w, row, line_id, now)
+        if data.present:
+            locked.present.set(Organisation.objects.filter(pk__in=data.present, territory_id=row.territory_id))
+        for action_id, result in data.results.items():
+            _settle(w, follow_up, action_id, result, now)
+        for decision in data.decisions:
+            _decide(w, by=by, row=row, follow_up=follow_up, data=decision, now=now)
+        record = _review(w, by=by, row=row, line=locked, follow_up=follow_up, data=data.review, now=now)
+        _beat(row, session)
+    return record
+
+
+def advise(
+    *, by: Viewer, session: GroupSession, line_id: UUID, advice: str, now: datetime, go_on: UUID | None = None
+) -> None:
+    """Answer a question without a name by one coded advice; the line is settled (SEC-09).
+
+    Raises AccessRefused, InputRefused (not in the list), GuardRefused (not a question, not open).
+    """
+    _require_open(by, session, now)
+    if advice not in QuestionAdvice.values:
+        raise InputRefused("Choisissez un conseil de la liste.", field="advice")
+    line = session.lines.select_related("question").filter(pk=line_id).first()
+    if line is None or line.question is None:
+        raise GuardRefused("Cette ligne n’est pas une question sans nom.")
+    if line.state != LineState.OPENED:
+        raise GuardRefused("Ouvrez d’abord cette question.")
+    keys.ensure(line.question.subject_id)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(GroupSession.objects.all(), session.pk, None)
+        locked = revision.lock(row.lines.all(), line_id, None)
+        question = revision.lock(AnonymousQuestion.objects.all(), line.question.pk, None)
+        revision.save(question, advice=advice)
+        _pause(locked, now)
+        revision.save(locked, state=LineState.DONE)
+        row.current_line = None
+        if go_on is not None:
+            _bring(w, row, go_on, now)
+        _beat(row, session)
+        w.note(Act.CHANGE, question, classes=[DataClass.YOUTH_CARD], why=advice)
 
 
 def _move(w: Writing, *, by: Viewer, follow_up: FollowUp, data: ReviewData, now: datetime) -> None:
