@@ -191,9 +191,9 @@ def erase_closed_parents(*, follow_up: FollowUp, now: datetime) -> int:
                 w.note(Act.DELETE, notice, subjects=[follow_up.subject_id], why="majority")
                 key = notice.pk
                 notice.delete()
-                Notice.history.filter(id=key).delete()  # type: ignore[attr-defined]
+                Notice.history.filter(id=key).delete()
             w.note(Act.DELETE, row, subjects=[follow_up.subject_id], why="majority")
             key = row.pk
             row.delete()
-            LegalRepresentative.history.filter(id=key).delete()  # type: ignore[attr-defined]
+            LegalRepresentative.history.filter(id=key).delete()
     return len(rows)
