@@ -65,7 +65,7 @@ def viewable(
     rules, ended = rules_in_force or never, closed or never
     named = action not in NAMELESS
     doors = never
-    for need, bases, of_group in {_door_of(viewer, action, data_class) for data_class in classes}:
+    for need, bases, of_group in dict.fromkeys(_door_of(viewer, action, data_class) for data_class in classes):
         if need is Need.MANDATE:
             door = ~ended if named else ~never
             if viewer.role == Role.COORDINATOR and archive_reasons is not None:

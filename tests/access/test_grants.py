@@ -16,6 +16,7 @@ from casework.access.policy import Basis
 from casework.access.queryset import granted_subquery
 from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, CaseworkError
+from casework.minors.followups.models import FollowUpGrant
 from casework.partners.models import Mandate
 from tests.access.probe import Probe, ProbeGrant
 from tests.people import People, viewer_of
@@ -177,6 +178,14 @@ def test_a_forged_open_row_does_not_stand_in_the_way(people: People, probe: Prob
         cursor.execute("UPDATE access_probe_probegrant SET reason = 'x'")
     _give(people, probe, now)
     assert _held(people, probe, now) == {Basis.CIRCLE}
+
+
+@pytest.mark.attack("T-36")
+def test_a_seal_is_worth_nothing_in_another_table(people: People, probe: Probe, now: datetime) -> None:
+    grant = _give(people, probe, now)
+    values = {field.attname: getattr(grant, field.attname) for field in ProbeGrant._meta.concrete_fields}
+    assert grants.is_genuine(ProbeGrant(**values))
+    assert not grants.is_genuine(FollowUpGrant(**values))
 
 
 def test_nobody_else_writes_grants(people: People, probe: Probe, now: datetime) -> None:

@@ -52,6 +52,33 @@ objects = st.fixed_dictionaries(
 def test_a_row_is_listed_when_and_only_when_the_decision_opens_it(
     people: People, who: str, rows: list[dict[str, Any]], rules: bool, action: Action, classes: list[DataClass]
 ) -> None:
+    _agree(people, who, rows, rules, action, classes)
+
+
+OPEN = {"here": True, "sits": True, "state": "open", "excluded": False}
+ODD: list[dict[str, Any]] = [
+    {},
+    {"here": False},
+    {"sits": False},
+    {"state": "closed"},
+    {"state": "gone"},
+    {"excluded": True},
+]
+
+
+@pytest.mark.attack("T-35")
+@pytest.mark.rule("CLV-24", "CLV-26")
+@pytest.mark.parametrize("who", ["coordinator", "pjj", "unsigned", "mayor", "education"])
+@pytest.mark.parametrize("basis", Basis)
+def test_each_condition_alone_counts_the_same_in_the_list(people: People, who: str, basis: Basis) -> None:
+    rows = [OPEN | odd | {"grants": [(basis, (-1, 1))]} for odd in ODD] + [OPEN | {"grants": []}]
+    for data_class in (DataClass.YOUTH_IDENTITY, DataClass.YOUTH_CARD, DataClass.YOUTH_REVIEW):
+        _agree(people, who, rows, True, Action.VIEW, [data_class])
+
+
+def _agree(
+    people: People, who: str, rows: list[dict[str, Any]], rules: bool, action: Action, classes: list[DataClass]
+) -> None:
     now = timezone.now()
     Probe.objects.all().delete()
     ProbeGrant.objects.all().delete()
