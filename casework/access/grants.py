@@ -29,6 +29,8 @@ from casework.errors import CaseworkError
 from casework.partners.macs import RowMacField
 from casework.partners.models import Mandate, Organisation, Territory
 
+# A seat at a meeting is read from the group, it is not a row.
+GRANTED = tuple(basis for basis in Basis if basis is not Basis.SEATED)
 _writer: ContextVar[bool] = ContextVar("grant_writer", default=False)
 
 
@@ -78,7 +80,7 @@ class GrantBase(UserObjectPermissionBase):
     mandate = models.ForeignKey(Mandate, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
-    basis = models.CharField("titre d’accès", max_length=20, choices=[(b.value, b.value) for b in Basis])
+    basis = models.CharField("titre d’accès", max_length=20, choices=[(b.value, b.value) for b in GRANTED])
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin", null=True, blank=True)
     reason = models.CharField("motif", max_length=30)
@@ -155,8 +157,10 @@ def give(
 
     `reason` is a short code; the territory is the object's unless given. The same mandate holds at most one
     open-ended grant per object and basis (database constraint): an existing one is returned as it is, without
-    an event.
+    an event. Raises CaseworkError for a basis that is not granted by a row.
     """
+    if basis not in GRANTED:
+        raise CaseworkError("this basis is not a grant")
     if ends_at is None:
         held: models.QuerySet[G] = model.objects.on([obj.pk])
         open_row = held.filter(mandate=mandate, basis=basis.value, ends_at__isnull=True).first()

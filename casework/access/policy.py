@@ -42,7 +42,8 @@ class Basis(StrEnum):
     CIRCLE = "circle"  # in the circle: opens every g, C and o row
     DEPUTY = "deputy"  # stands in for one of the circle, for dates: the same
     SESSION_WINDOW = "session_window"  # asked on an agenda line: identity and referral only
-    INVITED = "invited"  # convened to a session: the anonymous card, and the minutes
+    INVITED = "invited"  # convened to a meeting where it is heard: the anonymous card only
+    SEATED = "seated"  # on a meeting, never on a situation: its place, its hour, its attendance
     AUTHOR = "author"  # entered it, before the circle exists: what it typed itself
     ARCHIVE = "archive"  # a reason recorded to open an ended record (RET-02); opens nothing alone
 
@@ -139,10 +140,8 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
         frozenset({_D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REFERRAL}),
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.REVEAL}),
     ),
-    Basis.INVITED: (
-        frozenset({_D.YOUTH_CARD, _D.SESSION_MINUTES}),
-        frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.PRINT}),
-    ),
+    Basis.INVITED: (frozenset({_D.YOUTH_CARD}), frozenset({_A.EXISTS, _A.LIST, _A.VIEW})),
+    Basis.SEATED: (frozenset({_D.SESSION_MINUTES}), frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.PRINT})),
     Basis.AUTHOR: (
         frozenset({_D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_OCCUPATION}),
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.CHANGE}),

@@ -171,7 +171,9 @@ def _by_grant(sign: str, row: str, action: str, at: Moment) -> bool:
         return True
     if "session_window" in at.bases and row in {"1", "1a", "3"} and action in {"exists", "list", "view", "reveal"}:
         return True
-    if "invited" in at.bases and row in {"1a", "8"} and action in {"exists", "list", "view", "print"}:
+    if "invited" in at.bases and row == "1a" and action in {"exists", "list", "view"}:
+        return True
+    if "seated" in at.bases and row == "8" and action in {"exists", "list", "view", "print"}:
         return True
     typed = {"1", "1a", "2", "3", "5"}
     return "author" in at.bases and row in typed and action in {"exists", "list", "view", "change"}

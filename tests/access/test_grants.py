@@ -202,6 +202,11 @@ def test_nobody_else_writes_grants(people: People, probe: Probe, now: datetime) 
             write()
 
 
+def test_a_seat_is_not_a_grant(people: People, probe: Probe, now: datetime) -> None:
+    with pytest.raises(CaseworkError):
+        _give(people, probe, now, basis=Basis.SEATED)
+
+
 def test_the_database_keeps_one_open_row(people: People, probe: Probe, now: datetime) -> None:
     first = _give(people, probe, now)
     twin = ProbeGrant.objects.get()

@@ -15,6 +15,7 @@ from casework.access.policy import Action, Basis, Facts, ceiling, classes_for, d
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.partners.codes import Role
+from casework.partners.models import Agent
 from tests.access.make import GROUP, NOW, OTHER_GROUP, OTHER_TOWN, everything, facts, viewer
 from tests.access.reviewed import COLUMNS, ROWS, Moment, cells, says
 
@@ -188,16 +189,34 @@ def test_a_service_that_left_the_group_opens_nothing_of_it() -> None:
 @pytest.mark.attack("T-38")
 @pytest.mark.rule("CLV-26")
 def test_each_grant_opens_its_own_rows() -> None:
-    """Circle: its rows. Window: identity and referral. Invitation: the card and the minutes."""
+    """Circle: its rows. Window: identity and referral. Invitation: the card. A seat: the meeting."""
 
     def opened(basis: Basis) -> set[str]:
         known = facts(grants=frozenset({basis}))
         return set(classes_for(viewer(Role.OUTREACH), Action.VIEW, known, DataClass, NOW))
 
     assert opened(Basis.SESSION_WINDOW) == {"youth_card", "youth_identity", "youth_referral"}
-    assert opened(Basis.INVITED) == {"youth_card", "session_minutes"}
+    assert opened(Basis.INVITED) == {"youth_card"}
+    assert opened(Basis.SEATED) == {"session_minutes"}
     assert opened(Basis.ARCHIVE) == set()
     assert {"youth_identity", "youth_review", "youth_sensitive", "session_minutes"} <= opened(Basis.CIRCLE)
+
+
+@pytest.mark.rule("ACL-12")
+def test_the_technical_administrator_opens_no_record_whatever_it_is_granted() -> None:
+    about_people = [DataClass(name) for row, name in ROWS.items() if int(row.rstrip("ab")) <= 28 and row != "24"]
+    assert len(about_people) == 33
+    for data_class, action in product(about_people, Action):
+        assert not decide(viewer(Role.SYSADMIN), action, everything(data_class), NOW).allow
+
+
+@pytest.mark.rule("ACL-12")
+def test_nobody_is_a_superuser() -> None:
+    agent = Agent(email="root@mireval.example")
+    assert not {"is_superuser", "is_staff", "user_permissions"} & {field.name for field in Agent._meta.get_fields()}
+    assert not agent.has_perm("followups.view_followup")
+    assert not agent.has_perm("followups.view_followup", object())
+    assert not agent.has_module_perms("followups")
 
 
 def test_exports_owe_a_fresh_second_factor() -> None:

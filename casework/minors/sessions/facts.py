@@ -21,7 +21,7 @@ from casework.minors.sessions.models import GroupSession
 from casework.partners.codes import Role
 
 # A convened service sees the meeting through the same door as the anonymous card: its seat in the group.
-_SEATED = frozenset({Basis.INVITED})
+_SEATED = frozenset({Basis.SEATED})
 PREPARING = (SessionState.PREPARED, SessionState.CANCELLED)
 
 
