@@ -1,0 +1,147 @@
+"""Who works in Miramont: services, agents, functions, charter, rules of the group."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from casework.casefile.actions import copy_national_lists
+from casework.casefile.calendar import start_instant
+from casework.casefile.models import SchoolHoliday
+from casework.partners.codes import Formation, OrganisationKind, Role, SeatFunction, TerritoryKind
+from casework.partners.models import (
+    Agent,
+    CharterSignature,
+    EthicsCharter,
+    GroupMembership,
+    GroupRules,
+    Mandate,
+    Organisation,
+    Seat,
+    Territory,
+    WatchGroup,
+)
+from casework.sealing import keys
+
+K = OrganisationKind
+SECTORS = ["Centre", "Maille 2", "Les Molières"]
+
+# key: (kind, name, short name, letter, sits in the group)
+SERVICES: dict[str, tuple[OrganisationKind, str, str, str, bool]] = {
+    "town": (K.MUNICIPALITY, "Ville de Miramont", "Ville", "V", True),
+    "pjj": (K.YOUTH_JUSTICE, "PJJ – milieu ouvert", "PJJ", "P", True),
+    "aemo": (K.HOME_EDUCATIONAL_SUPPORT, "Service d’AEMO – Sauvegarde 13", "AEMO", "S", True),
+    "mds": (K.SOCIAL_SERVICE, "Maison départementale de la solidarité", "MDS", "M", True),
+    "addap": (K.STREET_OUTREACH, "ADDAP 13", "ADDAP 13", "A", True),
+    "college": (K.SCHOOL, "Collège Albert-Camus", "Collège Camus", "", False),
+    "lycee": (K.SCHOOL, "Lycée des Salins", "Lycée des Salins", "", False),
+    "landlord": (K.LANDLORD, "Provence Logis", "Provence Logis", "", False),
+    "pn": (K.NATIONAL_POLICE, "Commissariat de Miramont", "Police nationale", "", False),
+    "pm": (K.MUNICIPAL_POLICE, "Police municipale", "Police municipale", "", False),
+    "spip": (K.PROBATION, "SPIP – antenne d’Aix", "SPIP", "", False),
+    "apers": (K.COURT_SUPERVISION_ASSOCIATION, "APERS", "APERS", "", False),
+    "host": (K.HOST, "Régie de quartier des Molières", "Régie", "", False),
+    "sah": (K.ACCREDITED_ASSOCIATION, "Association Trajectoires", "Trajectoires", "", False),
+    "court": (K.COURT, "Tribunal judiciaire d’Aix", "Parquet", "", False),
+}
+
+# key: (role, service, first name, last name, job title, lead, seat)
+AGENTS: dict[str, tuple[Role, str, str, str, str, bool, SeatFunction | None]] = {
+    "coordinator": (Role.COORDINATOR, "town", "Claire", "Vidal", "Coordinatrice du CLSPD", False, None),
+    "mayor": (Role.MAYOR, "town", "Hélène", "Castel", "Maire", False, None),
+    "approver": (Role.VALIDEUR, "town", "Gilles", "Ferrand", "Directeur général des services", False, None),
+    "dpo": (Role.DPO, "town", "Odile", "Marchetti", "Déléguée à la protection des données", False, None),
+    "sysadmin": (Role.SYSADMIN, "town", "Yann", "Tanguy", "Informatique", False, None),
+    "pjj_lead": (Role.PJJ, "pjj", "Bruno", "Delmas", "Responsable d’unité", True, None),
+    "pjj": (Role.PJJ, "pjj", "Sonia", "Haddad", "Éducatrice PJJ", False, SeatFunction.REPRESENTATIVE),
+    "aemo": (Role.AEMO, "aemo", "Julie", "Perrot", "Cheffe de service AEMO", True, SeatFunction.REPRESENTATIVE),
+    "mds": (Role.MDS, "mds", "Farid", "Meziane", "Responsable enfance-famille", True, SeatFunction.REPRESENTATIVE),
+    "mds_worker": (Role.MDS, "mds", "Anne", "Roussel", "Assistante sociale", False, None),
+    "addap_lead": (Role.OUTREACH, "addap", "Nadia", "Blanc", "Cheffe de service", True, None),
+    "addap": (Role.OUTREACH, "addap", "Karim", "Sylla", "Éducateur de rue", False, SeatFunction.REPRESENTATIVE),
+    "college": (Role.EDUCATION, "college", "Irène", "Faure", "Conseillère principale d’éducation", True, None),
+    "spip": (Role.SPIP, "spip", "Didier", "Costa", "CPIP", True, None),
+    "apers_offender": (Role.APERS_OFFENDER, "apers", "Maud", "Girard", "Intervenante socio-judiciaire", False, None),
+    "apers_victim": (Role.APERS_VICTIM, "apers", "Élodie", "Nguyen", "Juriste, aide aux victimes", False, None),
+    "host": (Role.HOST, "host", "Serge", "Pinel", "Encadrant technique", True, None),
+    "sah": (Role.SAH, "sah", "Paul", "Lemoine", "Éducateur", True, None),
+    "pn": (Role.NATIONAL_POLICE, "pn", "Éric", "Morel", "Délégué à la cohésion", True, None),
+    "pm": (Role.MUNICIPAL_POLICE, "pm", "Sandrine", "Roy", "Cheffe de poste", True, None),
+    "prosecutor": (Role.PROSECUTOR, "court", "Laure", "Aubert", "Substitut du procureur, parquet des mineurs", False, None),
+}  # fmt: skip
+
+CHARTER = """Les membres de la cellule échangent des informations confidentielles, jamais secrètes.
+
+1. L’échange n’a lieu que dans la cellule, jamais en séance plénière.
+2. Rien de ce qui relève du secret professionnel n’y est dit ni écrit.
+3. Chaque jeune et chaque parent est informé que sa situation est examinée.
+4. Chacun n’accède qu’aux situations pour lesquelles il est légitime et compétent.
+5. Ce qui est dit en réunion n’en sort pas. Un manquement entraîne l’exclusion du groupe."""
+
+
+@dataclass
+class Town:
+    """What the other parts of the demo need."""
+
+    territory: Territory
+    group: WatchGroup
+    organisations: dict[str, Organisation]
+    mandates: dict[str, Mandate]
+
+
+def build(*, since: datetime, today: date) -> Town:
+    """Write services, agents and functions, all in place since `since`; return the town."""
+    territory = Territory.objects.create(
+        kind=TerritoryKind.COMMUNE, name="Miramont", prefix="MIR", sectors=SECTORS, school_zone="B"
+    )
+    copy_national_lists(territory, on=since.date())
+    _school_holidays(today)
+    group = WatchGroup.objects.create(territory=territory, name="Cellule de veille préventive")
+    GroupRules.objects.create(
+        group=group, version=1, adopted_on=since.date(), valid_from=since.date(), formation=Formation.BY_CIRCLE,
+        who_knows_enabled=True, minimum_presence=3,
+    )  # fmt: skip
+    charter = EthicsCharter.objects.create(territory=territory, version=1, text=CHARTER, adopted_on=since.date())
+    organisations = {
+        key: Organisation.objects.create(territory=territory, kind=kind, name=name, short_name=short, letter=letter)
+        for key, (kind, name, short, letter, _) in SERVICES.items()
+    }
+    memberships = {
+        key: GroupMembership.objects.create(
+            group=group, organisation=organisations[key], starts_at=since, dated_facts_enabled=key == "addap"
+        )
+        for key, row in SERVICES.items()
+        if row[4]
+    }
+    mandates: dict[str, Mandate] = {}
+    for key, (role, service, first, last, title, lead, seat) in AGENTS.items():
+        agent = Agent.objects.create_agent(f"{key}@miramont.example", first_name=first, last_name=last)
+        keys.ensure(agent.pk)
+        mandates[key] = Mandate.objects.create(
+            agent=agent, organisation=organisations[service], territory=territory, role=role, job_title=title,
+            starts_at=since, charter_signed_at=since, charter_version=1, is_service_lead=lead,
+        )  # fmt: skip
+        CharterSignature.objects.create(charter=charter, mandate=mandates[key], signed_at=since)
+        if seat is not None:
+            Seat.objects.create(membership=memberships[service], mandate=mandates[key], function=seat, starts_at=since)
+    return Town(territory=territory, group=group, organisations=organisations, mandates=mandates)
+
+
+def _school_holidays(today: date) -> None:
+    """Write two school years of holidays of zone B, close enough to the real ones to plan around."""
+    for year in (today.year - 1, today.year, today.year + 1):
+        for label, start, end in (
+            ("vacances de la Toussaint", (10, 18), (11, 3)),
+            ("vacances de Noël", (12, 20), (12, 31)),
+            ("vacances d’hiver", (2, 14), (3, 2)),
+            ("vacances de printemps", (4, 11), (4, 27)),
+            ("vacances d’été", (7, 4), (8, 31)),
+        ):
+            SchoolHoliday.objects.get_or_create(
+                zone="B", label=label, starts_on=date(year, *start), ends_on=date(year, *end)
+            )
+
+
+def midnight(day: date) -> datetime:
+    """Return the first instant of a day in the town."""
+    return start_instant(day)
