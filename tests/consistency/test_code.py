@@ -13,6 +13,8 @@ from tests.consistency.project import modules, our_models
 
 # Rooms that may start from the manager of a protected model (design: no magic manager).
 MANAGER_ROOMS = {"models", "reads", "facts", "actions", "states"}
+# The fictitious town reads what its own actions wrote; production refuses it.
+INVENTED = "casework/desk/demo/"
 PROTECTED = {
     model.__name__
     for model in our_models()
@@ -42,7 +44,7 @@ def test_only_five_rooms_start_from_protected_rows():
     found = [
         f"{path}:{line} {name}.objects"
         for path, tree in modules().items()
-        if room(path) not in MANAGER_ROOMS
+        if room(path) not in MANAGER_ROOMS and not str(path).startswith(INVENTED)
         for name, line in manager_uses(tree)
     ]
     assert not found, "\n".join(found)
