@@ -161,6 +161,43 @@ class AnonymousQuestion(SealedModel, Revised):
         return f"question {self.pk}"
 
 
+class AgendaRequest(SealedModel):
+    """A service asks that a situation of its circle be put on the next agenda. No words: the circle knows why."""
+
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    follow_up = models.ForeignKey(FollowUp, on_delete=models.CASCADE, related_name="agenda_requests")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    asked_by = models.UUIDField("demandée par (fonction)")
+    asked_at = models.DateTimeField("demandée le")
+    taken_in = models.UUIDField("inscrite à la réunion", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "demande d’inscription à l’ordre du jour"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["follow_up", "organisation"],
+                condition=Q(taken_in__isnull=True),
+                name="agenda_request_open_once",
+                violation_error_message="Votre service a déjà demandé l’examen de cette situation.",
+            )
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "subject_id": "key reference",
+            "territory": "reference",
+            "follow_up": "reference",
+            "organisation": "reference",
+            "asked_by": "reference",
+            "asked_at": "workflow date",
+            "taken_in": "reference",
+        }
+
+    def __str__(self) -> str:
+        return f"agenda request {self.pk}"
+
+
 class AgendaLine(SealedModel, Revised):
     """One line of the agenda; `subject_id` is the person's, or the meeting's for a question."""
 
