@@ -218,10 +218,11 @@ def unwrap(subject: UUID, drawer: str, kid: bytes, epoch: int, wrapped: bytes) -
 
 
 def read_generation() -> int | None:
-    """Return the keystore's generation, None before keys_init. One query."""
-    from casework.sealing.models import KeystoreState
-
-    return KeystoreState.objects.filter(pk=1).values_list("generation", flat=True).first()
+    """Return the keystore's generation, None before keys_init. One query, past the ORM: each gate makes it."""
+    with connections[KEYSTORE].cursor() as cursor:
+        cursor.execute("SELECT generation FROM sealing_keystorestate WHERE id = 1")
+        found: tuple[int] | None = cursor.fetchone()
+    return found[0] if found else None
 
 
 def revalidate() -> bool:
@@ -273,7 +274,7 @@ def fetch(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chai
 class Ring:
     """The keys of one gate or one write: asked for once, dropped with it."""
 
-    __slots__ = ("_chains", "_ciphers", "_drawers", "_local", "_subjects", "settled")
+    __slots__ = ("_chains", "_ciphers", "_drawers", "_loaded", "_local", "_settled", "_subjects")
 
     def __init__(self, subjects: frozenset[UUID] = frozenset(), drawers: tuple[str, ...] = DRAWERS) -> None:
         self._subjects = subjects
@@ -282,25 +283,30 @@ class Ring:
 
     def drop(self) -> None:
         """Forget the keys."""
-        self.settled = False
+        self._settled = False
+        self._loaded = False
         self._chains: dict[tuple[str, UUID], Chain] = {}
         self._ciphers: dict[tuple[str, bytes], AESGCM] = {}
         self._local: dict[str, dict[bytes, Opener]] = {}
 
     def settle(self) -> bool:
         """Ask the keystore, once, whether the keys of the process still stand; False if they did not."""
-        if self.settled:
+        if self._settled:
             return True
         try:
             stood = revalidate()
         except DatabaseFault:
             raise KeystoreUnavailable(NO_KEYSTORE) from None
-        self.settled = True
+        self._settled = True
         return stood
 
     def load(self) -> bool:
         """Take the keys of all subjects, in one query; False if those of the process did not stand."""
-        return self._gather(self._subjects, self._drawers, self._drawers)
+        if self._loaded:
+            return True
+        stood = self._gather(self._subjects, self._drawers, self._drawers)
+        self._loaded = True
+        return stood
 
     def _gather(self, subjects: Iterable[UUID], needed: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
         """Take chains from the process and the rest, for the `wanted` drawers, from the keystore."""
@@ -325,7 +331,7 @@ class Ring:
                     stood, kept, (fetched, _) = False, [], fetch(subjects, wanted)
         except DatabaseFault:
             raise KeystoreUnavailable(NO_KEYSTORE) from None
-        self.settled = True
+        self._settled = True
         cache.put(fetched)
         for chain in (*kept, *fetched):
             self._chains[(chain.drawer, chain.subject)] = chain
@@ -333,7 +339,7 @@ class Ring:
 
     def chain(self, subject: UUID, drawer: str) -> Chain:
         """Return the keys of this subject and drawer. Raises Shredded if there are none."""
-        if not self.settled and self._subjects:
+        if not self._settled and self._subjects:
             self.load()
         found = self._chains.get((drawer, subject))
         if found is None:

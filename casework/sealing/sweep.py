@@ -11,7 +11,7 @@ from django.db.models import Model
 from casework.errors import IntegrityFault, Unaudited
 from casework.sealing import format as fmt
 from casework.sealing.fields import Sealed, SealedField, ids_of
-from casework.sealing.gate import NOT_COVERED, OpenGate, open_gates
+from casework.sealing.gate import NOT_COVERED, OpenGate, authority, open_gates
 from casework.sealing.keyring import Opener
 
 SHORT = fmt.BUCKETS[0]
@@ -21,15 +21,13 @@ def open_many(instances: Iterable[Model], *field_names: str) -> None:
     """Open these sealed fields (all of them if none is named) of every instance.
 
     One keystore query for all. Attributes then give the opened values for as long as the gate is open.
-    Raises Unaudited, IntegrityFault, Shredded, KeystoreUnavailable; then nothing of the column is open.
+    Raises Unaudited, IntegrityFault, Shredded, KeystoreUnavailable; then nothing of the page is open.
     """
-    by_model: dict[type[Model], list[Any]] = {}
-    for instance in instances:
-        by_model.setdefault(type(instance), []).append(instance)
-    for model, rows in by_model.items():
-        for field in _fields(model, field_names):
-            for gate, covered in _by_gate(rows, field.data_class):
-                _open_column(gate, covered, field)
+    everything: list[Any] = list(instances)
+    for model in dict.fromkeys(map(type, everything)):
+        rows = [row for row in everything if type(row) is model]
+        for gate, covered, fields in _by_gate(rows, _fields(model, field_names)):
+            _open_page(gate, covered, fields)
 
 
 def _fields(model: type[Model], names: Sequence[str]) -> list[SealedField]:
@@ -44,66 +42,71 @@ def _fields(model: type[Model], names: Sequence[str]) -> list[SealedField]:
     return chosen
 
 
-def _by_gate(rows: list[Any], data_class: str) -> list[tuple[OpenGate, list[Any]]]:
-    """Share the rows between the open gates of this class; the innermost that covers a row takes it."""
-    gates = [gate for gate in reversed(open_gates()) if data_class in gate.classes]
-    if len(gates) == 1:
-        return [(gates[0], rows)]  # the loop below checks each subject
-    shared: dict[int, tuple[OpenGate, list[Any]]] = {}
+def _by_gate(rows: list[Any], fields: list[SealedField]) -> list[tuple[OpenGate, list[Any], list[SealedField]]]:
+    """Say which rows and fields each open gate opens; the innermost that covers a value takes it."""
+    gates = open_gates()
+    classes = {field.data_class for field in fields}
+    if len(gates) == 1 and classes <= gates[0].classes:
+        return [(gates[0], rows, fields)]  # each subject is checked on the way
+    shared: dict[tuple[OpenGate, str], list[Any]] = {}
     for row in rows:
         _, subject = ids_of(row)
-        gate = next((gate for gate in gates if subject in gate.subjects), None)
-        if gate is None:
-            raise Unaudited(NOT_COVERED)
-        shared.setdefault(id(gate), (gate, []))[1].append(row)
-    return list(shared.values())
+        for name in classes:
+            shared.setdefault((authority(subject, name), name), []).append(row)
+    return [(gate, part, [f for f in fields if f.data_class == name]) for (gate, name), part in shared.items()]
 
 
-def _open_column(gate: OpenGate, rows: list[Any], field: SealedField) -> None:
-    """Open one field of many rows under one gate."""
+def _open_page(gate: OpenGate, rows: list[Any], fields: list[SealedField]) -> None:
+    """Open the same fields of many rows under one gate."""
     ring = gate.ring
     try:
-        late = _sweep(gate, rows, field, ring.openers(field))
+        late = _sweep(gate, rows, [(f.attname, f.aad_prefix, ring.openers(f)) for f in fields])
         # What was opened with the keys of the process counts only if the keystore says that they stand.
-        if not (ring.load() if late and not ring.settled else ring.settle()):
+        stood = ring.load() if late else ring.settle()
+        if not stood:
             late = rows
         if late:
-            late = _sweep(gate, late, field, ring.derive(field, _keys_of(late, field.attname)))
-        for row in late:
-            _open_one(gate, row, field)
+            ring.load()
+            made = [(f.attname, f.aad_prefix, ring.derive(f, _keys_of(late, f.attname))) for f in fields]
+            for row in _sweep(gate, late, made):
+                for field in fields:
+                    _open_one(gate, row, field)
     except BaseException:
-        for row in rows:
-            _close(row, field.attname)
+        _close(rows, fields)
         raise
 
 
-def _sweep(gate: OpenGate, rows: list[Any], field: SealedField, openers: dict[bytes, Opener]) -> list[Any]:
-    """Open what these openers open; return the other rows.
+def _sweep(gate: OpenGate, rows: list[Any], columns: list[tuple[str, bytes, dict[bytes, Opener]]]) -> list[Any]:
+    """Open what these openers open; return the rows where something is left to do.
 
     Written flat on purpose: it runs once per value on screen, at about the cost of the decryption itself. A key
-    id belongs to one subject, so the opener knows the subject, which must be the row's and inside the gate. The
-    header needs no look of its own: it is part of the associated data.
+    id belongs to one subject, so the opener knows the subject: it must be the row's, inside the gate. The header
+    needs no look of its own: it is part of the associated data.
     """
-    name, prefix, covered = field.attname, field.aad_prefix, gate.numbers
+    covered = gate.numbers
     late: list[Any] = []
     try:
         for row in rows:
             try:
                 data = row.__dict__
-                value = data[name]
-                blob = value.blob
-                decrypt, owner, tail = openers[blob[4:20]]
-                if owner != data["subject_id"].int or owner not in covered:
-                    late.append(row)
+                subject = data["subject_id"].int
+                if subject in covered:
+                    record = data["id"].int.to_bytes(16, "big")
+                    for name, prefix, openers in columns:
+                        value = data[name]
+                        blob = value.blob
+                        decrypt, owner, tail = openers[blob[4:20]]
+                        nonce = blob[20:32]
+                        if owner != subject:
+                            raise IntegrityFault(fmt.FAULT)
+                        plain = decrypt(nonce, blob[32:], prefix + record + tail + nonce)
+                        end = plain[3] + 4
+                        value.text = plain[4:end].decode() if end <= SHORT == len(plain) else fmt.unpad(plain)
+                        value.gate = gate
                     continue
-                nonce = blob[20:32]
-                plain = decrypt(nonce, blob[32:], prefix + data["id"].int.to_bytes(16, "big") + tail + nonce)
             except (AttributeError, KeyError):
-                late.append(row)
-                continue
-            end = plain[3] + 4
-            value.text = plain[4:end].decode() if end <= SHORT == len(plain) else fmt.unpad(plain)
-            value.gate = gate
+                pass  # another key, nothing stored, assigned and not saved, deferred: the slow way knows
+            late.append(row)
     except (InvalidTag, ValueError, IndexError):
         raise IntegrityFault(fmt.FAULT) from None
     return late
@@ -132,7 +135,9 @@ def _open_one(gate: OpenGate, row: Any, field: SealedField) -> None:
         getattr(row, field.attname)  # deferred: the descriptor loads and opens it
 
 
-def _close(row: Any, name: str) -> None:
-    value = row.__dict__.get(name)
-    if type(value) is Sealed:
-        value.gate = None
+def _close(rows: list[Any], fields: list[SealedField]) -> None:
+    for row in rows:
+        for field in fields:
+            value = row.__dict__.get(field.attname)
+            if type(value) is Sealed:
+                value.gate = None

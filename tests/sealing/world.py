@@ -16,7 +16,7 @@ from casework.sealing.fields import SealedDate, SealedJSON, SealedText
 from casework.sealing.history import SealedHistory
 from casework.sealing.models import SealedModel
 
-registry = Apps([])
+registry = Apps(["tests.sealing"])
 
 
 class Person(SealedModel):
