@@ -6,7 +6,7 @@ long the group has waited (BL-08, GDP-14); the coordinator reorders by hand.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
@@ -19,6 +19,7 @@ STALE_SESSIONS = 3
 DEFAULT_MINUTES = 8
 NEW_REFERRAL_MINUTES = 10
 KEEP_MINUTES = 5
+MAX_SWAPPED = 24  # beyond, the first placing is good enough
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,3 +104,80 @@ def _minutes(reasons: tuple[Reason, ...]) -> int:
     if codes <= {AgendaReason.REVIEW_DUE}:
         return KEEP_MINUTES
     return DEFAULT_MINUTES
+
+
+def say(code: str, n: int) -> str:
+    """Return one reason as the screen and the paper say it: « décision en retard, 2e réunion »."""
+    try:
+        reason = AgendaReason(code)
+    except ValueError:
+        return ""
+    if reason == AgendaReason.DECISION_LATE:
+        return f"décision en retard, {n}e réunion" if n > 1 else "décision arrivée à échéance"
+    if reason == AgendaReason.NOT_DISCUSSED and n:
+        return f"pas examinée depuis {n} réunions"
+    return str(reason.label)
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One line as the order of the meeting sees it: its key, who must be there, for how long."""
+
+    key: UUID
+    services: frozenset[UUID]
+    minutes: int
+
+
+@dataclass(frozen=True)
+class Presence:
+    """When one service arrives and leaves, in minutes from the start, and how long it waits in between."""
+
+    arrives: int
+    leaves: int
+    waits: int
+
+
+def presences(slots: Sequence[Slot]) -> dict[UUID, Presence]:
+    """Return, for this order, the presence of each service asked."""
+    spans: dict[UUID, tuple[int, int, int]] = {}
+    start = 0
+    for slot in slots:
+        end = start + slot.minutes
+        for service in slot.services:
+            arrives, _, busy = spans.get(service, (start, end, 0))
+            spans[service] = (arrives, end, busy + slot.minutes)
+        start = end
+    return {
+        service: Presence(arrives, leaves, leaves - arrives - busy)
+        for service, (arrives, leaves, busy) in spans.items()
+    }
+
+
+def in_blocks(slots: Sequence[Slot]) -> list[Slot]:
+    """Return the lines ordered so that each service arrives and leaves once, as far as that exists.
+
+    Lines heard by the same services stay together, in their order; groups are placed one by one where they
+    make the others wait least, then swapped while that helps. Same input, same order.
+    """
+    groups: dict[frozenset[UUID], list[Slot]] = {}
+    for slot in slots:
+        groups.setdefault(slot.services, []).append(slot)
+    placed: list[list[Slot]] = []
+    for group in sorted(groups.values(), key=lambda rows: -len(rows[0].services)):
+        tries = [[*placed[:at], group, *placed[at:]] for at in range(len(placed), -1, -1)]
+        placed = min(tries, key=_waiting)
+    better = True
+    while better and len(placed) <= MAX_SWAPPED:
+        better = False
+        for one in range(len(placed)):
+            for other in range(one + 1, len(placed)):
+                swapped = placed.copy()
+                swapped[one], swapped[other] = swapped[other], swapped[one]
+                if _waiting(swapped) < _waiting(placed):
+                    placed, better = swapped, True
+    return [slot for group in placed for slot in group]
+
+
+def _waiting(groups: Sequence[Sequence[Slot]]) -> int:
+    """Return how many minutes services wait in all, in this order of groups."""
+    return sum(presence.waits for presence in presences([slot for group in groups for slot in group]).values())
