@@ -5,3 +5,7 @@ class FollowupsConfig(AppConfig):
     name = "casework.minors.followups"
     label = "followups"
     verbose_name = "Situations"
+
+    def ready(self) -> None:
+        """Register what situations give to other floors."""
+        from casework.minors.followups import registry  # noqa: F401

@@ -81,6 +81,17 @@ class Sorting(TextChoices):
     OUT_OF_SCOPE = "out_of_scope", "hors champ"
 
 
+class MoreAsked(TextChoices):
+    """What is asked of who referred, most often; a code before words."""
+
+    IDENTITY = "identity", "identité à vérifier"
+    BIRTH_DATE = "birth_date", "date de naissance exacte"
+    PARENTS = "parents", "nom et téléphone de chaque parent"
+    FAMILY_TOLD = "family_told", "famille prévenue : par qui, quand"
+    REASON = "reason", "motif à préciser dans la liste"
+    AGREEMENT = "agreement", "accord du jeune à recueillir"
+
+
 class OutsideStatus(TextChoices):
     """All that the referring service sees afterwards (domain.md §11, cell 3 EN, PN, PM)."""
 

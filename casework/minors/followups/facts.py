@@ -10,18 +10,24 @@ from uuid import UUID
 from django.db.models import Q
 from django.utils.timezone import localdate
 
+from casework import audit
 from casework.access import grants
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis, Facts, decide, require
 from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
 from casework.errors import AccessRefused
 from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import FollowUp, FollowUpGrant, FollowUpQuerySet
 from casework.partners import reads as partners
 from casework.partners.codes import Role
+from casework.partners.models import WatchGroup
+from casework.sealing import sweep
 
 # Nobody opens these, whatever the right: the record has reached its end or is somebody else's shell.
 GONE = (Stage.EXPIRED, Stage.DESTROYED)
+# Sorted out: their grants are closed at once, nothing more is written, and they are erased within 30 days.
+SORTED_OUT = (Stage.REDIRECTED, Stage.REJECTED)
 CLOSED = (Stage.ENDED, Stage.ARCHIVED)
 
 CLASSES = (
@@ -59,7 +65,7 @@ class Relation:
             is_author=is_author,
             excluded=False,  # exclusions come with their own table; the decision already knows them
             rules_in_force=self.rules_in_force,
-            state_open=self.stage not in CLOSED and self.stage not in GONE and self.stage != Stage.MERGED,
+            state_open=self.stage not in (*CLOSED, *GONE, *SORTED_OUT, Stage.MERGED),
             archived=self.stage in CLOSED,
             archive_reason=Basis.ARCHIVE in self.grants,
             gone=self.stage in GONE or self.stage == Stage.MERGED,
@@ -100,19 +106,49 @@ def relation(viewer: Viewer, follow_up: FollowUp, now: datetime) -> Relation:
 
 
 def creation_facts(viewer: Viewer, data_class: DataClass, now: datetime) -> Facts:
-    """Return the facts for something that does not exist yet, in the viewer's own group."""
-    if viewer.group_id is None:
-        raise AccessRefused(code="no_group")
+    """Return the facts for something that does not exist yet, in the viewer's group or the one it refers to."""
+    group_id = group_to_refer(viewer)
     return Facts(
         territory_id=viewer.territory_id,
-        group_id=viewer.group_id,
+        group_id=group_id,
         data_class=data_class,
         grants=frozenset(),
         is_author=True,
         excluded=False,
-        rules_in_force=rules_run(viewer.group_id, now),
+        rules_in_force=rules_run(group_id, now),
         state_open=True,
     )
+
+
+def group_to_refer(viewer: Viewer) -> UUID:
+    """Return the viewer's group; for a service that does not sit (school, police), the first of the territory.
+
+    Raises AccessRefused where there is none.
+    """
+    if viewer.group_id is not None:
+        return viewer.group_id
+    found = WatchGroup.objects.filter(territory_id=viewer.territory_id).order_by("name", "id").first()
+    if found is None:
+        raise AccessRefused(code="no_group")
+    return found.pk
+
+
+def past_purge(follow_ups: Iterable[FollowUp], now: datetime) -> frozenset[UUID]:
+    """Return those whose purge date is reached, even if the nightly job is late (RET-03, RET-05).
+
+    Opens `purge_on` in a system gate, and only where 1 January of the purge year has come.
+    """
+    today = localdate(now)
+    rows = [row for row in follow_ups if row.purge_check_on <= today]
+    if not rows:
+        return frozenset()
+    with audit.reading(
+        audit.system_actor(rows[0].territory_id), subjects=[row.subject_id for row in rows],
+        classes=[DataClass.YOUTH_CARD], purpose=Purpose.RETENTION, act=Act.SYSTEM, object_type="follow_up",
+        object_ids=[row.pk for row in rows],
+    ):  # fmt: skip
+        sweep.open_many(rows, "purge_on")
+        return frozenset(row.pk for row in rows if row.purge_on is not None and row.purge_on <= today)
 
 
 def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
@@ -136,7 +172,7 @@ def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
 def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:
     """Return one situation that the viewer may see. Raises AccessRefused: absent and refused look the same."""
     follow_up = visible_to(viewer, now).filter(pk=pk).first()
-    if follow_up is None:
+    if follow_up is None or past_purge([follow_up], now):
         raise AccessRefused(code="follow_up")
     return follow_up
 

@@ -84,7 +84,7 @@ LIFECYCLE = lifecycle.register(
                 name="refer",
                 label="recevoir la saisine",
                 guards=(rules_in_force,),
-                who=frozenset(Role),
+                who=frozenset(Role) | _SYSTEM,  # a single-use link has no role of its own
                 rule="SIT-01",
             ),
             (None, Stage.FOLLOWED): Move(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.utils.timezone import localdate
 
@@ -16,7 +18,7 @@ from casework.casefile.references import new_reference
 from casework.casefile.retention import purge_check_on, purge_date
 from casework.errors import InputRefused
 from casework.minors.followups import facts
-from casework.minors.followups.actions import circle
+from casework.minors.followups.actions import circle, duplicates
 from casework.minors.followups.codes import (
     CircleReason,
     Gateway,
@@ -33,6 +35,7 @@ from casework.partners import reads as partners
 from casework.partners.models import Organisation, Territory, WatchGroup
 from casework.sealing import keys
 
+MAX_LIST = 30
 INFORMATION_DAYS = 30  # DL-02, RGPD 14: at most one month after receipt
 
 
@@ -42,7 +45,7 @@ def refer(*, by: Viewer, data: ReferralData, now: datetime) -> FollowUp:
     Raises AccessRefused, InputRefused (codes, age), GuardRefused (no group rules in force).
     """
     require(by, Action.CREATE, facts.creation_facts(by, DataClass.YOUTH_REFERRAL, now), now)
-    group = WatchGroup.objects.select_related("territory").get(pk__in=[by.group_id])
+    group = WatchGroup.objects.select_related("territory").get(pk=facts.group_to_refer(by))
     check(data, now)
     keys.ensure(data.person_id)
     with audit.writing(by, now=now) as w:
@@ -53,7 +56,39 @@ def refer(*, by: Viewer, data: ReferralData, now: datetime) -> FollowUp:
                 w, by=by, follow_up=follow_up, organisation=organisation, reason=CircleReason.REFERRED, now=now,
                 in_charge=by.mandate_id,
             )  # fmt: skip
+    duplicates.after_receipt([follow_up.pk], territory_id=group.territory_id, now=now)
     return follow_up
+
+
+def refer_list(*, by: Viewer, rows: Sequence[ReferralData], now: datetime) -> UUID:
+    """Receive a list of at most 30 saisines, all or none, under one batch id; return it.
+
+    Raises AccessRefused, InputRefused (codes, age, length), GuardRefused.
+    """
+    require(by, Action.CREATE, facts.creation_facts(by, DataClass.YOUTH_REFERRAL, now), now)
+    if not rows:
+        raise InputRefused("La liste est vide.", field="rows")
+    if len(rows) > MAX_LIST:
+        raise InputRefused(f"Une liste compte au plus {MAX_LIST} élèves.", field="rows")
+    group = WatchGroup.objects.select_related("territory").get(pk=facts.group_to_refer(by))
+    for data in rows:
+        check(data, now)
+    batch = uuid4()
+    keys.ensure(*(data.person_id for data in rows))
+    organisation = Organisation.objects.get(pk=by.organisation_id)
+    with audit.writing(by, now=now) as w:
+        sits = partners.member_organisations(group, now).filter(pk=organisation.pk).exists()
+        received = []
+        for data in rows:
+            follow_up = receive(w, by=by, group=group, data=replace(data, batch=batch), now=now)
+            if sits:
+                circle.add(
+                    w, by=by, follow_up=follow_up, organisation=organisation, reason=CircleReason.REFERRED, now=now,
+                    in_charge=by.mandate_id,
+                )  # fmt: skip
+            received.append(follow_up.pk)
+    duplicates.after_receipt(received, territory_id=group.territory_id, now=now)
+    return batch
 
 
 def check(data: ReferralData, now: datetime) -> None:
@@ -96,7 +131,7 @@ def receive(
         territory=territory,
         group=group,
         person=person,
-        reference=new_reference(territory.prefix, localdate(now).year),
+        reference=free_reference(territory, now),
         received_at=now,
         information_due_on=localdate(now) + timedelta(days=INFORMATION_DAYS),
         purge_on=purge_on,
@@ -125,6 +160,14 @@ def receive(
     for representative in (None, *representatives):
         add_notice(follow_up, representative, data)
     return follow_up
+
+
+def free_reference(territory: Territory, now: datetime) -> str:
+    """Return a random reference that no situation carries; the unique constraint still has the last word."""
+    while True:
+        reference = new_reference(territory.prefix, localdate(now).year)
+        if not FollowUp.objects.filter(reference=reference).exists():
+            return reference
 
 
 def add_person(data: PersonData, person_id: UUID, territory: Territory, w: Writing) -> FollowedPerson:

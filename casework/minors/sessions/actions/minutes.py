@@ -196,7 +196,7 @@ def answer(
     if approval == Approval.OBJECTED:
         if objection not in ObjectionKind.values:
             raise InputRefused("Indiquez sur quoi porte la rectification.", field="objection")
-        if not minutes.items.filter(position__gt=0, line__day_number=day_number).exists():
+        if not minutes.items.filter(position__gt=0, line__day_number__in=[day_number]).exists():
             raise InputRefused("Indiquez le numéro de la situation.", field="day_number")
     with audit.writing(by, now=now) as w:
         row, _ = MinutesAnswer.objects.update_or_create(

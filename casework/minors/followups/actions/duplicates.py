@@ -1,0 +1,121 @@
+"""The same person referred twice goes silently to the coordinator; who refers learns nothing (T-20).
+
+Names of the whole territory are compared in memory, in an audited system gate: nobody sees them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Q
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
+from casework.casefile import matching
+from casework.casefile.matching import Candidate
+from casework.errors import AccessRefused
+from casework.minors.followups import facts
+from casework.minors.followups.codes import BirthPrecision, Stage
+from casework.minors.followups.models import FollowedPerson, FollowUp, PossibleDuplicate
+from casework.partners.codes import Role
+from casework.sealing import sweep
+
+logger = logging.getLogger(__name__)
+# Somebody else's shell, or a record that is leaving: nothing to compare with.
+_LEFT_OUT = (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED)
+LOOK_BACK = timedelta(days=3)
+
+
+def after_receipt(follow_up_ids: Collection[UUID], *, territory_id: UUID, now: datetime) -> None:
+    """Compare what was just received; a fault here is logged, never shown: the nightly job looks again."""
+    try:
+        look(follow_up_ids, territory_id=territory_id, now=now)
+    except Exception as fault:  # noqa: BLE001 the author must see the same page whatever happens here
+        logger.warning("duplicates.failed", extra={"fault": type(fault).__name__})
+
+
+def look(follow_up_ids: Collection[UUID], *, territory_id: UUID, now: datetime) -> int:
+    """Compare some situations with all those of the territory not expired; write the likely pairs, return how many.
+
+    The work does not depend on the result: the same rows are opened whether somebody is met or not.
+    """
+    rows = list(FollowUp.objects.filter(territory_id=territory_id).exclude(state__in=_LEFT_OUT).select_related("person"))
+    new = set(follow_up_ids)
+    if not any(row.pk in new for row in rows):
+        return 0
+    actor = audit.system_actor(territory_id)
+    # Act.SEARCH: one event holds every subject; « who opened this file » is not filled by comparisons.
+    with audit.reading(
+        actor, subjects=[row.subject_id for row in rows], classes=[DataClass.YOUTH_IDENTITY],
+        purpose=Purpose.DUPLICATES, act=Act.SEARCH, object_type="follow_up",
+    ):  # fmt: skip
+        sweep.open_many([row.person for row in rows], "last_name", "first_name", "birth_date", "birth_precision")
+        pairs = matching.duplicates([candidate(row.pk, row.person) for row in rows])
+    met = [(rows[i], rows[j]) for i, j, _ in pairs if rows[i].pk in new or rows[j].pk in new]
+    return _write(met, actor=actor, territory_id=territory_id, now=now)
+
+
+def candidate(key: UUID, person: FollowedPerson) -> Candidate:
+    """Return a person as the comparison takes it; the caller holds the gate."""
+    return Candidate(
+        id=key, surname=person.last_name or "", first_name=person.first_name or "", birth=person.birth_date,
+        year_only=person.birth_precision == BirthPrecision.YEAR,
+    )  # fmt: skip
+
+
+def _write(
+    pairs: list[tuple[FollowUp, FollowUp]], *, actor: audit.Actor, territory_id: UUID, now: datetime
+) -> int:
+    if not pairs:
+        return 0
+    written = 0
+    with audit.writing(actor, now=now) as w:
+        for one, other in pairs:
+            older, newer = sorted((one, other), key=lambda row: (row.received_at, str(row.pk)))
+            known = Q(newer=newer, older=older) | Q(newer=older, older=newer)
+            if PossibleDuplicate.objects.filter(known).exists():
+                continue
+            pair = PossibleDuplicate(territory_id=territory_id, newer=newer, older=older, found_at=now)
+            pair.save(force_insert=True)
+            w.note(Act.CREATE, pair, subjects=[newer.subject_id, older.subject_id])
+            written += 1
+    return written
+
+
+def catch_up(now: datetime) -> int:
+    """Look again at what was received lately, if a comparison failed (nightly); return how many pairs were met."""
+    recent = FollowUp.objects.filter(received_at__gte=now - LOOK_BACK).exclude(state__in=_LEFT_OUT)
+    by_territory: dict[UUID, list[UUID]] = {}
+    for key, territory_id in recent.values_list("pk", "territory_id"):
+        by_territory.setdefault(territory_id, []).append(key)
+    return sum(look(keys, territory_id=territory_id, now=now) for territory_id, keys in by_territory.items())
+
+
+def find(viewer: Viewer, pk: UUID) -> PossibleDuplicate:
+    """Return a pair still to be looked at, for the coordinator of its territory. Raises AccessRefused."""
+    pair = (
+        PossibleDuplicate.objects.select_related("newer__group__territory", "older__group__territory")
+        .filter(pk=pk, territory_id=viewer.territory_id, resolved_at=None)
+        .first()
+    )
+    if pair is None or viewer.role != Role.COORDINATOR:
+        raise AccessRefused(code="duplicate")
+    return pair
+
+
+def dismiss(*, by: Viewer, duplicate_id: UUID, now: datetime) -> None:
+    """Say that the two are not the same person; the pair is not proposed again. Raises AccessRefused."""
+    pair = find(by, duplicate_id)
+    with audit.writing(by, now=now) as w:
+        row = PossibleDuplicate.objects.select_for_update().get(pk=pair.pk)
+        if row.resolved_at is None:
+            row.resolved_at, row.merged = now, False
+            row.save()
+            w.note(
+                Act.CHANGE, row, subjects=[pair.newer.subject_id, pair.older.subject_id], why="not_same",
+            )  # fmt: skip

@@ -1,0 +1,30 @@
+"""What situations give to the floors above and beside: sections of the page, menu, work, deadlines."""
+
+from __future__ import annotations
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.casefile import navigation
+from casework.minors.followups import sections
+from casework.minors.followups.reads import parts
+
+navigation.register(
+    navigation.Entry(
+        label="Situations", url_name="followups:list", icon="people", order=20, action=Action.LIST,
+        data_class=DataClass.YOUTH_CARD,
+    )
+)  # fmt: skip
+
+for section in (
+    sections.Section("suivi", 10, "followups/_next.html", parts.next_step),
+    sections.Section("suivi", 20, "followups/_timeline.html", parts.timeline),
+    sections.Section("suivi", 10, "followups/_schemes.html", parts.schemes, aside=True),
+    sections.Section("suivi", 20, "followups/_circle.html", parts.circle, aside=True),
+    sections.Section("suivi", 30, "followups/_retention.html", parts.retention, aside=True),
+    sections.Section("actions", 10, "followups/_actions.html", parts.actions),
+    sections.Section("famille", 10, "followups/_identity.html", parts.identity),
+    sections.Section("famille", 20, "followups/_information.html", parts.information),
+    sections.Section("famille", 30, "followups/_referrals.html", parts.referrals),
+    sections.Section("consultations", 10, "followups/_who_opened.html", parts.who_opened),
+):
+    sections.register(section)

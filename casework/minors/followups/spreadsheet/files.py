@@ -1,0 +1,273 @@
+"""Opens the file: says what it is, refuses clearly what it is not, and finds the line of headers."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+import zipfile
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from io import BytesIO, StringIO
+from pathlib import Path
+from typing import Any
+
+from casework.casefile.matching import normalise
+from casework.errors import InputRefused
+from casework.minors.followups.spreadsheet.columns import Target, guess
+from casework.minors.followups.spreadsheet.worker import MAX_CELL, MAX_COLUMNS
+
+MAX_BYTES = 5 * 1024 * 1024
+MAX_ROWS = 5_000
+"""Lines under the headers, blank ones left out."""
+
+_HEADER_WITHIN = 40
+_WORKER = Path(__file__).resolve().parent / "worker.py"
+_WORKER_SECONDS = 30
+
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_ODS = b"application/vnd.oasis.opendocument.spreadsheet"
+
+_REFUSALS = {
+    "empty": "Ce fichier est vide.",
+    "too_big": "Ce fichier est trop gros : au plus 5 Mo et 5 000 lignes. Découpez-le par année, puis reprenez "
+    "les morceaux l’un après l’autre.",
+    "password": "Ce fichier est protégé par un mot de passe. Ouvrez-le dans votre tableur, enregistrez une copie "
+    "sans mot de passe, reprenez cette copie, puis détruisez-la.",
+    "old_excel": "C’est un ancien classeur Excel (.xls). Enregistrez-le au format .xlsx ou .ods, puis reprenez-le.",
+    "not_a_spreadsheet": "Ce fichier n’est pas un tableur. Sont acceptés : Excel (.xlsx), LibreOffice (.ods) et CSV.",
+    "text_document": "C’est un document texte, pas un tableur. Copiez le tableau dans un tableur, puis enregistrez-le.",
+    "pdf": "C’est un document PDF, pas un tableur. Demandez le fichier d’origine (.xlsx, .ods ou .csv).",
+    "damaged": "Ce classeur est abîmé et ne peut pas être lu. Ouvrez-le dans votre tableur et enregistrez-le de nouveau.",
+    "no_header": "Aucune ligne d’en-têtes trouvée : il faut au moins une colonne de noms et une autre colonne "
+    "(par exemple « Nom », « Prénom », « Né(e) le », « Motif »).",
+    "no_sheet": "Cette feuille n’existe pas dans le classeur.",
+    "no_rows": "Ce tableau ne contient aucune ligne sous les en-têtes.",
+}
+
+
+def refused(code: str) -> InputRefused:
+    """Return the refusal of a file: a French message that quotes nothing of it."""
+    return InputRefused(_REFUSALS[code], field="file", code=code)
+
+
+@dataclass(frozen=True)
+class Table:
+    """One sheet as text. Lines are numbered as a spreadsheet shows them, from 1; `lines[0]` is line 1.
+
+    `header_line`: the number of the line of headers. `other_sheets`: visible sheets left aside, those that
+    look like tables of people first.
+    """
+
+    sheet: str
+    lines: tuple[tuple[str, ...], ...]
+    header_line: int
+    other_sheets: tuple[str, ...] = ()
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The headers, one per column ("" where there is none), as wide as the widest line."""
+        width = max(map(len, self.lines))
+        header = self.lines[self.header_line - 1]
+        return header + ("",) * (width - len(header))
+
+    def without_narrative(self, mapping: Mapping[int, Target]) -> Table:
+        """Return the table with « … » in place of what narrative and forbidden columns say (BL-01, BL-09)."""
+        blind = {column for column, target in mapping.items() if target in (Target.NARRATIVE, Target.FORBIDDEN)}
+        kept = tuple(
+            line
+            if number <= self.header_line
+            else tuple("…" if n in blind and cell.strip() else cell for n, cell in enumerate(line))
+            for number, line in enumerate(self.lines, start=1)
+        )
+        return replace(self, lines=kept)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return plain lists and strings, for a sealed field."""
+        return {
+            "sheet": self.sheet,
+            "lines": [list(line) for line in self.lines],
+            "header_line": self.header_line,
+            "other_sheets": list(self.other_sheets),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Table:
+        """Return the table that `to_json` gave."""
+        return cls(
+            data["sheet"],
+            tuple(tuple(line) for line in data["lines"]),
+            data["header_line"],
+            tuple(data["other_sheets"]),
+        )
+
+
+def open_file(content: bytes, *, sheet: str | None = None, header_line: int | None = None) -> Table:
+    """Return the table of people held by a .xlsx, .ods or .csv file, whatever its name says it is.
+
+    `sheet` and `header_line` correct what is found alone. Raises InputRefused, field `file`.
+    """
+    if not content.strip():
+        raise refused("empty")
+    if len(content) > MAX_BYTES:
+        raise refused("too_big")
+    sheets = _read_sheets(content)
+    if sheet is not None and sheet not in sheets:
+        raise refused("no_sheet")
+    found = {name: _header(lines) for name, lines in sheets.items()}
+    ranked = sorted(sheets, key=lambda name: -found[name][0])
+    chosen = sheet if sheet is not None else ranked[0]
+    lines, line = sheets[chosen], header_line or found[chosen][1]
+    if not 1 <= line <= len(lines):
+        raise refused("no_header")
+    below = sum(any(cell.strip() for cell in cells) for cells in lines[line:])
+    if below > MAX_ROWS:
+        raise refused("too_big")
+    if not below:
+        raise refused("no_rows")
+    others = tuple(name for name in ranked if name != chosen and sheets[name])
+    return Table(chosen, tuple(map(tuple, lines)), line, others)
+
+
+def _read_sheets(content: bytes) -> dict[str, list[list[str]]]:
+    if content.startswith(_OLE):
+        # A workbook under password is an old-style container with this stream inside.
+        raise refused("password" if "EncryptedPackage".encode("utf-16-le") in content else "old_excel")
+    if content.startswith(b"%PDF"):
+        raise refused("pdf")
+    if content.startswith(b"{\\rtf"):
+        raise refused("text_document")
+    if content.startswith(b"PK"):
+        _require_workbook(content)
+        return _workbook(content)
+    return {"": _csv(_decode(content))}
+
+
+def _require_workbook(content: bytes) -> None:
+    """Raise InputRefused unless this zip is a workbook without password."""
+    try:
+        with zipfile.ZipFile(BytesIO(content)) as archive:
+            names = set(archive.namelist())
+            if any(entry.flag_bits & 1 for entry in archive.infolist()):
+                raise refused("password")
+            if "xl/workbook.xml" in names:
+                return
+            kind = _member(archive, "mimetype", 200)
+            if kind.startswith(_ODS):
+                if b"encryption-data" in _member(archive, "META-INF/manifest.xml", 1 << 20):
+                    raise refused("password")
+                return
+            if any(name.startswith("word/") for name in names) or b"opendocument.text" in kind:
+                raise refused("text_document")
+    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError):
+        raise refused("damaged") from None
+    raise refused("not_a_spreadsheet")
+
+
+def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
+    if name not in archive.namelist():
+        return b""
+    with archive.open(name) as member:
+        return member.read(limit)
+
+
+def _workbook(content: bytes) -> dict[str, list[list[str]]]:
+    try:
+        done = subprocess.run(  # noqa: S603  our own file, no shell, nothing of the user on the command line
+            [sys.executable, "-I", str(_WORKER)], input=content, capture_output=True, timeout=_WORKER_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise refused("too_big") from None
+    if done.returncode != 0:
+        # Killed for its memory or its time.
+        raise refused("too_big")
+    answer = json.loads(done.stdout)
+    if "error" in answer:
+        raise refused(answer["error"])
+    sheets = {one["name"]: one["lines"] for one in answer["sheets"]}
+    if not any(sheets.values()):
+        raise refused("empty")
+    return sheets
+
+
+# CSV
+
+
+def _decode(content: bytes) -> str:
+    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encodings = ["utf-16"]
+    elif b"\x00" in content:
+        raise refused("not_a_spreadsheet")
+    else:
+        encodings = ["utf-8-sig", "cp1252"]
+    for encoding in encodings:
+        try:
+            return content.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    raise refused("not_a_spreadsheet")
+
+
+def _csv(text: str) -> list[list[str]]:
+    first, _, rest = text.partition("\n")
+    if first.strip().lower().startswith("sep=") and len(first.strip()) == 5:
+        # Excel's own line: said, then taken away, keeping the numbers of the lines.
+        return [[], *_cut(rest, first.strip()[4])]
+    cuts = [_cut(text, separator) for separator in (";", ",", "\t", "|")]
+    lines = max(cuts, key=_regularity)
+    if _regularity(lines) == (0, 0):
+        raise refused("not_a_spreadsheet")
+    return lines
+
+
+def _cut(text: str, separator: str) -> list[list[str]]:
+    try:
+        lines = [
+            [cell[:MAX_CELL] for cell in line[:MAX_COLUMNS]]
+            for line in csv.reader(StringIO(text, newline=""), delimiter=separator)
+        ]
+    except csv.Error:
+        return []
+    while lines and not any(cell.strip() for cell in lines[-1]):
+        lines.pop()
+    return lines
+
+
+def _regularity(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return how many lines have the commonest number of columns, and that number: (0, 0) if one column."""
+    widths = Counter(len(line) for line in lines[:200] if len(line) > 1)
+    if not widths:
+        return 0, 0
+    width, often = max(widths.items(), key=lambda item: (item[1], item[0]))
+    return often, width
+
+
+# Headers
+
+
+def _header(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
+    """Return how sure, and the number of, the line of headers: (0, 0) when there is none."""
+    best = (0, 0)
+    for number, line in enumerate(lines[:_HEADER_WITHIN], start=1):
+        score = _header_score(line)
+        if score > best[0]:
+            best = (score, number)
+    return best
+
+
+def _header_score(line: Iterable[str]) -> int:
+    targets = set(guess(tuple(line)).values()) - {Target.IGNORED}
+    named = targets & {Target.FULL_NAME, Target.LAST_NAME, Target.FIRST_NAME}
+    return len(targets) if named and len(targets) >= 2 else 0
+
+
+def repeats_header(line: Sequence[str], header: Sequence[str]) -> bool:
+    """Return whether a line is the headers again (they come back on each printed page)."""
+    texts = [normalise(cell) for cell in line]
+    return sum(bool(text) for text in texts) > 1 and texts == _padded([normalise(cell) for cell in header], texts)
+
+
+def _padded(cells: list[str], like: Collection[str]) -> list[str]:
+    return (cells + [""] * len(like))[: len(like)]
