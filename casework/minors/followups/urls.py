@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from casework.minors.followups.views import referrals, situations
+from casework.minors.followups.views import acts, information, referrals, situations
 
 app_name = "followups"
 urlpatterns = [
+    *acts.patterns,
+    *information.patterns,
     *situations.patterns,
     *referrals.patterns,
 ]

@@ -36,7 +36,7 @@ def after_receipt(follow_up_ids: Collection[UUID], *, territory_id: UUID, now: d
     try:
         look(follow_up_ids, territory_id=territory_id, now=now)
     except Exception as fault:  # noqa: BLE001 the author must see the same page whatever happens here
-        logger.warning("duplicates.failed", extra={"fault": type(fault).__name__})
+        logger.warning("duplicates.failed", extra={"code": type(fault).__name__})
 
 
 def look(follow_up_ids: Collection[UUID], *, territory_id: UUID, now: datetime) -> int:
@@ -44,7 +44,9 @@ def look(follow_up_ids: Collection[UUID], *, territory_id: UUID, now: datetime) 
 
     The work does not depend on the result: the same rows are opened whether somebody is met or not.
     """
-    rows = list(FollowUp.objects.filter(territory_id=territory_id).exclude(state__in=_LEFT_OUT).select_related("person"))
+    rows = list(
+        FollowUp.objects.filter(territory_id=territory_id).exclude(state__in=_LEFT_OUT).select_related("person")
+    )
     new = set(follow_up_ids)
     if not any(row.pk in new for row in rows):
         return 0
@@ -68,9 +70,7 @@ def candidate(key: UUID, person: FollowedPerson) -> Candidate:
     )  # fmt: skip
 
 
-def _write(
-    pairs: list[tuple[FollowUp, FollowUp]], *, actor: audit.Actor, territory_id: UUID, now: datetime
-) -> int:
+def _write(pairs: list[tuple[FollowUp, FollowUp]], *, actor: audit.Actor, territory_id: UUID, now: datetime) -> int:
     if not pairs:
         return 0
     written = 0

@@ -158,7 +158,9 @@ def refer_by_link(
 
     Raises GuardRefused (used, expired, revoked, no group rules in force), InputRefused.
     """
-    group = WatchGroup.objects.select_related("territory").filter(territory_id=link.territory_id).order_by("name").first()
+    group = (
+        WatchGroup.objects.select_related("territory").filter(territory_id=link.territory_id).order_by("name").first()
+    )
     if group is None:
         raise GuardRefused("Aucun groupe ne reçoit de saisine pour le moment.")
     told = replace(data.informed, organisation_id=link.organisation_id) if data.informed is not None else None

@@ -127,9 +127,7 @@ def _drop(rows: Iterable[Model]) -> None:
 
 def _people(w: Writing, going: Merge) -> None:
     """Parents: those already on the file stay as they are, the others come along, with their information."""
-    kept = {
-        _name(row): row for row in LegalRepresentative.objects.filter(person=going.target.person, closed_at=None)
-    }
+    kept = {_name(row): row for row in LegalRepresentative.objects.filter(person=going.target.person, closed_at=None)}
     coming = list(LegalRepresentative.objects.filter(person=going.source.person).order_by("position"))
     for row in coming:
         held = kept.get(_name(row))

@@ -318,6 +318,15 @@ def identity(viewer: Viewer, follow_up: FollowUp) -> Identity:
         )  # fmt: skip
 
 
+def sector(viewer: Viewer, follow_up: FollowUp) -> str:
+    """Return the coarse sector, from the anonymous card; the caller checked that it is open."""
+    with audit.reading(
+        viewer, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_CARD], purpose=Purpose.REVIEW,
+        object_type="follow_up", object_ids=[follow_up.pk],
+    ):  # fmt: skip
+        return str((follow_up.person.card or {}).get("sector", ""))
+
+
 def referrals_of(viewer: Viewer, follow_up: FollowUp) -> tuple[ReferralView, ...]:
     """Return the saisines of one situation, latest first; the caller checked that the class is open."""
     from casework.minors.followups.codes import ReferralReason

@@ -176,7 +176,11 @@ def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes:
 def _workbook(content: bytes) -> dict[str, list[list[str]]]:
     try:
         done = subprocess.run(  # noqa: S603  our own file, no shell, nothing of the user on the command line
-            [sys.executable, "-I", str(_WORKER)], input=content, capture_output=True, timeout=_WORKER_SECONDS, check=False
+            [sys.executable, "-I", str(_WORKER)],
+            input=content,
+            capture_output=True,
+            timeout=_WORKER_SECONDS,
+            check=False,
         )
     except subprocess.TimeoutExpired:
         raise refused("too_big") from None
