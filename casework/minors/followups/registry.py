@@ -10,7 +10,7 @@ from casework.minors.followups.reads import parts
 
 navigation.register(
     navigation.Entry(
-        label="Situations", url_name="followups:list", icon="people", order=20, action=Action.LIST,
+        label="Situations", url_name="followups:list", icon="groups", order=20, action=Action.LIST,
         data_class=DataClass.YOUTH_CARD,
     )
 )  # fmt: skip
