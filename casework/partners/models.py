@@ -259,8 +259,9 @@ class Mandate(models.Model):
     @property
     def label(self) -> str:
         """The service and the role, as the header shows them."""
-        role = self.get_role_display()
-        return f"{self.organisation.short_name or self.organisation.name} – {self.job_title or role}"
+        service = str(self.organisation)
+        function = self.job_title or self.get_role_display()
+        return service if function == service else f"{service} – {function}"
 
 
 class EthicsCharter(models.Model):

@@ -43,7 +43,10 @@ class StrengthValidator:
     def validate(self, password: str, user: Any = None) -> None:
         """Raise ValidationError when none of the three recipes is met."""
         if not is_strong(password):
-            raise ValidationError("Ce mot de passe est trop facile à deviner. " + HELP, code="password_too_weak")
+            raise ValidationError(
+                "Ce mot de passe est trop facile à deviner : suivez l’une des trois façons proposées.",
+                code="password_too_weak",
+            )
 
     def get_help_text(self) -> str:
         """Return the hint shown under the field."""

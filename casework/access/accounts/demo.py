@@ -39,6 +39,7 @@ PURPOSE: dict[str, str] = {
     Role.SYSADMIN: "Gérer les comptes et les clés, ne lire aucune fiche.",
     Role.VALIDEUR: "Donner le second accord, sans voir la fiche.",
 }
+LEAD_PURPOSE = "Représenter son service, dire qui supplée et qui suit quelle situation."
 # The five services of the cellule come first on the page.
 TABLE = (Role.COORDINATOR, Role.PJJ, Role.AEMO, Role.MDS, Role.OUTREACH)
 
@@ -71,6 +72,13 @@ def hint() -> str:
     return PASSWORD
 
 
+def unlock_hint(agent: Agent, *, meeting: bool) -> str:
+    """Return what opens a locked screen in the fictitious town; "" elsewhere, or where the agent chose a password."""
+    if not is_on() or meeting or not agent.check_password(PASSWORD):
+        return ""
+    return f"Le mot de passe est {PASSWORD}"
+
+
 def entrances(now: datetime) -> list[Group]:
     """Return the buttons: those who sit at the table, then the others."""
     rows = reads.demo_accounts(now)
@@ -86,7 +94,7 @@ def entrances(now: datetime) -> list[Group]:
                     str(row.organisation),
                     f"{row.agent.full_name}, {_function(row.job_title or row.get_role_display())}"
                     + (" (responsable)" if row.is_service_lead else ""),
-                    PURPOSE.get(row.role, ""),
+                    LEAD_PURPOSE if row.is_service_lead else PURPOSE.get(row.role, ""),
                 )
                 for row in found
             ),

@@ -16,6 +16,7 @@ from django.contrib import messages
 from django.contrib.auth import login
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from casework import audit
@@ -88,13 +89,19 @@ def pending(request: HttpRequest, step: str) -> Pending | None:
 
 def verified(request: HttpRequest) -> Agent | None:
     """Return the agent of an open session with both factors, on public pages too."""
-    user = request.user
-    if not isinstance(user, Agent) and not getattr(user, "is_authenticated", False):
+    user: Any = request.user
+    if not user.is_authenticated or not user.is_verified() or not is_open(request):
         return None
-    agent = cast(Any, user)
-    if not agent.is_verified() or not is_open(request):
-        return None
-    return cast(Agent, agent)
+    return signed_in_agent(request)
+
+
+def signed_in_agent(request: HttpRequest) -> Agent:
+    """Return the agent itself, out of the lazy wrappings that the middleware put around `request.user`."""
+    user: Any = request.user
+    while isinstance(user, SimpleLazyObject):
+        bool(user.pk)  # evaluates it
+        user = user._wrapped
+    return cast(Agent, user)
 
 
 def is_open(request: HttpRequest) -> bool:

@@ -24,7 +24,7 @@ from casework.partners.session_store import stored_key
 @require_safe
 def account(request: SignedInRequest) -> HttpResponse:
     """Show the agent's functions, second factor, recovery codes and open sessions."""
-    agent = request.user
+    agent = flow.signed_in_agent(request)
     key = stored_key(request.session.session_key or "")
     held = request.viewer.mandate_id if request.viewer else None
     context = {
@@ -46,7 +46,7 @@ def switch_mandate(request: SignedInRequest) -> HttpResponse:
     except ValueError:
         raise Http404 from None
     actor = flow.actor_for(request, request.user)
-    mandate = actions.use_mandate(by=actor, agent=request.user, mandate_id=chosen, now=request.now)
+    mandate = actions.use_mandate(by=actor, agent=flow.signed_in_agent(request), mandate_id=chosen, now=request.now)
     session_state.choose_mandate(request.session, mandate.pk)
     return HttpResponseRedirect(flow.home())
 
@@ -86,7 +86,7 @@ def new_phone(request: SignedInRequest) -> HttpResponse:
     """Start linking another phone; the one in use works until the new one is confirmed."""
     if not session_state.factor_is_fresh(request.session, request.now):
         return _step_up()
-    actions.enrol_totp(by=flow.actor_for(request, request.user), agent=request.user, now=request.now)
+    actions.enrol_totp(by=flow.actor_for(request, request.user), agent=flow.signed_in_agent(request), now=request.now)
     return HttpResponseRedirect(reverse("partners:enrol"))
 
 
@@ -97,7 +97,7 @@ def recovery_codes(request: SignedInRequest) -> HttpResponse:
     if not session_state.factor_is_fresh(request.session, request.now):
         return _step_up()
     codes = actions.regenerate_recovery_codes(
-        by=flow.actor_for(request, request.user), agent=request.user, now=request.now
+        by=flow.actor_for(request, request.user), agent=flow.signed_in_agent(request), now=request.now
     )
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "first": False})
 
@@ -108,7 +108,7 @@ def close_sessions(request: SignedInRequest) -> HttpResponse:
     """Close the agent's sessions on other machines."""
     actions.close_sessions(
         by=flow.actor_for(request, request.user),
-        agent=request.user,
+        agent=flow.signed_in_agent(request),
         keep_session=request.session.session_key or "",
         now=request.now,
     )
@@ -120,7 +120,7 @@ def close_sessions(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def password(request: SignedInRequest) -> HttpResponse:
     """Change one's own password."""
-    agent = request.user
+    agent = flow.signed_in_agent(request)
     form = ChangePasswordForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         counters = throttle.keys(agent.email, request.net_prefix)

@@ -283,7 +283,7 @@ def unlock(request: SignedInRequest) -> HttpResponse:
     back = flow.safe_next(request, request.POST.get("next"))
     if flow.is_open(request):
         return HttpResponseRedirect(back or flow.home())
-    agent = request.user
+    agent = flow.signed_in_agent(request)
     form = _unlock_form(request)(request.POST)
     if form.is_valid():
         error = _unlock_error(request, agent, form.cleaned_data)
@@ -319,7 +319,7 @@ def _lock_page(request: SignedInRequest, form: Any, back: str) -> HttpResponse:
         "next": back,
         "agent": request.user,
         "meeting": isinstance(shown, CodeForm),
-        "demo": demo.hint() if demo.is_on() else None,
+        "demo": demo.unlock_hint(request.user, meeting=isinstance(shown, CodeForm)),
     }
     return render(request, "accounts/lock.html", context, status=422 if form is not None else 200)
 
