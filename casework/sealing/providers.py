@@ -263,16 +263,17 @@ def _file() -> KekProvider:
 
 # An HSM or a vault adds itself here (design.md §11, Later).
 PROVIDERS: dict[str, Callable[[], KekProvider]] = {"env": _env, "file": _file}
-_made: dict[tuple[str, str, str], KekProvider] = {}
+_made: dict[tuple[object, ...], KekProvider] = {}
 
 
 def provider() -> KekProvider:
     """Return the provider named by the settings. Raises KeystoreUnavailable."""
-    named = (str(settings.KEK_PROVIDER), str(settings.KEK_ENV_SEED), str(settings.KEK_DIR))
+    name = settings.KEK_PROVIDER
+    named = (name, settings.KEK_ENV_SEED, str(settings.KEK_DIR), settings.IS_PRODUCTION)
     if named not in _made:
-        if named[0] not in PROVIDERS:
-            raise KeystoreUnavailable(f"unknown KEK_PROVIDER {named[0]!r}")
-        if named[0] == "env" and settings.IS_PRODUCTION:
+        if name not in PROVIDERS:
+            raise KeystoreUnavailable(f"unknown KEK_PROVIDER {name!r}")
+        if name == "env" and settings.IS_PRODUCTION:
             raise KeystoreUnavailable("the env provider is for development and tests")
-        _made[named] = PROVIDERS[named[0]]()
+        _made[named] = PROVIDERS[name]()
     return _made[named]
