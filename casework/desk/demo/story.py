@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.utils.timezone import localdate
@@ -20,12 +21,11 @@ from casework.desk.demo.directory import Town
 from casework.desk.demo.people import Inventor
 from casework.errors import Refused
 from casework.minors.followups import codes
-from casework.minors.followups.actions import circle, information, referrals, schemes, sorting, stages, steps
+from casework.minors.followups.actions import circle, information, referrals, schemes, sorting, steps
 from casework.minors.followups.data import FamilyInformed, ReferralData
 from casework.minors.followups.models import Action, FollowUp, Notice, Referral
-from casework.minors.sessions import agenda
 from casework.minors.sessions.actions import meeting, minutes, preparation, room
-from casework.minors.sessions.codes import AgendaReason, PreparationState, Presence, SessionState
+from casework.minors.sessions.codes import PreparationState, Presence
 from casework.minors.sessions.models import AgendaLine, GroupSession
 from casework.partners.models import Organisation
 
@@ -114,8 +114,8 @@ def sort(story: Story, follow_up: FollowUp, day: date, outcome: str = codes.Sort
     redirect = story.items(ListCode.REDIRECT)
     with story.moment("coordinator", now) as viewer:
         sorting.sort(
-            by=viewer, referral=referral, outcome=outcome, now=now,
-            redirected_to=story.luck.choice(redirect) if outcome == codes.Sorting.REDIRECTED else None,
+            by=viewer, referral_id=referral.pk, choice=outcome, now=now,
+            redirect_to=story.luck.choice(redirect).pk if outcome == codes.Sorting.REDIRECTED else None,
         )  # fmt: skip
     follow_up.refresh_from_db()
 
@@ -185,29 +185,10 @@ def prepare(story: Story, day: date, told: datetime, lines: int = 12) -> GroupSe
                 organisation_ids=tuple(row.pk for row in organisations),
             ),
         )  # fmt: skip
-        waiting = FollowUp.objects.filter(
-            territory=story.town.territory,
-            state__in=(codes.Stage.REFERRED, codes.Stage.INFORMED, codes.Stage.FOLLOWED),
-            sorted_at__isnull=False,
-        )
-        candidates = [
-            agenda.Candidate(
-                follow_up_id=row.pk, stage=row.state, next_review_on=row.next_review_on,
-                late_meetings=tuple(
-                    row.actions.filter(result__in=steps.OPEN_RESULTS, due_on__lt=day).values_list(
-                        "waited_sessions", flat=True
-                    )
-                ),
-                sessions_missed=row.sessions_missed,
-            )
-            for row in waiting
-        ]  # fmt: skip
-        by_key = {row.pk: row for row in waiting}
-        for proposal in agenda.build(candidates, day)[:lines]:
-            meeting.add_line(
-                by=viewer, session=session, follow_up=by_key[proposal.follow_up_id], reasons=proposal.reasons,
-                minutes=proposal.minutes, now=told,
-            )  # fmt: skip
+        meeting.build_agenda(by=viewer, session=session, now=told)
+        session.refresh_from_db()
+        for extra in session.lines.order_by("-position")[: max(0, session.lines.count() - lines)]:
+            meeting.remove_line(by=viewer, session=session, line_id=extra.pk, now=told)
     return session
 
 
@@ -223,19 +204,19 @@ def prepare_services(story: Story, session: GroupSession, told: datetime, share:
         if story.luck.random() > share:
             continue
         with story.moment(key, told) as viewer:
+            chosen: dict[UUID, preparation.PreparationData] = {}
             for line in session.lines.filter(asked=viewer.organisation_id):
                 if story.luck.random() < 0.85:
                     state = story.luck.choices(
                         (PreparationState.NOTHING_NEW, PreparationState.WILL_SPEAK, PreparationState.NOTHING_TO_SAY),
                         weights=(4, 4, 1),
                     )[0]
-                    try:
-                        preparation.save(
-                            by=viewer, session=session, line_id=line.pk,
-                            data=preparation.PreparationData(state=state), now=told,
-                        )  # fmt: skip
-                    except Refused:
-                        continue
+                    chosen[line.pk] = preparation.PreparationData(state=state)
+            if chosen:
+                try:
+                    preparation.save(by=viewer, session=session, lines=chosen, now=told)
+                except Refused:
+                    continue
 
 
 def hold(story: Story, session: GroupSession) -> None:
@@ -282,8 +263,11 @@ def _examine(story: Story, viewer: Viewer, session: GroupSession, line: AgendaLi
         return
     for _ in range(luck.choice((1, 1, 2))):
         room.decide(
-            by=viewer, session=session, line_id=line.pk, kind=luck.choice(KINDS), owner_id=luck.choice(services).pk,
-            due_on=day + timedelta(days=luck.randrange(10, 45)), precision=luck.choice(PRECISIONS), now=clock,
+            by=viewer, session=session, line_id=line.pk, now=clock,
+            data=room.DecisionData(
+                kind=luck.choice(KINDS), owner_id=luck.choice(services).pk,
+                due_on=day + timedelta(days=luck.randrange(10, 45)), precision=luck.choice(PRECISIONS),
+            ),
         )  # fmt: skip
     room.review(by=viewer, session=session, line_id=line.pk, data=_outcome(story, follow_up, services, day), now=clock)
 
@@ -341,17 +325,3 @@ def approve(story: Story, session: GroupSession) -> None:
     if later < story.at(story.today):
         with audit.pinned_clock(later):
             minutes.approve_silent(now=later)
-
-
-__all__ = [
-    "AgendaReason",
-    "SessionState",
-    "Story",
-    "approve",
-    "convene",
-    "hold",
-    "prepare",
-    "receive",
-    "sort",
-    "stages",
-]

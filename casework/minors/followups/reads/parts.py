@@ -520,7 +520,7 @@ def who_opened(
     viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime
 ) -> tuple[OpeningLine, ...] | None:
     """Return who opened this file (row 30a), by day, organisation and role."""
-    if DataClass.WHO_OPENED not in relation.classes(viewer, now):
+    if not may(viewer, relation, Ask.VIEW, DataClass.WHO_OPENED, now):
         return None
     openings = audit.who_opened(follow_up.subject_id)
     names = {
