@@ -28,13 +28,14 @@ from casework.minors.followups.codes import (
     CircleReason,
     EndReason,
     Outcome,
+    SchemeState,
     Stage,
     StepOne,
     StepThree,
     StepTwo,
     SuspendReason,
 )
-from casework.minors.followups.models import Action, CircleMembership, FollowUp, RestrictedPoint
+from casework.minors.followups.models import Action, CircleMembership, FollowUp, RestrictedPoint, SchemeStatus
 from casework.minors.followups.states import LIFECYCLE as FOLLOW_UP_LIFECYCLE
 from casework.minors.sessions import facts
 from casework.minors.sessions.codes import LineKind, LineState, Presence, QuestionAdvice, SessionState
@@ -329,7 +330,9 @@ def keep(
     line = session.lines.select_related("follow_up").filter(pk=line_id).first()
     follow_up = line.follow_up if line is not None else None
     outcome = Outcome.CONTINUE if follow_up is not None and follow_up.state == Stage.FOLLOWED else Outcome.POSTPONE
-    data = ReviewData(step1=StepOne.ACTIVE, step2=StepTwo.KEPT, step3=StepThree.UNCHANGED, outcome=outcome)
+    running = SchemeStatus.objects.filter(follow_up=follow_up, state=SchemeState.ACTIVE).exists()
+    step1 = StepOne.ACTIVE if running else StepOne.UNKNOWN
+    data = ReviewData(step1=step1, step2=StepTwo.KEPT, step3=StepThree.UNCHANGED, outcome=outcome)
     return review(
         by=by, session=session, line_id=line_id, data=data, now=now, expected=expected, go_on=go_on
     )  # fmt: skip

@@ -1,0 +1,682 @@
+"""The room: what is projected, what members follow on their own screens, what a held key shows for a moment.
+
+Nothing here opens an identity but `reveal`: the page itself is safe to look at for all (T-40).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action as Ask
+from casework.access.policy import decide
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
+from casework.casefile import format as fr
+from casework.casefile.codes import ListCode
+from casework.casefile.matching import normalise
+from casework.casefile.models import LocalItem
+from casework.errors import AccessRefused, GuardRefused
+from casework.minors.followups import facts as followup_facts
+from casework.minors.followups.codes import ActionResult, ActionType, Outcome, Stage, StepOne, StepThree, StepTwo
+from casework.minors.followups.models import Action, FollowUp, RestrictedPoint
+from casework.minors.followups.reads.situations import Card, SchemeGap, card_of, full_name, schemes_of
+from casework.minors.sessions.codes import (
+    AgeBand,
+    AgendaReason,
+    FactKind,
+    LineKind,
+    LineState,
+    PreparationState,
+    Presence,
+    QuestionAdvice,
+    QuestionTopic,
+    SessionState,
+)
+from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation, Review
+from casework.partners.codes import Formation, OrganisationKind
+from casework.partners.models import Organisation
+from casework.sealing import sweep
+
+OPEN_RESULTS = ("", ActionResult.UNDER_WAY)
+# Keys of the room that no service may take as its letter.
+RESERVED = frozenset("GN")
+_NO_LEAD_BY_DEFAULT = OrganisationKind.STREET_OUTREACH
+
+
+@dataclass(frozen=True, kw_only=True)
+class Service:
+    """A service in the room, under one letter of the day."""
+
+    id: UUID
+    letter: str
+    name: str
+    here: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decision:
+    """A decision as it is projected: who in one letter, the coded act, the precision, when, what became of it."""
+
+    id: UUID
+    revision: int
+    letter: str
+    owner: str
+    label: str
+    precision: str
+    due_on: date
+    result: str
+    result_label: str
+    is_open: bool
+    is_late: bool
+    turn: int  # 2: second meeting at which it comes back late
+
+    @property
+    def turn_words(self) -> str:
+        """« 2e fois »."""
+        return f"{self.turn}e fois"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """One line in the strip of the day."""
+
+    id: UUID
+    number: int
+    state: str
+    state_label: str
+    is_question: bool
+    is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Previous:
+    """The last review of this situation."""
+
+    held_on: date
+    steps: tuple[str, ...]
+    outcome: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """A point restreint held since: « fait depuis »."""
+
+    held_on: date
+    channel: str
+    letters: str
+    precision: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A question without a name (SEC-09)."""
+
+    age_band: str
+    sector: str
+    topic: str
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Movement:
+    """Who stays and who leaves before this line, when the group hears by circle."""
+
+    staying: tuple[str, ...]
+    leaving: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LineView:
+    """One line on the table, or about to be."""
+
+    id: UUID
+    revision: int
+    subject_id: UUID
+    number: int
+    position: int
+    state: str
+    is_question: bool
+    is_open: bool
+    was_opened: bool
+    is_new: bool
+    card: Card | None
+    reasons: tuple[str, ...]
+    minutes: int
+    spent_seconds: int
+    opened_at: datetime | None
+    services: tuple[Service, ...]
+    prepared: int
+    movement: Movement | None
+    detailed: bool = False
+    stage: str = ""
+    previous: Previous | None = None
+    last: tuple[Decision, ...] = ()
+    today: tuple[Decision, ...] = ()
+    points: tuple[Point, ...] = ()
+    schemes: tuple[SchemeGap, ...] = ()
+    review: Mapping[str, str] | None = None
+    review_on: date | None = None
+    next_review_on: date | None = None
+    question: Question | None = None
+    may_reveal: bool = False
+
+    @property
+    def key(self) -> str:
+        """Return the id as text, for the keys of drafts."""
+        return str(self.id)
+
+    def used(self, now: datetime) -> int:
+        """Return how many minutes this line has taken so far."""
+        running = (now - self.opened_at).total_seconds() if self.is_open and self.opened_at else 0
+        return int((self.spent_seconds + max(0, running)) // 60)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Room:
+    """The whole page."""
+
+    session: GroupSession
+    day: date
+    total: int
+    done: int
+    briefs: tuple[Brief, ...]
+    line: LineView | None
+    before: UUID | None
+    after: UUID | None
+    waiting: UUID | None  # the next line still to examine
+    services: tuple[Service, ...]
+    guests: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Member:
+    """A service on the presence list."""
+
+    id: UUID
+    name: str
+    presence: str
+    presence_label: str
+    is_guest: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prepared:
+    """What one service prepared, as it is read once the situation is open."""
+
+    letter: str
+    service: str
+    text: str
+    details: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revealed:
+    """The name and the preparations, for as long as a key is held."""
+
+    name: str
+    prepared: tuple[Prepared, ...]
+
+
+def services_of(session: GroupSession) -> tuple[Service, ...]:
+    """Return the services of the meeting, each under one letter of its own, as written or chosen for the day."""
+    rows = session.members.filter(is_guest=False).select_related("organisation")
+    return letters(
+        [(row.organisation, row.presence == Presence.PRESENT) for row in rows.order_by("organisation__name")]
+    )
+
+
+def letters(rows: Sequence[tuple[Organisation, bool]]) -> tuple[Service, ...]:
+    """Give each service one letter: its own, else the first free one of its name, else the alphabet's."""
+    taken: dict[str, UUID] = {}
+    given: dict[UUID, str] = {}
+    own = [(row, row.letter.upper()) for row, _ in rows if row.letter]
+    others = [(row, "") for row, _ in rows if not row.letter]
+    for row, letter in (*own, *others):
+        names = normalise(f"{row.short_name} {row.name}").upper()
+        wanted = [letter, *names, *"ABCDEFHIJKLMOPQRSTUVWXYZ"]
+        free = next(
+            (one for one in wanted if len(one) == 1 and "A" <= one <= "Z" and one not in taken and one not in RESERVED),
+            "?",
+        )
+        taken[free], given[row.pk] = row.pk, free
+    found = [Service(id=row.pk, letter=given[row.pk], name=row.short_name or row.name, here=here) for row, here in rows]
+    return tuple(sorted(found, key=lambda service: service.letter))
+
+
+def owners(services: Iterable[Service]) -> dict[str, UUID]:
+    """Return what may be typed for « who »: letters and short names, folded."""
+    rows = list(services)
+    return {normalise(row.name): row.id for row in rows} | {row.letter.lower(): row.id for row in rows}
+
+
+def members(session: GroupSession) -> tuple[Member, ...]:
+    """Return the presence list, guests last."""
+    rows = session.members.select_related("organisation").order_by("is_guest", "organisation__name")
+    return tuple(
+        Member(
+            id=row.pk, name=str(row.organisation), presence=row.presence,
+            presence_label=str(row.get_presence_display()), is_guest=row.is_guest,
+        )
+        for row in rows
+        if not row.is_guest or row.presence == Presence.PRESENT
+    )  # fmt: skip
+
+
+def guest_choices(session: GroupSession) -> list[tuple[str, str]]:
+    """Return the organisations of the territory a guest may come from."""
+    rows = Organisation.objects.filter(territory_id=session.territory_id, is_active=True).order_by("name")
+    return [(str(row.pk), str(row)) for row in rows]
+
+
+def lines_of(session: GroupSession) -> QuerySet[AgendaLine]:
+    """Return the lines of the agenda in order, with what the room needs of each."""
+    rows = session.lines.select_related("follow_up__person", "follow_up__group", "question")
+    rows = rows.annotate(prepared=Count("preparations", distinct=True))
+    return rows.prefetch_related("asked").order_by("position")
+
+
+def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: datetime) -> Room:
+    """Return the projected page on one line: the one asked for, else the one on the table, else the next to examine."""
+    rows = list(lines_of(session))
+    services = services_of(session)
+    ids = [row.pk for row in rows]
+    waiting = [row.pk for row in rows if row.state in (LineState.WAITING, LineState.OPENED)]
+    chosen = next((pk for pk in (line_id, session.current_line, *waiting, *ids[-1:]) if pk in ids), None)
+    at = ids.index(chosen) if chosen is not None else -1
+    later = [pk for pk in (*ids[at + 1 :], *ids[:at]) if pk in waiting] if chosen is not None else waiting
+    return Room(
+        session=session,
+        day=localdate(session.starts_at),
+        total=len(rows),
+        done=sum(row.state in (LineState.DONE, LineState.POSTPONED) for row in rows),
+        briefs=tuple(
+            Brief(
+                id=row.pk, number=row.day_number, state=row.state, state_label=str(row.get_state_display()),
+                is_question=row.kind == LineKind.QUESTION, is_current=row.pk == chosen,
+            )
+            for row in rows
+        ),
+        line=_line(viewer, session, rows, at, services, now) if chosen is not None else None,
+        before=ids[at - 1] if at > 0 else None,
+        after=ids[at + 1] if 0 <= at < len(ids) - 1 else None,
+        waiting=later[0] if later else None,
+        services=services,
+        guests=session.members.filter(is_guest=True, presence=Presence.PRESENT).count(),
+    )  # fmt: skip
+
+
+def followed(viewer: Viewer, session: GroupSession, *, now: datetime) -> LineView | None:
+    """Return the line on the table as this member may see it on its own screen; None between two lines."""
+    if session.state != SessionState.OPEN or session.current_line is None:
+        return None
+    rows = list(lines_of(session))
+    at = next((n for n, row in enumerate(rows) if row.pk == session.current_line), -1)
+    return _line(viewer, session, rows, at, services_of(session), now) if at >= 0 else None
+
+
+def _line(
+    viewer: Viewer, session: GroupSession, rows: Sequence[AgendaLine], at: int, services: tuple[Service, ...],
+    now: datetime,
+) -> LineView:  # fmt: skip
+    line = rows[at]
+    today = localdate(now)
+    here = {row.pk for row in line.present.all()}
+    base = LineView(
+        id=line.pk, revision=line.revision, subject_id=line.subject_id, number=line.day_number, position=at + 1,
+        state=line.state, is_question=line.kind == LineKind.QUESTION, is_open=line.state == LineState.OPENED,
+        was_opened=line.opened_at is not None, is_new=_is_new(line), card=None, reasons=reasons_of(line),
+        minutes=line.minutes, spent_seconds=line.spent_seconds, opened_at=line.opened_at,
+        services=tuple(
+            Service(id=one.id, letter=one.letter, name=one.name, here=one.id in here) for one in services
+        ),
+        prepared=line.prepared,  # type: ignore[attr-defined]
+        movement=_movement(session, rows, at, services),
+    )  # fmt: skip
+    if line.question is not None:
+        return _question(viewer, line, base)
+    return base if line.follow_up is None else _situation(viewer, session, line, line.follow_up, base, now, today)
+
+
+def _is_new(line: AgendaLine) -> bool:
+    return line.follow_up is not None and line.follow_up.state in (Stage.REFERRED, Stage.INFORMED, Stage.MORE_ASKED)
+
+
+def reasons_of(line: AgendaLine) -> tuple[str, ...]:
+    """Return why a line is on the agenda, in words: « décision en retard, 2e réunion »."""
+    labels = dict(AgendaReason.choices)
+    return tuple(
+        f"{labels.get(item['reason'], '')}{f', {n}e réunion' if (n := item.get('n') or 0) > 1 else ''}"
+        for item in line.reasons
+        if item.get("reason") in labels
+    )
+
+
+def _movement(
+    session: GroupSession, rows: Sequence[AgendaLine], at: int, services: tuple[Service, ...]
+) -> Movement | None:
+    """Return who stays and who leaves when the services asked change between two lines heard by circle."""
+    if session.formation != Formation.BY_CIRCLE or rows[at].kind == LineKind.QUESTION:
+        return None
+    asked = {row.pk for row in rows[at].asked.all()}
+    if not asked:
+        return None
+    if at > 0 and asked == {row.pk for row in rows[at - 1].asked.all()}:
+        return None
+    named = [(service.name, service.id in asked) for service in services if service.here or service.id in asked]
+    leaving = tuple(name for name, stays in named if not stays)
+    if at == 0 and not leaving:
+        return None
+    return Movement(staying=tuple(name for name, stays in named if stays), leaving=leaving)
+
+
+def _question(viewer: Viewer, line: AgendaLine, base: LineView) -> LineView:
+    question = line.question
+    if question is None:
+        return base
+    with audit.reading(
+        viewer, subjects=[question.subject_id], classes=[DataClass.YOUTH_CARD], purpose=Purpose.SESSION,
+        object_type="anonymous_question", object_ids=[question.pk],
+    ):  # fmt: skip
+        content, advice = question.content or {}, question.advice or ""
+    return _with(
+        base,
+        question=Question(
+            age_band=dict(AgeBand.choices).get(content.get("age_band", ""), "") or "âge non précisé",
+            sector=content.get("sector", ""),
+            topic=str(dict(QuestionTopic.choices).get(content.get("topic", ""), "question")),
+            advice=str(dict(QuestionAdvice.choices).get(advice, "")),
+        ),
+    )
+
+
+def _with(base: LineView, **changes: object) -> LineView:
+    return LineView(**{**base.__dict__, **changes})
+
+
+def _situation(
+    viewer: Viewer, session: GroupSession, line: AgendaLine, follow_up: FollowUp, base: LineView, now: datetime,
+    today: date,
+) -> LineView:  # fmt: skip
+    """Open the card, and what was and is decided once the line was opened, under one event."""
+    link = followup_facts.relation(viewer, follow_up, now)
+    held = link.classes(viewer, now)
+    if DataClass.YOUTH_CARD not in held:
+        return base
+    detailed = DataClass.YOUTH_REVIEW in held and line.opened_at is not None
+    classes = {DataClass.YOUTH_CARD, *({DataClass.YOUTH_REVIEW} if detailed else ())}
+    reveals = decide(viewer, Ask.REVEAL, link.facts(DataClass.YOUTH_IDENTITY), now).allow
+    reviews = list(Review.objects.filter(follow_up=follow_up).select_related("line").order_by("-held_on", "-revision"))
+    mine = next((row for row in reviews if row.line_id == line.pk), None)
+    previous = next((row for row in reviews if row.line_id != line.pk and row.held_on <= today), None)
+    actions = _actions(session, follow_up, previous) if detailed else []
+    points = _points(session, follow_up) if detailed else []
+    with audit.reading(
+        viewer, subjects=[follow_up.subject_id], classes=classes, purpose=Purpose.SESSION,
+        object_type="follow_up", object_ids=[follow_up.pk],
+    ):  # fmt: skip
+        card = card_of(follow_up.person.card, today, show_age=False)
+        if not detailed:
+            return _with(base, card=card, may_reveal=reveals)
+        sweep.open_many(actions, "precision")
+        sweep.open_many(points, "precision")
+        sweep.open_many([row for row in (mine, previous) if row is not None], "steps")
+        by_id = {service.id: service.letter for service in base.services}
+        decisions = [(row.decided_in == session.pk, _decision(row, by_id, today)) for row in actions]
+        return _with(
+            base,
+            card=card,
+            detailed=True,
+            may_reveal=reveals,
+            stage=follow_up.state,
+            previous=_previous(previous),
+            last=tuple(decision for new, decision in decisions if not new),
+            today=tuple(decision for new, decision in decisions if new),
+            points=tuple(_point(row, by_id) for row in points),
+            schemes=schemes_of(follow_up),
+            review=dict(mine.steps or {}) if mine is not None else None,
+            review_on=mine.review_on if mine is not None else None,
+            next_review_on=follow_up.next_review_on,
+        )
+
+
+def _actions(session: GroupSession, follow_up: FollowUp, previous: Review | None) -> list[Action]:
+    """Return the decisions of this meeting, those still open, and those closed since the last review."""
+    since = previous.held_on if previous is not None else localdate(session.starts_at) - timedelta(days=45)
+    wanted = Q(decided_in=session.pk) | Q(result__in=OPEN_RESULTS) | Q(closed_on__gte=since)
+    rows = Action.objects.filter(wanted, follow_up=follow_up).select_related("owner")
+    return list(rows.order_by("due_on", "decided_on", "pk"))
+
+
+def _points(session: GroupSession, follow_up: FollowUp) -> list[RestrictedPoint]:
+    rows = RestrictedPoint.objects.filter(Q(tabled_in=None) | Q(tabled_in=session.pk), follow_up=follow_up)
+    return list(rows.prefetch_related("organisations").order_by("held_at"))
+
+
+def _decision(row: Action, by_id: Mapping[UUID, str], today: date) -> Decision:
+    still_open = row.result in OPEN_RESULTS
+    return Decision(
+        id=row.pk, revision=row.revision, letter=by_id.get(row.owner_id, ""),
+        owner=row.owner.short_name or row.owner.name, label=str(ActionType(row.kind).label),
+        precision=row.precision or "", due_on=row.due_on, result=row.result,
+        result_label=str(row.get_result_display()) if row.result else "", is_open=still_open,
+        is_late=still_open and row.due_on < today, turn=row.waited_sessions + 1,
+    )  # fmt: skip
+
+
+def _point(row: RestrictedPoint, by_id: Mapping[UUID, str]) -> Point:
+    named = sorted(by_id.get(one.pk, "") or one.short_name or one.name for one in row.organisations.all())
+    return Point(
+        held_on=localdate(row.held_at), channel=str(row.get_channel_display()), letters=" ".join(named),
+        precision=row.precision or "",
+    )  # fmt: skip
+
+
+def _previous(row: Review | None) -> Previous | None:
+    if row is None:
+        return None
+    steps = row.steps or {}
+    words = (
+        ("Dispositifs", StepOne, "step1"),
+        ("Actions", StepTwo, "step2"),
+        ("Adapter", StepThree, "step3"),
+    )
+    return Previous(
+        held_on=row.held_on,
+        steps=tuple(
+            f"{label} : {dict(codes.choices).get(steps[key], '')}" for label, codes, key in words if steps.get(key)
+        ),
+        outcome=str(dict(Outcome.choices).get(steps.get("outcome", ""), "")),
+    )
+
+
+# What may follow, by the stage of the situation (domain.md §10.1).
+OUTCOMES: dict[str, tuple[Outcome, ...]] = {
+    Stage.REFERRED: (Outcome.FOLLOW, Outcome.REJECT, Outcome.POSTPONE),
+    Stage.INFORMED: (Outcome.FOLLOW, Outcome.REJECT, Outcome.POSTPONE),
+    Stage.FOLLOWED: (Outcome.CONTINUE, Outcome.SUSPEND, Outcome.END, Outcome.POSTPONE),
+    Stage.SUSPENDED: (Outcome.POSTPONE, Outcome.END),
+}
+
+
+def outcomes_of(stage: str) -> tuple[Outcome, ...]:
+    """Return what may follow a review at this stage, the usual one first."""
+    return OUTCOMES.get(stage, (Outcome.POSTPONE,))
+
+
+def leads(session: GroupSession) -> list[tuple[str, str]]:
+    """Return who may be référent de parcours; street outreach comes last, never proposed by default."""
+    rows = session.members.filter(is_guest=False).select_related("organisation").order_by("organisation__name")
+    found = sorted((row.organisation for row in rows), key=lambda row: (row.kind == _NO_LEAD_BY_DEFAULT, row.name))
+    return [(str(row.pk), str(row)) for row in found]
+
+
+def programmes(session: GroupSession, today: date) -> list[tuple[str, str]]:
+    """Return the programmes of the territory (WL-13)."""
+    rows = LocalItem.objects.of(session.territory_id, ListCode.PROGRAMME).valid_on(today)
+    return [(str(row.pk), row.label) for row in rows]
+
+
+def stage_of(session: GroupSession, line_id: UUID) -> str:
+    """Return the stage of the situation of a line; "" for a question."""
+    return session.lines.filter(pk=line_id).values_list("follow_up__state", flat=True).first() or ""
+
+
+def following(session: GroupSession, line_id: UUID) -> AgendaLine | None:
+    """Return the next line still to examine after this one, coming back to the top at the end."""
+    rows = list(session.lines.select_related("follow_up").order_by("position"))
+    at = next((n for n, row in enumerate(rows) if row.pk == line_id), 0)
+    return next((row for row in (*rows[at + 1 :], *rows[:at]) if row.state == LineState.WAITING), None)
+
+
+def pauses(session: GroupSession, line: AgendaLine) -> bool:
+    """Say whether the room stops before this line: first opening of a new situation, or services that change."""
+    if line.opened_at is not None:
+        return False
+    rows = list(session.lines.prefetch_related("asked").order_by("position"))
+    at = next(n for n, row in enumerate(rows) if row.pk == line.pk)
+    return _is_new(line) or _movement(session, rows, at, services_of(session)) is not None
+
+
+def reveal(viewer: Viewer, session: GroupSession, line_id: UUID, *, now: datetime) -> Revealed:
+    """Open the name, and the preparations once the line was opened: each time one event, Act.REVEAL.
+
+    A preparation belongs to its author until its situation is opened (row 4a); from then on it is read with the
+    reviews (row 4). Raises AccessRefused, GuardRefused while a guest without function is in the room.
+    """
+    line = session.lines.select_related("follow_up__person").filter(pk=line_id).first()
+    if line is None or line.follow_up is None:
+        raise AccessRefused(code="line")
+    follow_up = line.follow_up
+    link = followup_facts.require_on(viewer, follow_up, Ask.REVEAL, DataClass.YOUTH_IDENTITY, now)
+    if session.state != SessionState.OPEN or line.opened_at is None:
+        raise GuardRefused("Ouvrez d’abord cette situation : le nom ne s’affiche qu’ensuite.")
+    if session.members.filter(is_guest=True, presence=Presence.PRESENT).exists():
+        raise GuardRefused("Un invité sans fonction est présent : le nom ne peut pas être affiché.")
+    read = decide(viewer, Ask.REVEAL, link.facts(DataClass.YOUTH_REVIEW), now).allow
+    classes = {DataClass.YOUTH_IDENTITY, *({DataClass.YOUTH_PREPARATION} if read else ())}
+    rows = list(Preparation.objects.filter(line=line).select_related("organisation")) if read else []
+    with audit.reading(
+        viewer, subjects=[line.subject_id], classes=classes, purpose=Purpose.SESSION, act=Act.REVEAL,
+        object_type="agenda_line", object_ids=[line.pk],
+    ):  # fmt: skip
+        sweep.open_many([follow_up.person], "last_name", "first_name")
+        sweep.open_many(rows, "content")
+        given = {service.id: service.letter for service in services_of(session)}
+        kinds = dict(Action.objects.filter(follow_up=follow_up).values_list("pk", "kind"))
+        return Revealed(
+            name=full_name(follow_up.person),
+            prepared=tuple(
+                sorted((_prepared(row, given, kinds) for row in rows), key=lambda one: (one.letter, one.service))
+            ),
+        )
+
+
+def _prepared(row: Preparation, given: Mapping[UUID, str], kinds: Mapping[UUID, str]) -> Prepared:
+    content = row.content or {}
+    results = {"done": "fait", "not_done": "pas fait"}
+    details = [
+        f"{ActionType(kind).label} : {results.get(answer, '')}"
+        for key, answer in (content.get("decisions") or {}).items()
+        if (kind := kinds.get(UUID(key))) is not None
+    ]
+    if content.get("proposes") in ActionType.values:
+        details.append(f"propose : {ActionType(content['proposes']).label}")
+    fact = content.get("fact") or {}
+    if fact.get("kind") in FactKind.values and fact.get("on"):
+        details.append(f"{FactKind(fact['kind']).label} le {fr.numeric_day(date.fromisoformat(fact['on']))}")
+    return Prepared(
+        letter=given.get(row.organisation_id, ""),
+        service=row.organisation.short_name or row.organisation.name,
+        text=str(dict(PreparationState.choices).get(content.get("state", ""), "")),
+        details=tuple(details),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class SheetLine:
+    """One situation as the paper sheet prints it, and as « Saisir d’après la feuille » asks it back."""
+
+    id: UUID
+    number: int
+    state: str
+    card: str
+    initials: str
+    sector: str
+    birth_year: str
+    stage: str
+    present: str
+    last: tuple[Decision, ...]
+    is_question: bool
+    is_settled: bool
+    subject_id: UUID
+
+    @property
+    def key(self) -> str:
+        """Return the id as text, for the keys of drafts."""
+        return str(self.id)
+
+    @property
+    def paper(self) -> str:
+        """« Y. B. · 2011 · Maille 2 », what paper may say; a question says only that it is one."""
+        if self.is_question:
+            return "Question sans nom"
+        return " · ".join(part for part in (self.initials, self.birth_year, self.sector) if part)
+
+
+def sheet(viewer: Viewer, session: GroupSession, *, now: datetime, act: Act = Act.VIEW) -> tuple[SheetLine, ...]:
+    """Return every line of the agenda with its open decisions, in one sweep and one event; no name."""
+    rows = list(lines_of(session).prefetch_related("present"))
+    services = services_of(session)
+    by_id = {service.id: service.letter for service in services}
+    today = localdate(now)
+    situations = [row.follow_up for row in rows if row.follow_up is not None]
+    links = followup_facts.relations(viewer, situations, now)
+    seen = {
+        row.pk: row
+        for row in situations
+        if decide(viewer, Ask.VIEW, links[row.pk].facts(DataClass.YOUTH_REVIEW), now).allow
+    }
+    actions: dict[UUID, list[Action]] = {}
+    found = Action.objects.filter(follow_up__in=list(seen), result__in=OPEN_RESULTS).exclude(decided_in=session.pk)
+    for row in found.select_related("owner").order_by("due_on", "pk"):
+        actions.setdefault(row.follow_up_id, []).append(row)
+    with audit.reading(
+        viewer, subjects=[row.subject_id for row in seen.values()],
+        classes=[DataClass.YOUTH_CARD, DataClass.YOUTH_REVIEW], purpose=Purpose.SESSION, act=act,
+        object_type="group_session", object_ids=[session.pk],
+    ):  # fmt: skip
+        sweep.open_many([row.person for row in seen.values()], "card")
+        sweep.open_many([row for rows_ in actions.values() for row in rows_], "precision")
+        return tuple(
+            _sheet_line(row, seen.get(row.follow_up_id) if row.follow_up_id else None,
+                        actions.get(row.follow_up_id, []) if row.follow_up_id else [], by_id, today)
+            for row in rows
+        )  # fmt: skip
+
+
+def _sheet_line(
+    line: AgendaLine, follow_up: FollowUp | None, actions: list[Action], by_id: Mapping[UUID, str], today: date
+) -> SheetLine:
+    content = (follow_up.person.card or {}) if follow_up is not None else {}
+    card = card_of(content, today, show_age=False)
+    here = line.present.all() if line.opened_at else line.asked.all()
+    return SheetLine(
+        id=line.pk, number=line.day_number, state=line.state,
+        card=" · ".join(part for part in (card.initials, card.age_band, card.sector) if part),
+        initials=card.initials,
+        sector=card.sector,
+        birth_year=str(content.get("birth", ""))[:4], stage=follow_up.state if follow_up is not None else "",
+        present=" ".join(sorted(by_id.get(row.pk, "") for row in here)),
+        last=tuple(_decision(row, by_id, today) for row in actions),
+        is_question=line.kind == LineKind.QUESTION,
+        is_settled=line.state in (LineState.DONE, LineState.POSTPONED),
+        subject_id=line.subject_id,
+    )  # fmt: skip

@@ -1,0 +1,14 @@
+"""URLs of the meetings. Paths say the act in French; ids are opaque."""
+
+from __future__ import annotations
+
+from casework.minors.sessions.views import agenda, meetings, preparation, questions, room
+
+app_name = "meetings"
+urlpatterns = [
+    *meetings.patterns,
+    *agenda.patterns,
+    *preparation.patterns,
+    *questions.patterns,
+    *room.patterns,
+]

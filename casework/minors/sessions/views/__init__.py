@@ -1,0 +1,1 @@
+"""Meetings: views, one file per part."""

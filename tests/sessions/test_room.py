@@ -1,0 +1,495 @@
+"""The room: projected without a name, one act a click, nothing twice, nothing lost."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.audit.models import AuditEvent
+from casework.errors import AccessRefused, ConflictRefused, GuardRefused
+from casework.minors.followups.codes import ActionResult, ActionType, Outcome, Stage
+from casework.minors.followups.models import Action, CircleMembership, FollowUp
+from casework.minors.sessions.actions import room as acts
+from casework.minors.sessions.codes import LineState, SessionState
+from casework.minors.sessions.forms.room import find_code, parse_day
+from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Review
+from casework.minors.sessions.reads import room as reads
+from tests.people import People, client_for, viewer_of
+from tests.sessions.room_setting import CANARIES, Setting, build, prepared
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+@pytest.fixture
+def room(people: People) -> Setting:
+    return build(people)
+
+
+@pytest.fixture
+def client(room: Setting) -> Client:
+    return client_for(room.people.coordinator)
+
+
+def url(room: Setting, name: str, *more: object) -> str:
+    return reverse(f"meetings:{name}", args=[room.session.pk, *more])
+
+
+def token() -> dict[str, str]:
+    return {"once": str(uuid.uuid4())}
+
+
+def bring(room: Setting, n: int = 0) -> AgendaLine:
+    return acts.open_line(by=room.by, session=room.session, line_id=room.lines[n].pk, now=room.now)
+
+
+def steps_of(room: Setting, review: Review) -> Any:
+    row = Review.objects.get(pk=review.pk)
+    with audit.reading(
+        room.by, subjects=[row.subject_id], classes=["youth_review"], purpose=audit.Purpose.SESSION
+    ):  # fmt: skip
+        return row.steps
+
+
+def no_name(body: str) -> None:
+    for first, last in CANARIES:
+        assert last not in body
+        assert f">{first}" not in body
+        assert f"{first} " not in body
+
+
+# Nobody's name on a projected page (T-40) ---------------------------------------------------------------------------
+
+
+@pytest.mark.attack("T-40")
+@pytest.mark.rule("CLV-26")
+def test_no_page_of_the_room_holds_a_name(room: Setting, client: Client) -> None:
+    for n in range(4):
+        target = f"{url(room, 'room')}?ligne={room.lines[n].pk}"
+        closed = client.get(target)
+        assert closed.status_code == 200
+        no_name(closed.content.decode())
+        bring(room, n)
+        opened = client.get(target).content.decode()
+        no_name(opened)
+        assert "4" in opened
+        for mandate in ("coordinator", "pjj_lead", "aemo_lead", "mds_lead", "outreach_lead"):
+            followed = client_for(room.people.mandates[mandate]).get(url(room, "follow"))
+            assert followed.status_code == 200
+            no_name(followed.content.decode())
+    no_name(client.get(url(room, "from_sheet")).content.decode())
+
+
+@pytest.mark.rule("CLV-26")
+def test_a_new_referral_shows_its_card_only_before_its_first_opening(room: Setting, client: Client) -> None:
+    page = client.get(f"{url(room, 'room')}?ligne={room.lines[2].pk}").content.decode()
+    assert "N.Z." in page.replace(" ", "").replace("\u202f", "")
+    assert "Ouvrir la situation" in page
+    assert "Aujourd’hui</h2>" not in page
+    assert "data-reveal" not in page
+
+
+def test_only_the_circle_follows_the_decisions(room: Setting) -> None:
+    bring(room)
+    mine = client_for(room.people.pjj_lead).get(url(room, "follow")).content.decode()
+    theirs = client_for(room.people.aemo_lead).get(url(room, "follow")).content.decode()
+    assert "rencontre avec la famille" in mine
+    assert "rencontre avec la famille" not in theirs
+    assert "Y. Z." in theirs  # the anonymous card of whoever is invited
+
+
+@pytest.mark.rule("ACL-02")
+def test_the_room_is_the_coordinator_s(room: Setting) -> None:
+    for mandate in ("pjj_lead", "mayor", "education", "stranger", "ended", "unsigned"):
+        client = client_for(room.people.mandates[mandate])
+        assert client.get(url(room, "room")).status_code in (302, 404)
+        assert client.post(url(room, "room_keep", room.lines[0].pk), token() | {"revision": "1"}).status_code in (
+            302, 404,
+        )  # fmt: skip
+    assert client_for(room.people.stranger).get(url(room, "follow")).status_code == 404
+    assert client_for(room.people.stranger).get(url(room, "pulse")).status_code == 404
+
+
+# The held key -------------------------------------------------------------------------------------------------------
+
+
+def reveals() -> int:
+    return AuditEvent.objects.filter(act=audit.Act.REVEAL.value).count()
+
+
+def test_a_held_key_shows_the_name_and_the_preparations_and_is_told_each_time(room: Setting, client: Client) -> None:
+    bring(room)
+    prepared(room, room.lines[0], "pjj_lead", {"state": "will_speak"})
+    page = client.get(url(room, "room")).content.decode()
+    assert "préparé par 1 service" in page
+    assert "J’en parlerai" not in page
+    shown = client.post(url(room, "room_reveal", room.lines[0].pk)).content.decode()
+    assert "Yanis Zzbelkacem" in shown
+    assert "J’en parlerai en réunion" in shown
+    assert reveals() == 1
+    client.post(url(room, "room_reveal", room.lines[0].pk))
+    assert reveals() == 2
+
+
+def test_reveal_needs_the_right_and_an_opened_line(room: Setting, client: Client) -> None:
+    assert client.post(url(room, "room_reveal", room.lines[0].pk)).status_code == 409  # not opened yet
+    bring(room)
+    invited = client_for(room.people.mds_lead)
+    assert invited.post(url(room, "room_reveal", room.lines[0].pk)).status_code == 404
+    assert reveals() == 0
+    own = client_for(room.people.pjj_lead).post(url(room, "room_reveal", room.lines[0].pk))
+    assert "Zzbelkacem" in own.content.decode()
+
+
+def test_a_guest_without_function_blocks_the_name(room: Setting, client: Client) -> None:
+    bring(room)
+    answer = client.post(url(room, "room_guest"), token() | {"organisation": str(room.people.school.pk)})
+    assert answer.status_code == 302
+    refused = client.post(url(room, "room_reveal", room.lines[0].pk))
+    assert refused.status_code == 409
+    assert "invité sans fonction" in refused.content.decode()
+    no_name(refused.content.decode())
+    assert reveals() == 0
+    guest = room.session.members.get(is_guest=True)
+    client.post(url(room, "room_guest"), token() | {"part": str(guest.pk)})
+    assert client.post(url(room, "room_reveal", room.lines[0].pk)).status_code == 200
+
+
+# The pulse ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_pulse_is_a_number_without_event_nor_activity(room: Setting) -> None:
+    client = client_for(room.people.pjj_lead)
+    session = client.session
+    session["seen_at"] = session["seen_at"] - 300
+    session.save()
+    seen, events = session["seen_at"], AuditEvent.objects.count()
+    answer = client.get(url(room, "pulse"))
+    first = json.loads(answer.content)
+    assert list(first) == ["pouls"]
+    bring(room)
+    events += AuditEvent.objects.count() - events
+    assert json.loads(client.get(url(room, "pulse")).content)["pouls"] > first["pouls"]
+    assert AuditEvent.objects.count() == events
+    assert client.session["seen_at"] == seen
+
+
+# Decisions ----------------------------------------------------------------------------------------------------------
+
+
+def decision(**changes: str) -> dict[str, str]:
+    return token() | {"d-who": "a", "d-what": "famille", "d-precision": "", "d-due": "+2s"} | changes
+
+
+@pytest.mark.rule("WL-15")
+def test_one_line_makes_an_action_on_its_owner_s_side(room: Setting, client: Client) -> None:
+    bring(room)
+    answer = client.post(url(room, "room_decide", room.lines[0].pk), decision(**{"d-precision": "avant midi"}))
+    assert answer.status_code == 302
+    action = Action.objects.get(decided_in=room.session.pk)
+    assert (action.kind, action.owner) == (ActionType.FAMILY_MEETING, room.people.aemo_service)
+    assert action.due_on == localdate() + timedelta(weeks=2)
+    circle = CircleMembership.objects.filter(follow_up=room.followed[0], organisation=room.people.aemo_service)
+    assert circle.get().reason == "decision"
+    followed = client_for(room.people.aemo_lead).get(url(room, "follow")).content.decode()
+    assert "avant midi" in followed
+
+
+@pytest.mark.attack("R-07")
+def test_a_double_click_or_two_tabs_make_one_decision(room: Setting, client: Client) -> None:
+    bring(room)
+    form = decision()
+    first = client.post(url(room, "room_decide", room.lines[0].pk), form)
+    second = client.post(url(room, "room_decide", room.lines[0].pk), form)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert Action.objects.filter(decided_in=room.session.pk).count() == 1
+
+
+def test_what_cannot_be_read_comes_back_as_typed(room: Setting, client: Client) -> None:
+    bring(room)
+    answer = client.post(
+        url(room, "room_decide", room.lines[0].pk), decision(**{"d-due": "avant les vacances", "d-precision": "au calme"})
+    )  # fmt: skip
+    page = answer.content.decode()
+    assert answer.status_code == 422
+    assert "Date non comprise" in page
+    assert 'value="avant les vacances"' in page
+    assert 'value="au calme"' in page
+    assert not Action.objects.filter(decided_in=room.session.pk).exists()
+
+
+@pytest.mark.rule("SIT-06")
+def test_a_precision_is_warned_about_once_then_kept(room: Setting, client: Client) -> None:
+    bring(room)
+    typed = decision(**{"d-precision": "voir Mme Durand au 06 12 34 56 78"})
+    warned = client.post(url(room, "room_decide", room.lines[0].pk), typed)
+    assert warned.status_code == 422
+    assert "À relire avant de garder" in warned.content.decode()
+    assert not Action.objects.filter(decided_in=room.session.pk).exists()
+    client.post(url(room, "room_decide", room.lines[0].pk), typed | {"d-confirm_text": "1"})
+    assert Action.objects.filter(decided_in=room.session.pk).count() == 1
+
+
+def test_a_decision_just_typed_is_taken_back(room: Setting, client: Client) -> None:
+    bring(room)
+    client.post(url(room, "room_decide", room.lines[0].pk), decision())
+    action = Action.objects.get(decided_in=room.session.pk)
+    client.post(url(room, "room_undo", room.lines[0].pk, action.pk), token())
+    assert not Action.objects.filter(pk=action.pk).exists()
+    old = Action.objects.filter(follow_up=room.followed[0]).get()
+    assert client.post(url(room, "room_undo", room.lines[0].pk, old.pk), token()).status_code == 404
+    assert Action.objects.filter(pk=old.pk).exists()
+
+
+def test_last_time_s_decision_is_settled_in_one_click(room: Setting, client: Client) -> None:
+    bring(room)
+    action = Action.objects.filter(follow_up=room.followed[0]).get()
+    where = url(room, "room_settle", room.lines[0].pk, action.pk)
+    client.post(where, token() | {"result": "done", "revision": str(action.revision)})
+    action.refresh_from_db()
+    assert action.result == ActionResult.DONE
+    again = client.post(where, token() | {"result": "failed", "revision": "1"})
+    assert again.status_code == 409
+    action.refresh_from_db()
+    assert action.result == ActionResult.DONE
+
+
+# Settling -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.rule("CLV-23")
+def test_the_three_steps_are_stored_as_codes(room: Setting, client: Client) -> None:
+    line = bring(room)
+    sent = token() | {
+        "revision": str(line.revision), "r-step1": "reactivated", "r-step2": "chained", "r-step3": "adapted",
+        "r-outcome": "continue", "r-review_on": "+1m",
+    }  # fmt: skip
+    answer = client.post(url(room, "room_review", line.pk), sent)
+    assert answer.status_code == 302
+    review = Review.objects.get(line=line)
+    assert steps_of(room, review) == {
+        "step1": "reactivated", "step2": "chained", "step3": "adapted", "outcome": "continue",
+    }  # fmt: skip
+    assert FollowUp.objects.get(pk=room.followed[0].pk).next_review_on == review.review_on
+    assert room.line.state == LineState.DONE
+
+
+@pytest.mark.rule("CLV-23")
+def test_keep_settles_and_goes_on_in_one_act(room: Setting, client: Client) -> None:
+    line = bring(room)
+    answer = client.post(url(room, "room_keep", line.pk), token() | {"revision": str(line.revision)})
+    assert answer.headers["Location"].endswith(str(room.lines[1].pk))
+    assert room.line.state == LineState.DONE
+    assert AgendaLine.objects.get(pk=room.lines[1].pk).state == LineState.OPENED
+    assert GroupSession.objects.get(pk=room.session.pk).current_line == room.lines[1].pk
+    assert steps_of(room, Review.objects.get(line=line))["step2"] == "kept"
+    second = AgendaLine.objects.get(pk=room.lines[1].pk)
+    client.post(url(room, "room_keep", second.pk), token() | {"revision": str(second.revision)})
+    # A new referral waits for somebody to open it: the anonymous card first.
+    assert AgendaLine.objects.get(pk=room.lines[2].pk).state == LineState.WAITING
+
+
+@pytest.mark.attack("R-06")
+def test_two_screens_never_settle_one_line_twice(room: Setting, client: Client) -> None:
+    line = bring(room)
+    other = client_for(room.people.coordinator)
+    form = {"r-step1": "active", "r-step2": "kept", "r-step3": "unchanged", "r-outcome": "suspend",
+            "r-suspend_reason": "absent", "r-review_on": "", "revision": str(line.revision)}  # fmt: skip
+    bring(room, 1)
+    bring(room, 0)  # the line changed on the other screen
+    late = other.post(url(room, "room_review", line.pk), token() | form)
+    assert late.status_code == 409
+    assert "autre écran" in late.content.decode()
+    assert not Review.objects.filter(line=line).exists()
+    with pytest.raises(ConflictRefused):
+        acts.keep(by=room.by, session=room.session, line_id=line.pk, now=room.now, expected=line.revision)
+
+
+@pytest.mark.rule("WL-14")
+def test_entering_into_follow_up_asks_for_lead_programme_and_motive(room: Setting, client: Client) -> None:
+    line = bring(room, 2)
+    form = {"revision": str(line.revision), "r-step1": "absent", "r-step2": "chained", "r-step3": "added",
+            "r-outcome": "follow", "r-review_on": "+1m"}  # fmt: skip
+    bare = client.post(url(room, "room_review", line.pk), token() | form)
+    assert bare.status_code == 422
+    assert "Désignez le référent de parcours" in bare.content.decode()
+    full = form | {"r-lead": str(room.people.mds_service.pk), "r-programme": str(room.programme.pk)}
+    silent = client.post(url(room, "room_review", line.pk), token() | full)
+    assert silent.status_code == 409
+    assert "La famille n’est pas informée" in silent.content.decode()
+    done = client.post(url(room, "room_review", line.pk), token() | full | {"r-put_off": "unreachable"})
+    assert done.status_code == 302
+    assert FollowUp.objects.get(pk=room.followed[2].pk).state == Stage.FOLLOWED
+
+
+@pytest.mark.rule("SEC-09")
+def test_a_question_gets_one_coded_advice(room: Setting, client: Client) -> None:
+    line = bring(room, 3)
+    page = client.get(f"{url(room, 'room')}?ligne={line.pk}").content.decode()
+    assert "13-15 ans" in page
+    client.post(url(room, "room_advise", line.pk), token() | {"advice": "keep_contact"})
+    assert AgendaLine.objects.get(pk=line.pk).state == LineState.DONE
+    question = AnonymousQuestion.objects.get()
+    with audit.reading(
+        room.by, subjects=[question.subject_id], classes=["youth_card"], purpose=audit.Purpose.SESSION
+    ):  # fmt: skip
+        assert question.advice == "keep_contact"
+
+
+def test_attendance_is_carried_over_and_changed_by_one_letter(room: Setting, client: Client) -> None:
+    line = bring(room)
+    present = [str(row.pk) for row in line.present.all()]
+    assert len(present) == 5
+    mds = str(room.people.mds_service.pk)
+    client.post(url(room, "room_attendance", line.pk), token() | {"present": present, "bascule": mds})
+    assert not line.present.filter(pk=mds).exists()
+    acts.keep(by=room.by, session=room.session, line_id=line.pk, now=room.now)
+    assert not bring(room, 1).present.filter(pk=mds).exists()
+
+
+def test_by_circle_the_room_stops_and_says_who_stays(people: People) -> None:
+    room = build(people, formation="by_circle")
+    room.lines[1].asked.set([people.aemo_service, people.mds_service])
+    line = bring(room)
+    client = client_for(people.coordinator)
+    answer = client.post(url(room, "room_keep", line.pk), token() | {"revision": str(line.revision)}, follow=True)
+    page = answer.content.decode()
+    assert "À partir d’ici : AEMO, MDS" in page
+    assert "Merci aux autres services de quitter la salle" in page
+    assert AgendaLine.objects.get(pk=room.lines[1].pk).state == LineState.WAITING
+    bring(room, 1)
+    assert {row.short_name for row in room.lines[1].present.all()} == {"AEMO", "MDS"}
+
+
+# Opening and closing ------------------------------------------------------------------------------------------------
+
+
+def test_the_meeting_opens_with_who_is_present_and_holds_the_lock_back(people: People) -> None:
+    room = build(people, opened=False)
+    client = client_for(people.coordinator)
+    assert "Qui est là" in client.get(url(room, "room")).content.decode()
+    members = list(room.session.members.all())
+    GroupSession.objects.filter(pk=room.session.pk).update(minimum_presence=3)
+    absent = token() | {f"p-{row.pk}": "absent" for row in members}
+    refused = client.post(url(room, "room_begin"), absent)
+    assert refused.status_code == 409
+    assert "présence minimale" in refused.content.decode().lower()
+    client.post(url(room, "room_begin"), token() | {f"p-{row.pk}": "present" for row in members})
+    client.get(url(room, "room"))
+    room.session.refresh_from_db()
+    assert room.session.state == SessionState.OPEN
+    assert client.session["meeting_until"] > room.now.timestamp()
+
+
+@pytest.mark.rule("SIT-05")
+def test_closing_counts_late_decisions_and_gives_the_lock_back(room: Setting, client: Client) -> None:
+    line = bring(room)
+    acts.keep(by=room.by, session=room.session, line_id=line.pk, now=room.now)
+    client.get(url(room, "room"))
+    stored = GroupSession.objects.get(pk=room.session.pk)
+    answer = client.post(url(room, "room_close"), token() | {"revision": str(stored.revision)})
+    assert answer.status_code == 302
+    assert "meeting_until" not in client.session
+    late = Action.objects.filter(follow_up__in=room.followed[:2])
+    assert {row.waited_sessions for row in late} == {1}
+    assert FollowUp.objects.get(pk=room.followed[1].pk).sessions_missed == 1
+    assert FollowUp.objects.get(pk=room.followed[0].pk).sessions_missed == 0
+    with pytest.raises(GuardRefused):
+        acts.open_line(by=room.by, session=GroupSession.objects.get(pk=stored.pk), line_id=line.pk, now=room.now)
+
+
+def test_nothing_closes_while_a_situation_is_open(room: Setting, client: Client) -> None:
+    bring(room)
+    stored = GroupSession.objects.get(pk=room.session.pk)
+    answer = client.post(url(room, "room_close"), token() | {"revision": str(stored.revision)})
+    assert answer.status_code == 409
+    assert "encore ouverte" in answer.content.decode()
+
+
+# Paper --------------------------------------------------------------------------------------------------------------
+
+
+def test_the_sheet_prints_without_a_name(room: Setting, client: Client) -> None:
+    from tests.casefile.pdf_text import text
+
+    answer = client.get(url(room, "sheet"))
+    assert answer["Content-Type"] == "application/pdf"
+    text = text(answer.content)
+    assert "Zz" not in text
+    assert "Maille 2" in text
+    assert client_for(room.people.pjj_lead).get(url(room, "sheet")).status_code == 404
+
+
+def test_one_situation_is_typed_from_the_sheet_all_or_nothing(room: Setting, client: Client) -> None:
+    old = Action.objects.filter(follow_up=room.followed[0]).get()
+    form = {
+        "present": [str(room.people.pjj_service.pk)], f"a-{old.pk}": "done", "d0-who": "M", "d0-what": "retour à l’école",
+        "d0-precision": "", "d0-due": "+1m", "r-step1": "active", "r-step2": "chained", "r-step3": "unchanged",
+        "r-outcome": "continue", "r-review_on": "+1m",
+    }  # fmt: skip
+    where = url(room, "from_sheet_line", room.lines[0].pk)
+    wrong = client.post(where, token() | form | {"d1-who": "?", "d1-what": "famille", "d1-due": "8/12"})
+    assert wrong.status_code == 422
+    assert not Review.objects.exists()
+    done = client.post(where, token() | form)
+    assert done.status_code == 302
+    old.refresh_from_db()
+    assert old.result == ActionResult.DONE
+    assert Action.objects.get(decided_in=room.session.pk).kind == ActionType.SCHOOL_RETURN
+    assert [row.short_name for row in room.line.present.all()] == ["PJJ"]
+    assert Review.objects.get().line_id == room.lines[0].pk
+
+
+# What is typed ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("+1m", date(2026, 12, 22)), ("+2s", date(2026, 12, 6)), ("+10j", date(2026, 12, 2)),
+        ("8/12", date(2026, 12, 8)), ("8/1", date(2027, 1, 8)), ("08/12/26", date(2026, 12, 8)),
+        ("1er décembre", date(2026, 12, 1)), ("8 déc.", date(2026, 12, 8)), ("2026-12-08", date(2026, 12, 8)),
+        ("29/2", date(2028, 2, 29)),
+    ],
+)  # fmt: skip
+def test_days_as_people_write_them(typed: str, meant: date) -> None:
+    assert parse_day(typed, date(2026, 11, 22)) == meant
+
+
+def test_the_end_of_a_month_is_not_skipped() -> None:
+    assert parse_day("+1m", date(2027, 1, 31)) == date(2027, 2, 28)
+
+
+@pytest.mark.parametrize("typed", ["avant les vacances", "31/2", "bientôt", "8/13", "+999m", "8 mai juin"])
+def test_days_that_are_not(typed: str) -> None:
+    with pytest.raises(ValueError, match=r"[a-zé]"):
+        parse_day(typed, date(2026, 11, 22))
+
+
+def test_a_few_letters_are_enough_when_they_say_one_thing() -> None:
+    assert find_code("éco", ActionType.choices) == ["school_return"]
+    assert find_code("famille", ActionType.choices) == ["family_meeting"]
+    assert len(find_code("contact", ActionType.choices)) == 2
+    assert find_code("xyz", ActionType.choices) == []
+
+
+def test_every_service_has_one_letter_of_its_own(people: People) -> None:
+    rows = list(people.organisations.values())
+    given = reads.letters([(row, True) for row in rows])
+    assert len({service.letter for service in given}) == len(rows)
+    assert not {"G", "N"} & {service.letter for service in given}
+
+
+def test_an_outsider_cannot_act(room: Setting) -> None:
+    with pytest.raises(AccessRefused):
+        acts.open_line(
+            by=viewer_of(room.people.pjj_lead), session=room.session, line_id=room.lines[0].pk, now=room.now
+        )  # fmt: skip
+    assert Outcome.CONTINUE in reads.outcomes_of(Stage.FOLLOWED)
