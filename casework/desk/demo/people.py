@@ -16,6 +16,15 @@ SURNAMES = (
     "Belkacem", "Martinez", "Giordano", "Diallo", "Ben Salah", "N’Diaye", "Ferreira", "Saïd", "Ahamada", "Petrosyan",
     "Colombani", "Le Goff", "De Oliveira", "Mbaye", "Rossi", "Benoît", "Haddad", "Traoré", "Saint-Martin", "Gauthier",
 )  # fmt: skip
+# Faker's French first names are a generation older than the people of a cellule.
+BOYS = (
+    "Yanis", "Enzo", "Rayan", "Lucas", "Ilyès", "Noah", "Mathis", "Sofiane", "Nathan", "Adam", "Kylian", "Amine", "Théo",
+    "Mehdi", "Léo", "Bilal", "Hugo", "Samy", "Tom", "Ibrahima", "Jules", "Nassim", "Gabriel", "Killian", "Djibril",
+)  # fmt: skip
+GIRLS = (
+    "Inès", "Léa", "Lina", "Chloé", "Sarah", "Manon", "Aya", "Emma", "Océane", "Maëlys", "Assia", "Jade", "Camille",
+    "Nour", "Louane", "Fatou", "Zoé", "Anaïs",
+)  # fmt: skip
 LEVELS = {11: "6e", 12: "5e", 13: "4e", 14: "3e", 15: "3e", 16: "2de", 17: "vocational"}
 
 
@@ -34,7 +43,7 @@ class Inventor:
         age = pick.choices(range(11, 21), weights=(3, 5, 9, 12, 14, 14, 12, 6, 3, 2))[0]
         born = self.today - timedelta(days=age * 365 + age // 4 + pick.randrange(1, 360))
         sex = pick.choices((codes.Sex.MALE, codes.Sex.FEMALE), weights=(7, 4))[0]
-        first = self.faker.first_name_male() if sex == codes.Sex.MALE else self.faker.first_name_female()
+        first = pick.choice(BOYS if sex == codes.Sex.MALE else GIRLS)
         last = pick.choice(SURNAMES) if pick.random() < 0.5 else self.faker.last_name()
         schooled = age < 16 or pick.random() < 0.7
         return PersonData(

@@ -174,7 +174,7 @@ def meeting_days(today: date, count: int) -> list[date]:
     return sorted(days)
 
 
-def prepare(story: Story, day: date, told: datetime, lines: int = 12) -> GroupSession:
+def prepare(story: Story, day: date, told: datetime, lines: int = 18) -> GroupSession:
     """Prepare the meeting of `day` and its agenda by rule."""
     organisations = [story.town.organisations[key] for key in TABLE]
     with story.moment("coordinator", told) as viewer:

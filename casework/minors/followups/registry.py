@@ -28,3 +28,24 @@ for section in (
     sections.Section("consultations", 10, "followups/_who_opened.html", parts.who_opened),
 ):
     sections.register(section)
+
+
+def _saisines() -> None:
+    """Saisines: menu, work, what runs every night."""
+    from casework.casefile import daily, work
+    from casework.minors.followups.actions import duplicates, retention
+    from casework.minors.followups.reads import queue
+
+    navigation.register(
+        navigation.Entry(
+            label="Saisines", url_name="followups:queue", icon="send", order=15, action=Action.CREATE,
+            data_class=DataClass.YOUTH_REFERRAL,
+        )
+    )  # fmt: skip
+    work.register(queue.work_items)
+    daily.register("followups.expire_due", retention.expire_due)
+    daily.register("followups.erase_sorted_out", retention.erase_sorted_out)
+    daily.register("followups.duplicates", duplicates.catch_up)
+
+
+_saisines()
