@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.minors.followups.views import acts, information, referrals, situations
+from casework.minors.followups.views import acts, information, links, queue, referrals, situations
 
 app_name = "followups"
 urlpatterns = [
@@ -10,4 +10,6 @@ urlpatterns = [
     *information.patterns,
     *situations.patterns,
     *referrals.patterns,
+    *links.patterns,
+    *queue.patterns,
 ]

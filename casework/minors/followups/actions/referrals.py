@@ -47,6 +47,8 @@ def refer(*, by: Viewer, data: ReferralData, now: datetime) -> FollowUp:
     require(by, Action.CREATE, facts.creation_facts(by, DataClass.YOUTH_REFERRAL, now), now)
     group = WatchGroup.objects.select_related("territory").get(pk=facts.group_to_refer(by))
     check(data, now)
+    if FollowedPerson.objects.filter(pk=data.person_id).exists():
+        data = replace(data, person_id=uuid4())  # the form's id is taken, or not ours: nothing is told (T-20)
     keys.ensure(data.person_id)
     with audit.writing(by, now=now) as w:
         follow_up = receive(w, by=by, group=group, data=data, now=now)

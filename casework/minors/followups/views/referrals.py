@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -15,7 +16,9 @@ from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import drafts, once
 from casework.errors import GuardRefused, InputRefused
+from casework.minors.followups import facts
 from casework.minors.followups.actions import referrals as actions
+from casework.minors.followups.data import ReferralData
 from casework.minors.followups.forms.referrals import ReferralForm
 from casework.partners.models import Territory
 
@@ -33,11 +36,7 @@ def refer(request: AgentRequest) -> HttpResponse:
         if form.is_valid():
             data = form.referral(viewer.organisation_id)
             try:
-                return once.run(
-                    request,
-                    lambda: reverse("followups:page", args=[actions.refer(by=viewer, data=data, now=request.now).pk]),
-                    draft=DRAFT,
-                )
+                return once.run(request, lambda: _refer(request, data), draft=DRAFT)
             except InputRefused as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
             except GuardRefused as refusal:
@@ -56,6 +55,15 @@ def refer(request: AgentRequest) -> HttpResponse:
     person_id = uuid.uuid4()
     form = ReferralForm(initial={"person_id": person_id}, **common)
     return render(request, "followups/refer.html", _context(form, str(person_id)))
+
+
+def _refer(request: AgentRequest, data: ReferralData) -> str:
+    """Receive the saisine; return the page to go to: the situation, or the status list for who only sends."""
+    follow_up = actions.refer(by=request.viewer, data=data, now=request.now)
+    messages.success(request, "La saisine est enregistrée.")
+    if facts.visible_to(request.viewer, request.now).filter(pk=follow_up.pk).exists():
+        return reverse("followups:page", args=[follow_up.pk])
+    return reverse("followups:queue")
 
 
 def _context(form: ReferralForm, person_id: str, draft: drafts.SavedDraft | None = None) -> dict[str, object]:

@@ -1,0 +1,36 @@
+"""`manage.py daily`: what must happen once a day (purges, expiries), safe to run again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandParser
+from django.utils import timezone
+
+from casework.casefile import daily, drafts, mailer, once
+from casework.partners import throttle
+
+
+class Command(BaseCommand):
+    """Run each daily step not yet done today; exit 1 if one failed."""
+
+    help = "Purges et échéances du jour ; chaque étape une fois par jour, à relancer sans risque."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take --again: also the steps already done today."""
+        parser.add_argument("--again", action="store_true", help="refaire aussi les étapes déjà faites aujourd’hui")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Run the steps, print one line each: a name and a number."""
+        for name, step in (
+            ("once.purge", once.purge),
+            ("drafts.purge", drafts.purge),
+            ("mailer.purge", mailer.purge),
+            ("throttle.sweep", throttle.sweep),
+        ):
+            daily.register(name, step)
+        results = daily.run(timezone.now(), again=options["again"])
+        for result in results:
+            self.stdout.write(f"{result.name}: {result.state}" + (f" {result.count}" if result.count is not None else ""))
+        if any(result.state == "failed" for result in results):
+            raise SystemExit(1)
