@@ -31,6 +31,13 @@ def move_meetings(w: Writing, merge: Merge) -> None:
         _preparations(line, home, merge)
         _review(w, line, home, merge)
     MinutesItem.objects.filter(follow_up=merge.source).update(follow_up=target)
+    asking = set(target.agenda_requests.filter(taken_in=None).values_list("organisation_id", flat=True))
+    for request in list(merge.source.agenda_requests.all()):
+        if request.taken_in is None and request.organisation_id in asking:
+            request.delete()
+            continue
+        request.follow_up, request.subject_id = target, target.subject_id
+        request.save()
 
 
 def _preparations(line: AgendaLine, home: AgendaLine, merge: Merge) -> None:

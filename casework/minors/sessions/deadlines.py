@@ -1,0 +1,132 @@
+"""Dates that the group watches: the monthly meeting, stale situations (DL-05), information (DL-02), charter (DL-06)."""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, datetime, timedelta
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from casework.access.viewer import Viewer
+from casework.casefile.deadlines import Deadline, register, state_on
+from casework.minors.followups import facts as followup_facts
+from casework.minors.followups.codes import NoticeStatus, Stage
+from casework.minors.sessions.agenda import STALE_SESSIONS
+from casework.minors.sessions.codes import SessionState
+from casework.minors.sessions.models import GroupSession
+from casework.partners import reads as partners
+from casework.partners.codes import Role
+
+HELD = (SessionState.OPEN, SessionState.CLOSED, SessionState.APPROVED)
+JUSTIFY_MONTHS = 12
+
+
+def months_later(day: date, n: int) -> date:
+    """Return the same day `n` months later, the last of the month when there is none."""
+    month = day.month - 1 + n
+    year, month = day.year + month // 12, month % 12 + 1
+    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
+
+
+def for_coordinator(viewer: Viewer, now: datetime) -> list[Deadline]:
+    """Return DL-02, DL-05 and DL-06 for whoever runs the group; others see their own lines elsewhere."""
+    if viewer.role != Role.COORDINATOR or viewer.group_id is None or not viewer.live(now) or not viewer.charter_signed:
+        return []
+    today = localdate(now)
+    return [
+        *_monthly(viewer, today, now),
+        *_stale(viewer, today, now),
+        *_information(viewer, today, now),
+        *_charter(viewer, today),
+    ]
+
+
+def _monthly(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
+    """One meeting a month (CLV-21): due a month after the last one held, unless one is already dated."""
+    rows = GroupSession.objects.filter(group_id=viewer.group_id)
+    last = rows.filter(state__in=HELD).order_by("-starts_at").first()
+    if last is None or rows.filter(state__in=(SessionState.PREPARED, SessionState.CONVENED), ends_at__gt=now).exists():
+        return []
+    due = months_later(localdate(last.starts_at), 1)
+    warn = due - timedelta(days=14)
+    return [
+        Deadline(
+            rule="DL-05", label="Réunion mensuelle de la cellule : fixer la date", due=due, warn=warn,
+            object_id=last.pk, url=reverse("meetings:new"), state=state_on(today, due=due, warn=warn),
+        )
+    ]  # fmt: skip
+
+
+def _stale(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
+    """A followed situation not examined for three meetings alerts; for twelve months, it ends or is justified."""
+    rows = followup_facts.visible_to(viewer, now).filter(state=Stage.FOLLOWED).only(
+        "pk", "reference", "last_reviewed_on", "started_on", "sessions_missed"
+    )  # fmt: skip
+    found: list[Deadline] = []
+    for row in rows:
+        seen = row.last_reviewed_on or row.started_on
+        if seen is None:
+            continue
+        url = reverse("followups:page", args=[row.pk])
+        end = months_later(seen, JUSTIFY_MONTHS)
+        if today >= end - timedelta(days=30):
+            found.append(
+                Deadline(
+                    rule="DL-05", label=f"{row.reference} : douze mois sans examen, terminer ou justifier", due=end,
+                    warn=end - timedelta(days=30), object_id=row.pk, url=url,
+                    state=state_on(today, due=end, warn=end - timedelta(days=30)),
+                )
+            )  # fmt: skip
+        elif row.sessions_missed >= STALE_SESSIONS:
+            due = months_later(seen, STALE_SESSIONS)
+            found.append(
+                Deadline(
+                    rule="DL-05", label=f"{row.reference} : pas examinée depuis {row.sessions_missed} réunions",
+                    due=due, warn=due, object_id=row.pk, url=url, state="late" if today > due else "soon",
+                )
+            )  # fmt: skip
+    return found
+
+
+def _information(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
+    """The person is informed at most one month after receipt (GDP-10)."""
+    rows = (
+        followup_facts.visible_to(viewer, now)
+        .filter(
+            state__in=(Stage.REFERRED, Stage.MORE_ASKED, Stage.INFORMED, Stage.FOLLOWED),
+            information_due_on__isnull=False,
+            notices__status__in=(NoticeStatus.TO_DO, NoticeStatus.NOT_REACHED),
+        )
+        .distinct()
+    )
+    return [
+        Deadline(
+            rule="DL-02", label=f"{row.reference} : informer la famille", due=row.information_due_on,
+            warn=row.information_due_on - timedelta(days=7), object_id=row.pk,
+            url=reverse("followups:page", args=[row.pk]) + "?onglet=famille",
+            state=state_on(
+                today, due=row.information_due_on, warn=row.information_due_on - timedelta(days=7)
+            ),
+        )
+        for row in rows
+        if row.information_due_on is not None
+    ]  # fmt: skip
+
+
+def _charter(viewer: Viewer, today: date) -> list[Deadline]:
+    """The charter and the accesses are reviewed once a year (CLV-27)."""
+    charter = partners.current_charter(viewer.territory_id)
+    if charter is None:
+        return []
+    due = months_later(charter.adopted_on, 12)
+    warn = due - timedelta(days=30)
+    return [
+        Deadline(
+            rule="DL-06", label="Revue annuelle de la charte et des accès", due=due, warn=warn,
+            object_id=viewer.territory_id, url=reverse("directory:index"), state=state_on(today, due=due, warn=warn),
+        )
+    ]  # fmt: skip
+
+
+register(for_coordinator)

@@ -1,0 +1,22 @@
+"""What meetings give to the other floors: menu, work, deadlines, a part of the page of a situation."""
+
+from __future__ import annotations
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.casefile import navigation
+from casework.minors.followups import sections
+from casework.minors.sessions import deadlines, work  # noqa: F401  they register on import
+from casework.minors.sessions.reads import asking
+
+navigation.register(
+    navigation.Entry(
+        label="Réunions",
+        url_name="meetings:list",
+        icon="calendar",
+        order=30,
+        action=Action.LIST,
+        data_class=DataClass.SESSION_MINUTES,
+    )
+)
+sections.register(sections.Section("suivi", 15, "meetings/_ask.html", asking.build, aside=True))
