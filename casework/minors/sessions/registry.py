@@ -7,7 +7,7 @@ from casework.access.policy import Action
 from casework.casefile import navigation
 from casework.minors.followups import sections
 from casework.minors.sessions import deadlines, work  # noqa: F401  they register on import
-from casework.minors.sessions.reads import asking
+from casework.minors.sessions.reads import asking, minutes
 
 navigation.register(
     navigation.Entry(
@@ -20,3 +20,4 @@ navigation.register(
     )
 )
 sections.register(sections.Section("suivi", 15, "meetings/_ask.html", asking.build, aside=True))
+sections.register(sections.Section("reunions", 10, "meetings/_situation_meetings.html", minutes.of_situation))

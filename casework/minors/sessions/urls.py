@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from casework.minors.sessions.views import agenda, meetings, preparation, questions, room
+from casework.minors.sessions.views import agenda, meetings, minutes, preparation, questions, room
 
 app_name = "meetings"
 urlpatterns = [
     *meetings.patterns,
+    *minutes.patterns,
     *agenda.patterns,
     *preparation.patterns,
     *questions.patterns,
