@@ -234,7 +234,7 @@ def _by_writing(cell: str, *, surname_first: bool) -> tuple[str, str] | None:
         rest = [*words[:start], *words[end:]]
         # Words on both sides of the capitals, or none left: too odd to be sure.
         return (
-            (" ".join(words[start:end]), " ".join(rest))
+            (" ".join(words[start:end]).upper(), " ".join(rest))
             if inner_ok and rest and not (start and end < len(words))
             else None
         )

@@ -16,6 +16,7 @@ from typing import Any
 
 from casework.casefile.matching import normalise
 from casework.errors import InputRefused
+from casework.minors.followups.spreadsheet.cells import says_nothing
 from casework.minors.followups.spreadsheet.columns import Target, guess
 from casework.minors.followups.spreadsheet.worker import MAX_CELL, MAX_COLUMNS
 
@@ -24,6 +25,7 @@ MAX_ROWS = 5_000
 """Lines under the headers, blank ones left out."""
 
 _HEADER_WITHIN = 40
+_SAMPLE = 200
 _WORKER = Path(__file__).resolve().parent / "worker.py"
 _WORKER_SECONDS = 30
 
@@ -79,7 +81,7 @@ class Table:
         kept = tuple(
             line
             if number <= self.header_line
-            else tuple("…" if n in blind and cell.strip() else cell for n, cell in enumerate(line))
+            else tuple("…" if n in blind and not says_nothing(cell) else cell for n, cell in enumerate(line))
             for number, line in enumerate(self.lines, start=1)
         )
         return replace(self, lines=kept)
@@ -221,8 +223,13 @@ def _csv(text: str) -> list[list[str]]:
         return [[], *_cut(rest, first.strip()[4])]
     cuts = [_cut(text, separator) for separator in (";", ",", "\t", "|")]
     lines = max(cuts, key=_regularity)
-    if _regularity(lines) == (0, 0):
+    often, _ = _regularity(lines)
+    written = sum(any(cell.strip() for cell in line) for line in lines[:_SAMPLE])
+    if often < 2 or often * 2 < written:
+        # Commas of sentences, not of columns.
         raise refused("not_a_spreadsheet")
+    while lines and not any(cell.strip() for cell in lines[-1]):
+        lines.pop()
     return lines
 
 
@@ -234,14 +241,12 @@ def _cut(text: str, separator: str) -> list[list[str]]:
         ]
     except csv.Error:
         return []
-    while lines and not any(cell.strip() for cell in lines[-1]):
-        lines.pop()
     return lines
 
 
 def _regularity(lines: Sequence[Sequence[str]]) -> tuple[int, int]:
     """Return how many lines have the commonest number of columns, and that number: (0, 0) if one column."""
-    widths = Counter(len(line) for line in lines[:200] if len(line) > 1)
+    widths = Counter(len(line) for line in lines[:_SAMPLE] if len(line) > 1)
     if not widths:
         return 0, 0
     width, often = max(widths.items(), key=lambda item: (item[1], item[0]))

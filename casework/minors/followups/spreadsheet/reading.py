@@ -55,7 +55,8 @@ def read(
     code, `Unknown.key` to a code, or to "" to leave the value out. `corrections`: line to column to text,
     typed by the user for a refused line. `default_origin`: ReferralOrigin for lines that say none.
     """
-    mapping = dict(guess(table.headers) if mapping is None else mapping)
+    width = len(table.headers)
+    mapping = {n: one for n, one in (guess(table.headers) if mapping is None else mapping).items() if n < width}
     reader = _Reader(table, mapping, today, dict(choices or {}), corrections or {}, default_origin)
     return reader.report()
 
@@ -125,10 +126,12 @@ class _Reader:
         self.announced: int | None = None
         self.origin = default_origin or self._origin_of_the_whole_table()
         self.known = KnownNames()
+        self.sectors: dict[str, str] = {}
 
     def report(self) -> ImportReport:
-        lines = [line for line in self._lines() if line is not None]
+        lines = self._lines()
         self.known = self._learn(lines)
+        self.sectors = _sectors([line.get(Target.SECTOR)[1] for line in lines])
         drafts = [self._draft(line) for line in lines]
         rows = _with_duplicates(drafts)
         counts = _counts(rows, len(self.skipped))
@@ -158,9 +161,9 @@ class _Reader:
 
     # Lines
 
-    def _lines(self) -> list[_Line | None]:
+    def _lines(self) -> list[_Line]:
         header = self.table.lines[self.table.header_line - 1]
-        found: list[_Line | None] = []
+        found: list[_Line] = []
         for number, raw in enumerate(self.table.lines, start=1):
             if number <= self.table.header_line:
                 continue
@@ -200,7 +203,7 @@ class _Reader:
         for place, text in enumerate(texts):
             target = self.mapping.get(place, Target.IGNORED)
             if target in (Target.NARRATIVE, Target.FORBIDDEN):
-                if not cells.says_nothing(text) or text.strip() == "…":
+                if text.strip() == "…" or not cells.says_nothing(text):
                     self.narrative[place].append(number)
             elif target is not Target.IGNORED and (target in SEVERAL or target not in by_target):
                 by_target.setdefault(target, []).append((place, text))
@@ -586,7 +589,7 @@ class _Reader:
             "phone": phones[0] if phones else "",
             "email": email,
             "school": "" if cells.says_nothing(school) else school,
-            "sector": _sector(line.get(Target.SECTOR)[1]),
+            "sector": self.sectors.get(_sector_key(line.get(Target.SECTOR)[1]), ""),
             "sex": self._sex(line),
             "school_level": self._school_level(line, born_on),
         }
@@ -688,13 +691,18 @@ def _is_name(text: str) -> bool:
     return any(sign.isalpha() for sign in text)
 
 
-def _sector(text: str) -> str:
-    """Return a neighbourhood in one spelling: « Maille2 » and « MAILLE 2 » are « Maille 2 »."""
-    if cells.says_nothing(text):
-        return ""
-    text = re.sub(r"([^\W\d_])(\d)", r"\1 \2", cells.tidy(text))
-    name = cells.proper_case(text.replace("-", " ").lower())
-    return re.sub(r"^(?:Le|La|Les|L’) ?", "", name)[:60]
+def _sector_key(text: str) -> str:
+    return "" if cells.says_nothing(text) else normalise(text).replace(" ", "")
+
+
+def _sectors(texts: Sequence[str]) -> dict[str, str]:
+    """Return one spelling per neighbourhood, the commonest: « Maille2 », « MAILLE 2 » and « Maille 2 » are one."""
+    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for text in texts:
+        if key := _sector_key(text):
+            spaced = re.sub(r"([^\W\d_])(\d)", r"\1 \2", text)
+            spellings[key][cells.proper_case(spaced) if spaced.isupper() else spaced[:1].upper() + spaced[1:]] += 1
+    return {key: counted.most_common(1)[0][0][:60] for key, counted in spellings.items()}
 
 
 def _with_duplicates(drafts: Sequence[_Draft]) -> tuple[Row, ...]:
