@@ -126,7 +126,7 @@ _SOUND: tuple[tuple[str, str], ...] = (
     # groups of consonants
     ("sch", "X"), ("tch", "X"), ("ck", "k"), ("chr", "kr"), ("chl", "kl"), ("sh", "X"), ("ch", "X"),
     ("ph", "f"), ("kh", "k"), ("gh", "G"), ("dh", "d"), ("th", "t"), ("dj", "j"), ("dg", "j"), ("gn", "n"),
-    ("bv", "v"), ("qu", "k"), ("q", "k"), ("x", "ks"), ("mb", "nb"), ("mp", "np"), ("dt", "t"), ("lt ", "t "),
+    ("bv", "v"), ("qu", "k"), ("q", "k"), ("aux ", "au "), ("eux ", "eu "), ("oux ", "ou "), ("x", "ks"), ("mb", "nb"), ("mp", "np"), ("dt", "t"), ("lt ", "t "),
     # g and c before a soft vowel, then the rest
     ("gea", "ja"), ("geo", "jo"), ("gue", "Ge"), ("gui", "Gi"), ("guy", "Gi"), ("ge", "je"), ("gi", "ji"),
     ("gy", "ji"), ("g", "G"), ("sce", "se"), ("sci", "si"), ("ce", "se"), ("ci", "si"), ("cy", "si"),
@@ -392,13 +392,14 @@ class _Row:
     spellings: frozenset[tuple[str, ...]]
     heard: tuple[str, ...]
     token_sounds: frozenset[str]
+    sounds: Mapping[str, str]
 
 
 def _rows(candidates: Sequence[Candidate]) -> list[_Row]:
     names = _names(candidates)
     joined = [("".join(_bare(name.surname)), "".join(_bare(name.first))) for name in names]
     words = {word for pair in joined for word in pair if word}
-    words.update(token for name in names for token in name.surname + name.first)
+    words.update(token for name in names for token in name.all_tokens(whole=False))
     sounds = _sounds(words) | {"": ""}
     return [
         _Row(
@@ -414,6 +415,7 @@ def _rows(candidates: Sequence[Candidate]) -> list[_Row]:
             ),
             tuple(sorted(sounds[part] for part in pair)),
             frozenset(sounds[token] for token in _bare(name.surname) + _bare(name.first)),
+            sounds,
         )
         for candidate, name, pair in zip(candidates, names, joined, strict=True)
     ]
@@ -430,19 +432,34 @@ def _likeness(one: _Row, other: _Row) -> Likeness:
     if birth is not BirthMatch.UNKNOWN and one.heard == other.heard:
         return Likeness.POSSIBLE
     if birth is BirthMatch.EQUAL and not one.token_sounds.isdisjoint(other.token_sounds):
-        return Likeness.POSSIBLE if _close(one.name, other.name) or _close(other.name, one.name) else Likeness.NONE
+        return Likeness.POSSIBLE if _close(one, other) or _close(other, one) else Likeness.NONE
     return Likeness.NONE
 
 
-def _close(one: _Name, other: _Name) -> bool:
-    """Return whether each token of `one` is, but for a slip, a token of `other`; two tokens at least."""
-    tokens = _bare(one.surname) + _bare(one.first)
+def _close(one: _Row, other: _Row) -> bool:
+    """Return whether each token of `one` is, but for a slip or a sound, a token of `other`; two tokens at least."""
+    tokens = _bare(one.name.surname) + _bare(one.name.first)
     if len(tokens) < 2:
         return False
-    vocabulary = list(other.all_tokens(whole=False))
-    meetings = {token: _meetings(token, vocabulary) for token in tokens}
-    met = _rank({tokens: True}, other, meetings, whole=False)
-    return met is not None and met[0] is not MatchClass.PREFIX
+    words = other.name.all_tokens(whole=False)
+    meetings = {
+        token: {word: met for word in words if (met := _meeting(token, word, one.sounds, other.sounds))}
+        for token in tokens
+    }
+    return all(meetings.values()) and _rank({tokens: True}, other.name, meetings, whole=False) is not None
+
+
+def _meeting(token: str, word: str, sounds: Mapping[str, str], others: Mapping[str, str]) -> _Meeting | None:
+    """Return how two tokens meet, as `_meetings` says but for prefixes, which prove nothing here."""
+    if token == word:
+        return (_LEVEL_EQUAL, 0)
+    allowance = _allowance(token)
+    distance = OSA.distance(token, word, score_cutoff=allowance)
+    if allowance and distance <= allowance:
+        return (_LEVEL_TYPO, distance)
+    if _near_in_length(token, word) and sounds[token] == others[word]:
+        return (_LEVEL_SOUND, 0)
+    return None
 
 
 def same_person(one: Candidate, other: Candidate) -> Likeness:
