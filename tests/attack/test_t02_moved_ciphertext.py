@@ -16,9 +16,14 @@ pytestmark = [
 ]
 
 
-@pytest.fixture
-def two():
-    return new_person(surname="Belkacem", note="a", flat="1 rue A"), new_person(surname="Lefebvre", note="b")
+@pytest.fixture(params=["cold", "warm"])
+def two(request):
+    """Two people, in a process that never opened them, then in one that has everything at hand."""
+    people = new_person(surname="Belkacem", note="a", flat="1 rue A"), new_person(surname="Lefebvre", note="b")
+    if request.param == "warm":
+        with opened(*(p.id for p in people)):
+            sweep.open_many(list(Person.objects.all()))
+    return people
 
 
 def refused(row, column, *subjects):
@@ -111,5 +116,6 @@ def test_a_value_carried_in_memory_from_one_instance_to_another(two):
         left, right = Person.objects.get(pk=one.pk), Person.objects.get(pk=other.pk)
         assert left.surname == "Belkacem"
         right.surname = left.__dict__["surname"]  # opened already: its text must not come with it
+        assert left.surname == "Belkacem"
         with pytest.raises(IntegrityFault):
             _ = right.surname
