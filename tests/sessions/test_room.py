@@ -302,12 +302,13 @@ def test_two_screens_never_settle_one_line_twice(room: Setting, client: Client) 
     other = client_for(room.people.coordinator)
     form = {"r-step1": "active", "r-step2": "kept", "r-step3": "unchanged", "r-outcome": "suspend",
             "r-suspend_reason": "absent", "r-review_on": "", "revision": str(line.revision)}  # fmt: skip
-    bring(room, 1)
-    bring(room, 0)  # the line changed on the other screen
+    assert client.post(url(room, "room_keep", line.pk), token() | {"revision": str(line.revision)}).status_code == 302
+    bring(room, 0)  # reopened on the first screen, while the second still shows the line as it was
     late = other.post(url(room, "room_review", line.pk), token() | form)
     assert late.status_code == 409
     assert "autre écran" in late.content.decode()
-    assert not Review.objects.filter(line=line).exists()
+    assert FollowUp.objects.get(pk=room.followed[0].pk).state == Stage.FOLLOWED
+    assert 'value="absent" selected' in late.content.decode()  # what was typed is kept
     with pytest.raises(ConflictRefused):
         acts.keep(by=room.by, session=room.session, line_id=line.pk, now=room.now, expected=line.revision)
 
@@ -417,20 +418,20 @@ def test_nothing_closes_while_a_situation_is_open(room: Setting, client: Client)
 
 
 def test_the_sheet_prints_without_a_name(room: Setting, client: Client) -> None:
-    from tests.casefile.pdf_text import text
+    from tests.casefile.pdf_text import text as text_of
 
     answer = client.get(url(room, "sheet"))
     assert answer["Content-Type"] == "application/pdf"
-    text = text(answer.content)
-    assert "Zz" not in text
-    assert "Maille 2" in text
+    printed = text_of(answer.content)
+    assert "Zz" not in printed
+    assert "Maille 2" in printed
     assert client_for(room.people.pjj_lead).get(url(room, "sheet")).status_code == 404
 
 
 def test_one_situation_is_typed_from_the_sheet_all_or_nothing(room: Setting, client: Client) -> None:
     old = Action.objects.filter(follow_up=room.followed[0]).get()
     form = {
-        "present": [str(room.people.pjj_service.pk)], f"a-{old.pk}": "done", "d0-who": "M", "d0-what": "retour à l’école",
+        "present": [str(room.people.pjj_service.pk)], f"a-{old.pk}": "done", "d0-who": "M", "d0-what": "3",
         "d0-precision": "", "d0-due": "+1m", "r-step1": "active", "r-step2": "chained", "r-step3": "unchanged",
         "r-outcome": "continue", "r-review_on": "+1m",
     }  # fmt: skip
@@ -477,6 +478,7 @@ def test_a_few_letters_are_enough_when_they_say_one_thing() -> None:
     assert find_code("éco", ActionType.choices) == ["school_return"]
     assert find_code("famille", ActionType.choices) == ["family_meeting"]
     assert len(find_code("contact", ActionType.choices)) == 2
+    assert find_code("contact avec", ActionType.choices) == ["social_service_contact"]
     assert find_code("xyz", ActionType.choices) == []
 
 
@@ -493,3 +495,28 @@ def test_an_outsider_cannot_act(room: Setting) -> None:
             by=viewer_of(room.people.pjj_lead), session=room.session, line_id=room.lines[0].pk, now=room.now
         )  # fmt: skip
     assert Outcome.CONTINUE in reads.outcomes_of(Stage.FOLLOWED)
+
+
+def test_the_room_takes_a_constant_number_of_queries(
+    room: Setting, client: Client, django_assert_max_num_queries: Any
+) -> None:
+    bring(room)
+    client.get(url(room, "room"))
+    with django_assert_max_num_queries(40):
+        client.get(url(room, "room"))
+
+
+def test_moving_between_lines_keeps_the_form_usable(room: Setting, client: Client) -> None:
+    line = bring(room)
+    bring(room, 1)
+    bring(room, 0)
+    answer = client.post(url(room, "room_keep", line.pk), token() | {"revision": str(line.revision)})
+    assert answer.status_code == 302
+
+
+def test_a_settled_line_reopened_by_mistake_stays_settled(room: Setting) -> None:
+    line = bring(room)
+    acts.keep(by=room.by, session=room.session, line_id=line.pk, now=room.now)
+    bring(room)
+    bring(room, 1)
+    assert room.line.state == LineState.DONE

@@ -175,7 +175,9 @@ def _bring(w: Writing, row: GroupSession, line_id: UUID, now: datetime) -> Agend
         return line
     if line.opened_at is None:
         line.present.set(_attendance(row, line))
-    revision.save(line, state=LineState.OPENED, opened_at=now)
+    # On and off the table is no change of content: a form typed before keeps its revision.
+    line.state, line.opened_at = LineState.OPENED, now
+    line.save()
     row.current_line = line.pk
     w.note(Act.VIEW, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="opened")
     return line
@@ -198,7 +200,8 @@ def _pause(line: AgendaLine, now: datetime) -> None:
     spent = int((now - line.opened_at).total_seconds()) if line.opened_at else 0
     settled = Review.objects.filter(line=line).exists()
     state = LineState.DONE if settled else LineState.WAITING
-    revision.save(line, state=state, spent_seconds=line.spent_seconds + max(0, spent))
+    line.state, line.spent_seconds = state, line.spent_seconds + max(0, spent)
+    line.save()
 
 
 def _present(session: GroupSession) -> list[Organisation]:

@@ -121,9 +121,6 @@ def find_code(text: str, choices: Iterable[tuple[str, str]]) -> list[str]:
     exact = [code for code, label, folded in pairs if folded == wanted or code == text.strip()]
     if exact or not wanted:
         return exact
-    starts = [code for code, _, folded in pairs if folded.startswith(wanted)]
-    if len(starts) == 1:
-        return starts
     parts = wanted.split()
     return [
         code
@@ -158,7 +155,10 @@ class DecisionForm(forms.Form):
 
     def clean_what(self) -> str:
         """Return the code of the decision."""
-        found = find_code(self.cleaned_data["what"], ActionType.choices)
+        typed = self.cleaned_data["what"]
+        if typed.isdecimal() and 1 <= int(typed) <= len(ActionType.values):
+            return ActionType.values[int(typed) - 1]  # the numbers printed on the paper sheet
+        found = find_code(typed, ActionType.choices)
         if len(found) == 1:
             return found[0]
         labels = [str(ActionType(code).label) for code in found]
@@ -224,12 +224,12 @@ class ReviewForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """Ask for what the chosen outcome needs."""
         data = super().clean() or {}
-        needed = {
+        needed: dict[str, tuple[tuple[str, str], ...]] = {
             Outcome.FOLLOW: (("lead", "Désignez le référent de parcours."), ("programme", "Choisissez le programme.")),
             Outcome.END: (("end_reason", "Choisissez un motif de fin."),),
             Outcome.SUSPEND: (("suspend_reason", "Choisissez un motif de suspension."),),
         }
-        for name, message in needed.get(data.get("outcome", ""), ()):  # type: ignore[call-overload]
+        for name, message in needed.get(data.get("outcome", ""), ()):
             if not data.get(name):
                 self.add_error(name, message)
         return data

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -124,10 +124,11 @@ def _guess(line: reads.LineView, today: date) -> dict[str, str]:
     states = {row.state for row in line.schemes}
     step1 = StepOne.ACTIVE if "active" in states else StepOne.UNKNOWN
     chained = len(line.today) > 0
+    kept = StepTwo.KEPT if any(row.is_open for row in line.last) else StepTwo.NOTHING_NEW
     ahead = line.next_review_on if line.next_review_on and line.next_review_on > today else None
     return {
         "step1": step1,
-        "step2": StepTwo.CHAINED if chained else StepTwo.KEPT if any(row.is_open for row in line.last) else "",
+        "step2": StepTwo.CHAINED if chained else kept,
         "step3": StepThree.ADDED if chained else StepThree.UNCHANGED,
         "review_on": fr.numeric_day(ahead) if ahead else "+1m",
     }
@@ -164,7 +165,7 @@ def _refused(
 
 def _at(session: GroupSession, line_id: UUID | None = None) -> str:
     url = reverse("meetings:room", args=[session.pk])
-    return f"{url}?{urlencode({'ligne': line_id})}" if line_id else url
+    return f"{url}?{urlencode({'ligne': str(line_id)})}" if line_id else url
 
 
 def decision_key(line_id: UUID) -> str:
@@ -191,8 +192,14 @@ def begin(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 def _presences(request: AgentRequest) -> dict[UUID, str]:
-    found = {_uuid(name.removeprefix("p-")): value for name, value in request.POST.items() if name.startswith("p-")}
-    return {key: value for key, value in found.items() if key is not None}
+    return _by_id(request, "p-")
+
+
+def _by_id(request: AgentRequest, prefix: str) -> dict[UUID, str]:
+    """Return the fields « prefix + id » of a form, by id."""
+    found = {_uuid(name.removeprefix(prefix)): str(value) for name, value in request.POST.items()
+             if name.startswith(prefix)}  # fmt: skip
+    return {key: value for key, value in found.items() if key is not None and value}
 
 
 @_runs
@@ -352,7 +359,7 @@ def keep(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpResponse:
         request, session, line_id,
         lambda: acts.keep(by=request.viewer, session=session, line_id=line_id, now=request.now, expected=expected,
                           go_on=following if opens else None),
-        to=_at(session, following),
+        to=_at(session, following), draft=review_key(line_id),
     )  # fmt: skip
 
 
@@ -570,7 +577,7 @@ def from_sheet_line(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpRespo
         return _sheet_page(request, session, line_id=line_id, status=422, bound=bound)
     data = acts.SheetData(
         review=_review_data(form.cleaned_data),
-        results=_results(request),
+        results=_by_id(request, "a-"),
         decisions=[
             acts.DecisionData(
                 kind=one.cleaned_data["what"], owner_id=one.cleaned_data["who"], due_on=one.cleaned_data["due"],
@@ -592,11 +599,6 @@ def from_sheet_line(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpRespo
         return _sheet_page(
             request, session, line_id=line_id, refusal=refusal.message, status=409, bound=bound
         )  # fmt: skip
-
-
-def _results(request: AgentRequest) -> dict[UUID, str]:
-    found = {_uuid(name.removeprefix("a-")): value for name, value in request.POST.items() if name.startswith("a-")}
-    return {key: value for key, value in found.items() if key is not None and value}
 
 
 patterns = [

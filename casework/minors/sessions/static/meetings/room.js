@@ -15,6 +15,7 @@
   const PARTS = projected ? [".cw-room-title", ".cw-room-clock", "#contenu"] : ["[data-suivre]"];
   let sending = false;
   let offset = 0;
+  let changedAt = 0; // when another line came: a second G in the same breath is a slip, not an order
 
   /* One page into another: only the parts that change. ------------------------------------------------------------ */
   function put(html, url) {
@@ -28,6 +29,7 @@
     });
     PARTS.forEach((selector) => { const part = one(selector); if (part) document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: part } })); });
     if (projected && url) history.replaceState(null, "", url);
+    changedAt = Date.now();
     ready(kept);
   }
 
@@ -160,10 +162,13 @@
     if (event.repeat && (key === "g" || key.length === 1)) { event.preventDefault(); return; }
     if (event.key === "ArrowRight" || event.key === "ArrowDown") { const link = one("[data-after]"); event.preventDefault(); event.stopImmediatePropagation(); if (link) go(link.href); return; }
     if (event.key === "ArrowLeft" || event.key === "ArrowUp") { const link = one("[data-before]"); event.preventDefault(); event.stopImmediatePropagation(); if (link) go(link.href); return; }
-    if (key === "g") { event.preventDefault(); submit(one("form[data-keep]")); return; }
+    if (key === "g") { event.preventDefault(); if (Date.now() - changedAt > 600) submit(one("form[data-keep]")); return; }
     if (key === "n") { event.preventDefault(); reveal(); return; }
     if (key === "s" && one("[name=r-outcome]")) { event.preventDefault(); one("[name=r-outcome]").focus(); return; }
     if (digit && one(`[data-result="${digit[1]}"] button`)) { event.preventDefault(); one(`[data-result="${digit[1]}"] button`).focus(); return; }
+    const question = one("form[data-question]");
+    if (question && digit && all("[type=radio]", question)[digit[1] - 1]) { event.preventDefault(); all("[type=radio]", question)[digit[1] - 1].click(); return; }
+    if (question && event.key === "Enter" && one("[type=radio]:checked", question)) { event.preventDefault(); submit(question); return; }
     if (event.key === "Enter" && !(target.closest && target.closest("a, button, summary"))) {
       event.preventDefault();
       const main = one("form[data-main]");
