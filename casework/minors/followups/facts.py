@@ -18,6 +18,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.errors import AccessRefused
 from casework.minors.followups.codes import Stage
+from casework.minors.followups.models import Action as Step
 from casework.minors.followups.models import FollowUp, FollowUpGrant, FollowUpQuerySet
 from casework.partners import reads as partners
 from casework.partners.codes import Role
@@ -175,6 +176,15 @@ def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:
     if follow_up is None or past_purge([follow_up], now):
         raise AccessRefused(code="follow_up")
     return follow_up
+
+
+def find_step(viewer: Viewer, pk: UUID, now: datetime) -> Step:
+    """Return one action of a situation that the viewer may see. Raises AccessRefused, absent or refused alike."""
+    step = Step.objects.filter(pk=pk, follow_up__in=visible_to(viewer, now).values("pk"))
+    found = step.select_related("follow_up").first()
+    if found is None or past_purge([found.follow_up], now):
+        raise AccessRefused(code="follow_up")
+    return found
 
 
 def require_on(

@@ -18,7 +18,6 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
-from casework.access.viewer import Viewer
 from casework.casefile import conflict, once, revision
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
@@ -27,7 +26,7 @@ from casework.errors import ConflictRefused, GuardRefused, InputRefused, MoveRef
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import circle, people, schemes, stages, steps
 from casework.minors.followups.forms.referrals import FrenchDateField, PersonFields
-from casework.minors.followups.models import Action, FollowUp
+from casework.minors.followups.models import FollowUp
 from casework.minors.followups.reads import situations as reads
 from casework.partners import reads as partners
 from casework.partners.models import Organisation, Territory
@@ -156,17 +155,11 @@ def add_action(request: AgentRequest, pk: UUID) -> HttpResponse:
     return plain(request, act, back=situation_url(pk, "actions"), title="Ajouter une action")
 
 
-def _action(viewer: Viewer, pk: UUID, request: AgentRequest) -> tuple[Action, FollowUp]:
-    action = Action.objects.filter(pk=pk).first()
-    if action is None:
-        raise Http404
-    return action, facts.find(viewer, action.follow_up_id, request.now)
-
-
 @member(Ask.CHANGE, DataClass.YOUTH_REVIEW)
 def finish_action(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give an action its coded result; on GET, ask only for the result."""
-    action, follow_up = _action(request.viewer, pk, request)
+    action = facts.find_step(request.viewer, pk, request.now)
+    follow_up = action.follow_up
     if request.method != "POST":
         return render(
             request, "followups/action_done.html",
@@ -190,7 +183,7 @@ def finish_action(request: AgentRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def postpone_action(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Move the date of an open action."""
-    _, follow_up = _action(request.viewer, pk, request)
+    follow_up = facts.find_step(request.viewer, pk, request.now).follow_up
 
     def act() -> None:
         steps.postpone(

@@ -21,7 +21,6 @@ from casework.errors import ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import information as actions
 from casework.minors.followups.forms.referrals import FrenchDateField
-from casework.minors.followups.models import Notice
 from casework.minors.followups.views.acts import plain, situation_url
 from casework.partners.codes import Role
 
@@ -64,7 +63,7 @@ def record(request: AgentRequest, pk: UUID, notice_id: UUID) -> HttpResponse:
     """Record the information of one recipient."""
     follow_up = facts.find(request.viewer, pk, request.now)
     facts.require_on(request.viewer, follow_up, Ask.VIEW, DataClass.YOUTH_REPRESENTATIVES, request.now)
-    notice = Notice.objects.filter(pk=notice_id, follow_up=follow_up).first()
+    notice = follow_up.notices.filter(pk=notice_id).first()
     if notice is None:
         raise Http404
     initial = {"status": notice.status, "informed_on": notice.informed_on, "channel": notice.channel,
