@@ -149,6 +149,17 @@ def test_a_mandate_starts_at_its_second(people, seconds, live):
     assert Mandate.objects.live(moment).filter(pk=people.aemo.pk).exists() is live
 
 
+@pytest.mark.rule("CLV-24")
+@pytest.mark.parametrize(("seconds", "live"), [(-1, True), (0, False), (1, False)])
+def test_a_mandate_ends_at_its_second_for_lists_and_for_one(people, seconds, live):
+    people.aemo.ends_at = NOW
+    people.aemo.starts_at = NOW - timedelta(days=1)
+    people.aemo.save()
+    moment = NOW + timedelta(seconds=seconds)
+    assert people.aemo.runs(moment) is live
+    assert Mandate.objects.live(moment).filter(pk=people.aemo.pk).exists() is live
+
+
 @pytest.mark.attack("T-37")
 def test_ending_a_mandate_closes_an_open_session(people):
     with_account(people.aemo.agent)
