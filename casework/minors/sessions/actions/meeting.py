@@ -109,7 +109,7 @@ def _check(data: MeetingData, now: datetime) -> None:
         raise InputRefused("L’heure de fin doit suivre l’heure de début.", field="ends_at")
     if data.ends_at - data.starts_at > timedelta(hours=12):
         raise InputRefused("Une réunion dure au plus une journée.", field="ends_at")
-    if localdate(data.starts_at) < localdate(now):
+    if data.ends_at <= now:
         raise InputRefused("Cette date est déjà passée.", field="starts_at")
     if data.starts_at > now + timedelta(days=366):
         raise InputRefused("Cette date est à plus d’un an.", field="starts_at")
@@ -471,7 +471,7 @@ def convene(
     The window ends at the approval of the minutes, at most 15 working days after the meeting (design.md §4).
     """
     facts.require_on(by, session, Action.MOVE, now)
-    if localdate(session.starts_at) < localdate(now):
+    if session.ends_at <= now:
         raise GuardRefused("Cette réunion est déjà passée : changez sa date avant d’envoyer l’invitation.")
     window_ends_at = window_end(session, now)
     mailer.prepare()
