@@ -869,6 +869,8 @@ def test_unknown_values_are_listed_once_and_mapped_for_all():
     ]
     left_out = read(table(*lines), today=TODAY, choices=choices | {"reasons:guet": ""})
     assert [row.status for row in left_out.rows[:2]] == [Status.OK, Status.REFUSED]
+    forged = read(table(*lines), today=TODAY, choices={"origin:voisin": "Robert", "reasons:guet": "vol"})
+    assert forged == report, "a choice that is no code is no choice"
 
 
 def test_corrections_are_read_like_cells():
@@ -916,7 +918,7 @@ def test_of_one_person_the_open_then_latest_line_is_kept():
 
 CELLS = st.sampled_from(
     ["", "?", "BELKACEM", "Yanis", "Da Silva Walid", "12/03/2011", "2011", "1990", "31/02/2012", "fugue / vol", "PM", "voisin",
-     "oui", "non", "x", "OUI le 01/01/2027", "TOTAL", "--- SECTEUR ---", "…", "0612345678", "chez sa mère", "\n", "é" * 40]
+     "oui", "non", "x", "OUI le 01/01/2027", "TOTAL", "--- SECTEUR ---", "…", "²", "0612345678", "chez sa mère", "\n", "é" * 40]
 ) | st.text(max_size=12)  # fmt: skip
 
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 
 from casework.casefile.format import long_date, numeric_day, plural
-from casework.casefile.matching import Candidate, Likeness, duplicates, normalise
-from casework.casefile.retention import age_on, birthday, purge_date
-from casework.minors.followups.codes import BirthPrecision, ReferralOrigin, ReferralReason, SchoolLevel, Sex
+from casework.casefile.matching import Candidate, normalise
+from casework.casefile.retention import AGE_LIMIT, age_on, birthday, purge_date
+from casework.minors.followups.codes import ActionType, BirthPrecision, ReferralOrigin, ReferralReason
 from casework.minors.followups.spreadsheet import cells, words
 from casework.minors.followups.spreadsheet.cells import KnownNames, Precision
 from casework.minors.followups.spreadsheet.columns import SEVERAL, Target, guess, letter, surname_comes_first
+from casework.minors.followups.spreadsheet.contact import contact, representatives, sectors_of
 from casework.minors.followups.spreadsheet.files import Table, repeats_header
+from casework.minors.followups.spreadsheet.lines import Birth, Draft, Line
+from casework.minors.followups.spreadsheet.people import rows_of
 from casework.minors.followups.spreadsheet.report import (
     Column,
     Counts,
@@ -27,17 +29,20 @@ from casework.minors.followups.spreadsheet.report import (
     Message,
     NarrativeColumn,
     PastAction,
-    Representative,
     Row,
     Skipped,
     Status,
     Unknown,
 )
+from casework.partners.codes import OrganisationKind
 
-AGE_LIMIT: Final = 25
-_MAJORITY: Final = 18
-# Longest values that the models take.
-_LONGEST = {Target.LAST_NAME: 120, Target.FIRST_NAME: 120, Target.ADDRESS: 300, Target.EMAIL: 120, Target.SCHOOL: 120}
+# Codes that a choice may give, by target. A scheme's is a line of the territory's own list: the caller's to check.
+_CODES: Final = {
+    Target.ORIGIN: frozenset(ReferralOrigin.values),
+    Target.REASONS: frozenset(ReferralReason.values),
+    Target.ACTIONS: frozenset(ActionType.values),
+    Target.LEAD: frozenset(OrganisationKind.values),
+}
 
 
 def read(
@@ -59,49 +64,6 @@ def read(
     mapping = {n: one for n, one in (guess(table.headers) if mapping is None else mapping).items() if n < width}
     reader = _Reader(table, mapping, today, dict(choices or {}), corrections or {}, default_origin)
     return reader.report()
-
-
-@dataclass
-class _Line:
-    """A line being read: its cells by target, what was said of it so far."""
-
-    number: int
-    cells: dict[Target, list[tuple[int, str]]]
-    messages: list[Message] = field(default_factory=list)
-
-    def get(self, target: Target) -> tuple[int | None, str]:
-        """Return the column and the text of a target, tidied; (None, "") if there is no such column."""
-        column, text = self.raw(target)
-        return column, cells.tidy(text)
-
-    def raw(self, target: Target) -> tuple[int | None, str]:
-        """Return the column and the text as it is written."""
-        return self.cells[target][0] if self.cells.get(target) else (None, "")
-
-    def say(self, level: Level, code: str, text: str, target: Target | None = None, column: int | None = None) -> None:
-        """Add a remark."""
-        self.messages.append(Message(level, code, text, target, column))
-
-    @property
-    def is_refused(self) -> bool:
-        """Whether something must be corrected."""
-        return any(message.level is Level.REFUSED for message in self.messages)
-
-
-@dataclass(frozen=True)
-class _Birth:
-    day: date | None
-    precision: BirthPrecision = BirthPrecision.DAY
-
-
-@dataclass(frozen=True)
-class _Draft:
-    """A line once read: where it stands before duplicates are looked for."""
-
-    line: _Line
-    candidate: Candidate
-    status: Status
-    entry: Entry | None
 
 
 class _Reader:
@@ -131,9 +93,9 @@ class _Reader:
     def report(self) -> ImportReport:
         lines = self._lines()
         self.known = self._learn(lines)
-        self.sectors = _sectors([line.get(Target.SECTOR)[1] for line in lines])
+        self.sectors = sectors_of([line.get(Target.SECTOR)[1] for line in lines])
         drafts = [self._draft(line) for line in lines]
-        rows = _with_duplicates(drafts)
+        rows = rows_of(drafts)
         counts = _counts(rows, len(self.skipped))
         return ImportReport(
             sheet=self.table.sheet,
@@ -161,9 +123,9 @@ class _Reader:
 
     # Lines
 
-    def _lines(self) -> list[_Line]:
+    def _lines(self) -> list[Line]:
         header = self.table.lines[self.table.header_line - 1]
-        found: list[_Line] = []
+        found: list[Line] = []
         for number, raw in enumerate(self.table.lines, start=1):
             if number <= self.table.header_line:
                 continue
@@ -185,7 +147,7 @@ class _Reader:
         if repeats_header(texts, header):
             return "header"
         if any(re.fullmatch(r"(?:sous )?totale?s?(?: general)?", normalise(text)) for _, text in filled):
-            numbers = [int(text) for _, text in filled if text.isdigit()]
+            numbers = [int(text) for _, text in filled if text.isdecimal()]
             self.announced = numbers[0] if len(numbers) == 1 else self.announced
             return "total"
         if len(filled) == 1 and not self._could_be_a_person(*filled[0]):
@@ -198,7 +160,7 @@ class _Reader:
             return False
         return not re.search(r"[-=*_.]{2,}|\d", text) and normalise(text).split()[:1] != ["secteur"]
 
-    def _line(self, number: int, texts: Sequence[str]) -> _Line:
+    def _line(self, number: int, texts: Sequence[str]) -> Line:
         by_target: dict[Target, list[tuple[int, str]]] = {}
         for place, text in enumerate(texts):
             target = self.mapping.get(place, Target.IGNORED)
@@ -207,9 +169,9 @@ class _Reader:
                     self.narrative[place].append(number)
             elif target is not Target.IGNORED and (target in SEVERAL or target not in by_target):
                 by_target.setdefault(target, []).append((place, text))
-        return _Line(number, by_target)
+        return Line(number, by_target)
 
-    def _learn(self, lines: Sequence[_Line]) -> KnownNames:
+    def _learn(self, lines: Sequence[Line]) -> KnownNames:
         texts = [line.raw(Target.FULL_NAME)[1] for line in lines]
         return cells.learn_names(texts, surname_first=self._surname_first())
 
@@ -219,7 +181,7 @@ class _Reader:
 
     # One line
 
-    def _draft(self, line: _Line) -> _Draft:
+    def _draft(self, line: Line) -> Draft:
         last_name, first_name = self._name(line)
         referral_on, estimated = self._referral(line)
         birth = self._birth(line, referral_on)
@@ -228,25 +190,25 @@ class _Reader:
             line.number, last_name, first_name, birth.day, year_only=birth.precision is BirthPrecision.YEAR
         )
         if birth.day and birthday(birth.day, AGE_LIMIT) <= self.today:
-            return _Draft(self._set_aside(line, "over_25", "25 ans ou plus"), candidate, Status.OVER_25, None)
+            return Draft(self._set_aside(line, "over_25", "25 ans ou plus"), candidate, Status.OVER_25, None)
         if birth.day and state is EntryState.CLOSED and ended_on:
             purge_on = purge_date(born_on=birth.day, ended_on=ended_on)
             if purge_on <= self.today:
                 line = self._set_aside(line, "purge_passed", "durée de conservation dépassée")
-                return _Draft(line, candidate, Status.PURGE_PASSED, None)
+                return Draft(line, candidate, Status.PURGE_PASSED, None)
         origin, reasons = self._origin(line), self._reasons(line)
         schemes, actions = self._schemes_and_actions(line)
         lead = self._lead(line)
-        representatives = self._representatives(line, birth.day, last_name)
-        contact = self._contact(line, birth.day)
+        parents = representatives(line, birth.day, last_name, today=self.today, headers=self.table.headers)
+        where = contact(line, birth.day, today=self.today, sectors=self.sectors)
         if line.is_refused or birth.day is None or state is None:
-            return _Draft(line, candidate, Status.REFUSED, None)
+            return Draft(line, candidate, Status.REFUSED, None)
         entry = Entry(
             last_name=last_name,
             first_name=first_name,
             birth_date=birth.day,
             birth_precision=birth.precision.value,
-            representatives=representatives,
+            representatives=parents,
             origin=origin,
             referral_on=referral_on,
             referral_estimated=estimated,
@@ -258,17 +220,17 @@ class _Reader:
             lead=lead,
             schemes=schemes,
             actions=actions,
-            **contact,
+            **where,
         )
-        return _Draft(line, candidate, Status.OK, entry)
+        return Draft(line, candidate, Status.OK, entry)
 
     @staticmethod
-    def _set_aside(line: _Line, code: str, why: str) -> _Line:
+    def _set_aside(line: Line, code: str, why: str) -> Line:
         """Keep of a line that may not be written its number and the reason, nothing else."""
         line.messages = [Message(Level.INFO, code, f"Non reprise : {why}. Comptée seulement.")]
         return line
 
-    def _name(self, line: _Line) -> tuple[str, str]:
+    def _name(self, line: Line) -> tuple[str, str]:
         column, full = line.raw(Target.FULL_NAME)
         if column is not None and full.strip():
             cut = cells.split_full_name(full, surname_first=self._surname_first(), known=self.known)
@@ -290,23 +252,18 @@ class _Reader:
             if not _is_name(last) or not _is_name(first):
                 line.say(Level.REFUSED, "name", "Nom ou prénom manquant.", Target.LAST_NAME)
         for target, value in ((Target.LAST_NAME, last), (Target.FIRST_NAME, first)):
-            self._require_short(line, target, value)
+            line.require_short(target, value)
         return last, first
 
-    @staticmethod
-    def _require_short(line: _Line, target: Target, value: str) -> None:
-        if len(value) > _LONGEST[target]:
-            line.say(Level.REFUSED, "too_long", f"{target.label} : texte trop long.", target, line.get(target)[0])
-
-    def _birth(self, line: _Line, referral_on: date | None) -> _Birth:
+    def _birth(self, line: Line, referral_on: date | None) -> Birth:
         column, text = line.get(Target.BIRTH_DATE)
         # « 15 ans » was true when the line was written.
         seen_on = referral_on if referral_on and re.search(r"\bans?\b", text) else self.today
         found = cells.parse_date(text, today=seen_on, birth=True)
 
-        def refuse(code: str, why: str) -> _Birth:
+        def refuse(code: str, why: str) -> Birth:
             line.say(Level.REFUSED, code, why, Target.BIRTH_DATE, column)
-            return _Birth(None)
+            return Birth(None)
 
         if found.day is None:
             if found.readable:
@@ -330,7 +287,7 @@ class _Reader:
                 "D’ici là, la durée de conservation compte depuis le 1er janvier.",
                 Target.BIRTH_DATE, column,
             )  # fmt: skip
-            return _Birth(date(found.day.year, 1, 1), BirthPrecision.YEAR)
+            return Birth(date(found.day.year, 1, 1), BirthPrecision.YEAR)
         if age_on(found.day, self.today) < 6:
             line.say(
                 Level.WARNING,
@@ -339,9 +296,9 @@ class _Reader:
                 Target.BIRTH_DATE,
                 column,
             )
-        return _Birth(found.day)
+        return Birth(found.day)
 
-    def _referral(self, line: _Line) -> tuple[date | None, bool]:
+    def _referral(self, line: Line) -> tuple[date | None, bool]:
         column, text = line.get(Target.REFERRAL_ON)
         found = cells.parse_date(text, today=self.today)
 
@@ -363,7 +320,7 @@ class _Reader:
             warn("referral_estimated", f"Date de saisine incomplète : {long_date(found.day)} est retenu.")
         return found.day, found.precision is not Precision.DAY
 
-    def _status(self, line: _Line, referral_on: date | None) -> tuple[EntryState | None, date | None, bool]:
+    def _status(self, line: Line, referral_on: date | None) -> tuple[EntryState | None, date | None, bool]:
         """Return state, day of the end, and whether that day is only the earliest possible."""
         column, text = line.get(Target.STATUS)
         header = self.table.headers[column] if column is not None else ""
@@ -398,7 +355,7 @@ class _Reader:
         return state, *self._end(line, ended.day, ended.precision, end_column, referral_on)
 
     def _end(
-        self, line: _Line, ended_on: date | None, precision: Precision, column: int | None, referral_on: date | None
+        self, line: Line, ended_on: date | None, precision: Precision, column: int | None, referral_on: date | None
     ) -> tuple[date | None, bool]:
         target = (
             Target.STATUS
@@ -439,11 +396,12 @@ class _Reader:
 
     # Closed lists
 
-    def _chosen(self, target: Target, text: str, line: _Line) -> str | None:
+    def _chosen(self, target: Target, text: str, line: Line) -> str | None:
         """Return the code chosen by the user for a value that fits none; None, and noted as unknown, if no choice."""
         value = normalise(text)
-        if f"{target}:{value}" in self.choices:
-            return self.choices[f"{target}:{value}"]
+        chosen = self.choices.get(f"{target}:{value}")
+        if chosen is not None and (not chosen or chosen in _CODES.get(target, {chosen})):
+            return chosen
         self.spelling.setdefault((target, value), text)
         numbers = self.unknown[target, value]
         if not numbers or numbers[-1] != line.number:
@@ -466,7 +424,7 @@ class _Reader:
         )
         return ""
 
-    def _origin(self, line: _Line) -> str:
+    def _origin(self, line: Line) -> str:
         column, text = line.get(Target.ORIGIN)
         if cells.says_nothing(text):
             if not self.origin:
@@ -488,7 +446,7 @@ class _Reader:
             line.say(Level.REFUSED, "origin", f"Origine non reconnue : « {text} ».", Target.ORIGIN, column)
         return chosen
 
-    def _reasons(self, line: _Line) -> tuple[str, ...]:
+    def _reasons(self, line: Line) -> tuple[str, ...]:
         found: list[str] = []
         unknown: list[str] = []
         for _, cell in line.cells.get(Target.REASONS, []):
@@ -506,7 +464,7 @@ class _Reader:
             line.say(Level.REFUSED, "reason", "Aucun motif de la liste : choisissez-en un.", Target.REASONS, column)
         return tuple(dict.fromkeys(found))
 
-    def _schemes_and_actions(self, line: _Line) -> tuple[tuple[str, ...], tuple[PastAction, ...]]:
+    def _schemes_and_actions(self, line: Line) -> tuple[tuple[str, ...], tuple[PastAction, ...]]:
         schemes: list[str] = []
         actions: list[PastAction] = []
         for target in (Target.SCHEMES, Target.ACTIONS):
@@ -523,7 +481,7 @@ class _Reader:
         return tuple(dict.fromkeys(schemes)), tuple(dict.fromkeys(actions))
 
     def _unknown_step(
-        self, line: _Line, target: Target, column: int, value: str, schemes: list[str], actions: list[PastAction]
+        self, line: Line, target: Target, column: int, value: str, schemes: list[str], actions: list[PastAction]
     ) -> None:
         chosen = self._chosen(target, value, line)
         if chosen and target is Target.SCHEMES:
@@ -533,7 +491,7 @@ class _Reader:
         elif chosen is None:
             line.say(Level.WARNING, f"{target}_unknown", f"Sans code, non repris : « {value} ».", target, column)
 
-    def _lead(self, line: _Line) -> str:
+    def _lead(self, line: Line) -> str:
         column, text = line.get(Target.LEAD)
         if cells.says_nothing(text):
             return ""
@@ -556,119 +514,6 @@ class _Reader:
             )
         return chosen or ""
 
-    # Contact
-
-    def _contact(self, line: _Line, born_on: date | None) -> dict[str, str]:
-        column, text = line.raw(Target.ADDRESS)
-        address, is_address = cells.parse_address(text)
-        if not is_address:
-            line.say(
-                Level.WARNING,
-                "address",
-                "Ce n’est pas une adresse (un proche est cité) : non reprise.",
-                Target.ADDRESS,
-                column,
-            )
-        elif address and not re.search(r"\d{5}|\b(?:rue|av|avenue|bd|boulevard|chemin|impasse|allees?|place|route|cours"
-                                       r"|square|quai|montee|lotissement|cite)\b", normalise(address)):  # fmt: skip
-            line.say(
-                Level.INFO, "address_short", "Adresse incomplète : sans rue ni code postal.", Target.ADDRESS, column
-            )
-        phones = self._phones(line, Target.PHONE)
-        email_column, email = line.get(Target.EMAIL)
-        if cells.says_nothing(email):
-            email = ""
-        elif not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", email):
-            line.say(
-                Level.WARNING, "email", "Adresse électronique illisible : non reprise.", Target.EMAIL, email_column
-            )
-            email = ""
-        school = line.get(Target.SCHOOL)[1]
-        contact = {
-            "address": address,
-            "phone": phones[0] if phones else "",
-            "email": email,
-            "school": "" if cells.says_nothing(school) else school,
-            "sector": self.sectors.get(_sector_key(line.get(Target.SECTOR)[1]), ""),
-            "sex": self._sex(line),
-            "school_level": self._school_level(line, born_on),
-        }
-        for target in (Target.ADDRESS, Target.EMAIL, Target.SCHOOL):
-            self._require_short(line, target, contact[target.value])
-        return contact
-
-    def _phones(self, line: _Line, target: Target) -> tuple[str, ...]:
-        column, text = line.raw(target)
-        phones, understood = cells.parse_phones(text)
-        if not understood:
-            line.say(Level.WARNING, "phone", "Numéro de téléphone illisible : non repris.", target, column)
-        elif len(phones) > 1:
-            line.say(Level.WARNING, "phones", "Plusieurs numéros : le premier seul est repris.", target, column)
-        elif phones and re.fullmatch(r"\s*[1-9]\d{8}\s*", text):
-            line.say(Level.INFO, "phone_zero", "Zéro perdu au début du numéro : remis.", target, column)
-        return phones
-
-    def _sex(self, line: _Line) -> str:
-        column, text = line.get(Target.SEX)
-        code = words.sex(text)
-        if code is None:
-            line.say(Level.WARNING, "sex", "Sexe non reconnu : non repris.", Target.SEX, column)
-        return code or Sex.UNKNOWN.value
-
-    def _school_level(self, line: _Line, born_on: date | None) -> str:
-        column, text = line.get(Target.SCHOOL_LEVEL)
-        if cells.says_nothing(text):
-            return SchoolLevel.UNKNOWN.value
-        level = words.school_level(text)
-        if level == SchoolLevel.UNKNOWN.value:
-            line.say(Level.WARNING, "school_level", "Classe non reconnue : non reprise.", Target.SCHOOL_LEVEL, column)
-        elif level in words.MIDDLE_SCHOOL and born_on and age_on(born_on, self.today) >= _MAJORITY:
-            line.say(
-                Level.WARNING, "school_age", "Majeur et au collège : vérifiez la classe et la date de naissance.",
-                Target.SCHOOL_LEVEL, column,
-            )  # fmt: skip
-        return level
-
-    def _representatives(self, line: _Line, born_on: date | None, last_name: str) -> tuple[Representative, ...]:
-        phones = self._phones(line, Target.REPRESENTATIVE_PHONE)
-        named = [
-            (column, cells.tidy(text))
-            for column, text in line.cells.get(Target.REPRESENTATIVE, [])
-            if not cells.says_nothing(text)
-        ]
-        if not phones and not named:
-            return ()
-        place = named[0][0] if named else line.get(Target.REPRESENTATIVE_PHONE)[0]
-        target = Target.REPRESENTATIVE if named else Target.REPRESENTATIVE_PHONE
-        if born_on and age_on(born_on, self.today) >= _MAJORITY:
-            line.say(Level.INFO, "adult", "Personne majeure : les parents ne sont pas repris.", target, place)
-            return ()
-        found = [self._representative(line, column, text, last_name) for column, text in named]
-        phone = phones[0] if phones else ""
-        if not found:
-            relation = words.relation(self.table.headers[place] if place is not None else "")
-            line.say(
-                Level.INFO, "representative_name", "Téléphone sans nom de parent : nom à compléter.", target, place
-            )
-            return (Representative("", "", relation, phone),)
-        return (replace(found[0], phone=phone), *found[1:])
-
-    def _representative(self, line: _Line, column: int, text: str, last_name: str) -> Representative:
-        relation = words.relation(f"{self.table.headers[column]} {text}")
-        if re.search(r"\b(?:m|mr|monsieur) (?:ou|et) (?:mme|madame)\b|\bparents\b", normalise(text)):
-            line.say(
-                Level.INFO, "two_holders", "Deux parents sur une ligne : à séparer, chacun est informé à part.",
-                Target.REPRESENTATIVE, column,
-            )  # fmt: skip
-        name = re.sub(
-            r"(?i)\b(?:m|mr|mme|mlle|monsieur|madame|ou|et|mère|père|tuteur|tutrice|parents?)\b\.?\s*", " ", text
-        )
-        name = re.sub(r"\([^)]*\)|[\d.:]{2,}", " ", name)
-        cut = cells.split_full_name(name, surname_first=True, known=KnownNames(frozenset((normalise(last_name),))))
-        if cut is None or normalise(name) == normalise(last_name):
-            return Representative(cells.proper_case(name), "", relation, "")
-        return Representative(cut.last_name, cut.first_name, relation, "")
-
     # Whole table
 
     def _all_remarks(self, rows: Sequence[Row]) -> list[str]:
@@ -689,106 +534,6 @@ class _Reader:
 
 def _is_name(text: str) -> bool:
     return any(sign.isalpha() for sign in text)
-
-
-def _sector_key(text: str) -> str:
-    return "" if cells.says_nothing(text) else normalise(text).replace(" ", "")
-
-
-def _sectors(texts: Sequence[str]) -> dict[str, str]:
-    """Return one spelling per neighbourhood, the commonest: « Maille2 », « MAILLE 2 » and « Maille 2 » are one."""
-    spellings: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for text in texts:
-        if key := _sector_key(text):
-            spaced = re.sub(r"([^\W\d_])(\d)", r"\1 \2", text)
-            spellings[key][cells.proper_case(spaced) if spaced.isupper() else spaced[:1].upper() + spaced[1:]] += 1
-    return {key: counted.most_common(1)[0][0][:60] for key, counted in spellings.items()}
-
-
-def _with_duplicates(drafts: Sequence[_Draft]) -> tuple[Row, ...]:
-    """Return the rows, one kept per person; the others refused, and doubts said on both sides."""
-    looked = [draft for draft in drafts if draft.status in (Status.OK, Status.REFUSED)]
-    pairs = [(looked[i], looked[j], likeness) for i, j, likeness in duplicates([draft.candidate for draft in looked])]
-    group = {draft.line.number: draft.line.number for draft in looked}
-    for one, other, likeness in pairs:
-        if likeness is Likeness.SAME and one.entry and other.entry:
-            old, new = group[other.line.number], group[one.line.number]
-            group = {number: new if leader == old else leader for number, leader in group.items()}
-    members: defaultdict[int, list[_Draft]] = defaultdict(list)
-    for draft in looked:
-        if draft.entry:
-            members[group[draft.line.number]].append(draft)
-    kept_for: dict[int, int] = {}
-    also: defaultdict[int, set[int]] = defaultdict(set)
-    for same in members.values():
-        _settle(same, kept_for, also)
-    for one, other, likeness in pairs:
-        for here, there in ((one, other), (other, one)):
-            if there.line.number not in also[here.line.number]:
-                _doubt(here, there, likeness, kept_for)
-                also[here.line.number].add(there.line.number)
-    return tuple(_row(draft, kept_for, also) for draft in drafts)
-
-
-def _settle(same: Sequence[_Draft], kept_for: dict[int, int], also: Mapping[int, set[int]]) -> None:
-    """Keep one line of a person: an open one rather than a closed one, then the latest, then the first."""
-    if len(same) < 2:
-        return
-    kept = min(same, key=_preference)
-    others = [draft for draft in same if draft is not kept]
-    for draft in same:
-        also[draft.line.number].update(one.line.number for one in same if one is not draft)
-    for draft in others:
-        kept_for[draft.line.number] = kept.line.number
-        draft.line.say(
-            Level.REFUSED, "duplicate",
-            f"Même personne que la ligne {kept.line.number}, qui est reprise : une seule fiche par personne.",
-        )  # fmt: skip
-    numbers = " et ".join(str(draft.line.number) for draft in others)
-    missing = _reasons_left(kept, others)
-    said = f" Motifs qui n’y sont pas repris : {', '.join(missing)}." if missing else ""
-    which = "la ligne" if len(others) == 1 else "les lignes"
-    kept.line.say(Level.WARNING, "kept", f"Même personne que {which} {numbers} : cette ligne seule est reprise.{said}")
-
-
-def _preference(draft: _Draft) -> tuple[bool, int, int]:
-    entry = draft.entry
-    if entry is None:
-        raise ValueError("only lines that can be written are settled")
-    began = entry.referral_on.toordinal() if entry.referral_on else 0
-    return entry.state is EntryState.CLOSED, -began, draft.line.number
-
-
-def _reasons_left(kept: _Draft, others: Sequence[_Draft]) -> list[str]:
-    there = {reason for draft in others if draft.entry for reason in draft.entry.reasons}
-    here = set(kept.entry.reasons) if kept.entry else set()
-    return [str(reason.label) for reason in ReferralReason if reason.value in there - here]
-
-
-def _doubt(here: _Draft, there: _Draft, likeness: Likeness, kept_for: Mapping[int, int]) -> None:
-    number = there.line.number
-    if here.line.number in kept_for or number in kept_for:
-        # The line kept for that person says it already.
-        return
-    words_for = "Même personne que" if likeness is Likeness.SAME else "Peut-être la même personne que"
-    here.line.say(Level.WARNING, "possible_duplicate", f"{words_for} la ligne {number} : vérifiez.")
-
-
-def _row(draft: _Draft, kept_for: Mapping[int, int], also: Mapping[int, set[int]]) -> Row:
-    number = draft.line.number
-    status, entry = draft.status, draft.entry
-    if number in kept_for:
-        status, entry = Status.REFUSED, None
-    elif status is Status.OK and any(message.level is Level.WARNING for message in draft.line.messages):
-        status = Status.WARNING
-    return Row(
-        line=number,
-        status=status,
-        messages=tuple(draft.line.messages),
-        entry=entry,
-        duplicate_of=kept_for.get(number),
-        also=tuple(sorted(also.get(number, ()))),
-    )
 
 
 def _counts(rows: Sequence[Row], skipped: int) -> Counts:
