@@ -16,7 +16,7 @@ from casework import audit
 from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused
 from casework.minors.followups.codes import ActionResult, ActionType, Outcome, Stage
-from casework.minors.followups.models import Action, CircleMembership, FollowUp
+from casework.minors.followups.models import Action, CircleMembership, FollowUp, SchemeStatus
 from casework.minors.sessions.actions import room as acts
 from casework.minors.sessions.codes import LineState, SessionState
 from casework.minors.sessions.forms.room import find_code, parse_day
@@ -502,7 +502,7 @@ def test_the_room_takes_a_constant_number_of_queries(
 ) -> None:
     bring(room)
     client.get(url(room, "room"))
-    with django_assert_max_num_queries(40):
+    with django_assert_max_num_queries(24):
         client.get(url(room, "room"))
 
 
@@ -520,3 +520,18 @@ def test_a_settled_line_reopened_by_mistake_stays_settled(room: Setting) -> None
     bring(room)
     bring(room, 1)
     assert room.line.state == LineState.DONE
+
+
+def test_a_scheme_is_set_in_one_click(room: Setting, client: Client) -> None:
+    bring(room)
+    status = SchemeStatus.objects.get(follow_up=room.followed[0])
+    client.post(url(room, "room_scheme", room.lines[0].pk, status.pk), token() | {"state": "requested"})
+    status.refresh_from_db()
+    assert status.state == "requested"
+    other = SchemeStatus.objects.get(follow_up=room.followed[1])
+    assert (
+        client.post(url(room, "room_scheme", room.lines[0].pk, other.pk), token() | {"state": "active"}).status_code
+        == 422
+    )
+    other.refresh_from_db()
+    assert other.state == "not_tried"

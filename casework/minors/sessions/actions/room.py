@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import F
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -21,7 +22,7 @@ from casework.audit import Act, Purpose, Writing
 from casework.casefile import revision
 from casework.casefile.models import LocalItem
 from casework.errors import GuardRefused, InputRefused
-from casework.minors.followups.actions import circle, stages, steps
+from casework.minors.followups.actions import circle, schemes, stages, steps
 from casework.minors.followups.codes import (
     ActionResult,
     ActionType,
@@ -308,6 +309,21 @@ def _settle(
         raise InputRefused("Choisissez un résultat de la liste.")
     action = revision.lock(Action.objects.filter(follow_up=follow_up), action_id, expected)
     steps.settle(w, action, result=ActionResult(result), now=now)
+
+
+def set_scheme(*, by: Viewer, session: GroupSession, line_id: UUID, scheme_id: UUID, state: str, now: datetime) -> None:
+    """Say in one click where a scheme of this situation stands (question 1)."""
+    _require_open(by, session, now)
+    follow_up = _follow_up(_opened(session, line_id))
+    status = SchemeStatus.objects.filter(follow_up=follow_up, pk=scheme_id).select_related("item", "owner").first()
+    if status is None:
+        raise InputRefused("Choisissez un dispositif de cette situation.")
+    runs_on = state == SchemeState.ACTIVE and status.ends_on is not None and status.ends_on >= localdate(now)
+    schemes.set_state(
+        by=by, follow_up=follow_up, item=status.item, owner=status.owner, state=state, now=now,
+        ends_on=status.ends_on if runs_on else None,
+    )  # fmt: skip
+    GroupSession.objects.filter(pk=session.pk).update(pulse=F("pulse") + 1)  # technical: tells the screens
 
 
 def undo(*, by: Viewer, session: GroupSession, line_id: UUID, action_id: UUID, now: datetime) -> None:

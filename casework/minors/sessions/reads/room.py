@@ -40,7 +40,7 @@ from casework.minors.sessions.codes import (
     QuestionTopic,
     SessionState,
 )
-from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation, Review
+from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation, Review, SessionMember
 from casework.partners.codes import Formation, OrganisationKind
 from casework.partners.models import Organisation
 from casework.sealing import sweep
@@ -194,6 +194,7 @@ class Room:
     waiting: UUID | None  # the next line still to examine
     services: tuple[Service, ...]
     guests: int
+    leads: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,12 +226,14 @@ class Revealed:
     prepared: tuple[Prepared, ...]
 
 
-def services_of(session: GroupSession) -> tuple[Service, ...]:
+def _present_rows(session: GroupSession) -> list[SessionMember]:
+    return list(session.members.select_related("organisation").order_by("organisation__name"))
+
+
+def services_of(session: GroupSession, rows: Sequence[SessionMember] | None = None) -> tuple[Service, ...]:
     """Return the services of the meeting, each under one letter of its own, as written or chosen for the day."""
-    rows = session.members.filter(is_guest=False).select_related("organisation")
-    return letters(
-        [(row.organisation, row.presence == Presence.PRESENT) for row in rows.order_by("organisation__name")]
-    )
+    found = _present_rows(session) if rows is None else rows
+    return letters([(row.organisation, row.presence == Presence.PRESENT) for row in found if not row.is_guest])
 
 
 def letters(rows: Sequence[tuple[Organisation, bool]]) -> tuple[Service, ...]:
@@ -286,7 +289,8 @@ def lines_of(session: GroupSession) -> QuerySet[AgendaLine]:
 def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: datetime) -> Room:
     """Return the projected page on one line: the one asked for, else the one on the table, else the next to examine."""
     rows = list(lines_of(session))
-    services = services_of(session)
+    present = _present_rows(session)
+    services = services_of(session, present)
     ids = [row.pk for row in rows]
     waiting = [row.pk for row in rows if row.state in (LineState.WAITING, LineState.OPENED)]
     chosen = next((pk for pk in (line_id, session.current_line, *waiting, *ids[-1:]) if pk in ids), None)
@@ -309,7 +313,8 @@ def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: da
         after=ids[at + 1] if 0 <= at < len(ids) - 1 else None,
         waiting=later[0] if later else None,
         services=services,
-        guests=session.members.filter(is_guest=True, presence=Presence.PRESENT).count(),
+        guests=sum(row.is_guest and row.presence == Presence.PRESENT for row in present),
+        leads=tuple(_leads(present)),
     )  # fmt: skip
 
 
@@ -513,8 +518,12 @@ def outcomes_of(stage: str) -> tuple[Outcome, ...]:
 
 def leads(session: GroupSession) -> list[tuple[str, str]]:
     """Return who may be référent de parcours; street outreach comes last, never proposed by default."""
-    rows = session.members.filter(is_guest=False).select_related("organisation").order_by("organisation__name")
-    found = sorted((row.organisation for row in rows), key=lambda row: (row.kind == _NO_LEAD_BY_DEFAULT, row.name))
+    return _leads(_present_rows(session))
+
+
+def _leads(rows: Iterable[SessionMember]) -> list[tuple[str, str]]:
+    found = [row.organisation for row in rows if not row.is_guest]
+    found.sort(key=lambda row: (row.kind == _NO_LEAD_BY_DEFAULT, row.name))
     return [(str(row.pk), str(row)) for row in found]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from casework.audit import Act
 from casework.casefile import documents, once, revision
 from casework.casefile import format as fr
 from casework.errors import ConflictRefused, GuardRefused, InputRefused, Refused
-from casework.minors.followups.codes import ActionResult, ActionType, Outcome, StepOne, StepThree, StepTwo
+from casework.minors.followups.codes import ActionResult, ActionType, Outcome, SchemeState, StepOne, StepThree, StepTwo
 from casework.minors.sessions import facts
 from casework.minors.sessions.actions import room as acts
 from casework.minors.sessions.codes import Presence, SessionState
@@ -55,7 +55,8 @@ def _session(request: AgentRequest, pk: UUID) -> GroupSession:
 def _stay_awake(request: AgentRequest, session: GroupSession) -> None:
     """Hold the idle lock back while the meeting runs in this browser (design.md §11, « An open room »)."""
     if session.state == SessionState.OPEN:
-        session_state.open_meeting(request.session, max(session.ends_at, request.now) + OVERTIME)
+        if not session_state.meeting_runs(request.session, request.now + OVERTIME / 2):
+            session_state.open_meeting(request.session, max(session.ends_at, request.now) + OVERTIME)
     elif session_state.meeting_runs(request.session, request.now):
         session_state.open_meeting(request.session, None)
 
@@ -85,13 +86,14 @@ def _page(
     room = reads.room(request.viewer, session, line_id, now=request.now)
     line = room.line
     context |= {"room": room, "line": line, "results": _RESULTS, "kinds": ActionType.choices}
+    context["scheme_states"] = SchemeState.choices
     context["used"] = line.used(request.now) if line is not None else 0
     if line is not None and line.is_open:
         if line.question is not None:
             context.setdefault("advice_form", AdviceForm())
         else:
             context.setdefault("decision_form", _decision_form(request, room))
-            context.setdefault("review_form", _review_form(request, session, line))
+            context.setdefault("review_form", _review_form(request, session, line, room.leads))
     return render(request, "meetings/room.html", context, status=status)
 
 
@@ -108,10 +110,12 @@ def _decision_form(request: AgentRequest, room: reads.Room, data: Any = None) ->
     return DecisionForm(data, owners=reads.owners(room.services), today=localdate(request.now), prefix="d")
 
 
-def _review_form(request: AgentRequest, session: GroupSession, line: reads.LineView, data: Any = None) -> ReviewForm:
+def _review_form(
+    request: AgentRequest, session: GroupSession, line: reads.LineView, leads: Sequence[tuple[str, str]]
+) -> ReviewForm:
     today = localdate(request.now)
     return ReviewForm(
-        data, initial=_guess(line, today), outcomes=reads.outcomes_of(line.stage), leads=reads.leads(session),
+        initial=_guess(line, today), outcomes=reads.outcomes_of(line.stage), leads=leads,
         programmes=reads.programmes(session, today), today=today, prefix="r",
     )  # fmt: skip
 
@@ -331,6 +335,21 @@ def settle(request: AgentRequest, pk: UUID, line_id: UUID, action_id: UUID) -> H
         lambda: acts.settle(
             by=request.viewer, session=session, line_id=line_id, action_id=action_id, result=result, now=request.now,
             expected=expected,
+        ),
+        to=_at(session, line_id),
+    )  # fmt: skip
+
+
+@_runs
+@require_POST
+def scheme(request: AgentRequest, pk: UUID, line_id: UUID, scheme_id: UUID) -> HttpResponse:
+    """Say where a scheme stands: active, asked, refused, not tried."""
+    session = _session(request, pk)
+    state = request.POST.get("state", "")
+    return _run(
+        request, session, line_id,
+        lambda: acts.set_scheme(
+            by=request.viewer, session=session, line_id=line_id, scheme_id=scheme_id, state=state, now=request.now
         ),
         to=_at(session, line_id),
     )  # fmt: skip
@@ -615,6 +634,7 @@ patterns = [
     path("<uuid:pk>/salle/<uuid:line_id>/conseil", advise, name="room_advise"),
     path("<uuid:pk>/salle/<uuid:line_id>/nom", reveal, name="room_reveal"),
     path("<uuid:pk>/salle/<uuid:line_id>/resultat/<uuid:action_id>", settle, name="room_settle"),
+    path("<uuid:pk>/salle/<uuid:line_id>/dispositif/<uuid:scheme_id>", scheme, name="room_scheme"),
     path("<uuid:pk>/salle/<uuid:line_id>/annuler/<uuid:action_id>", undo, name="room_undo"),
     path("<uuid:pk>/pouls", pulse, name="pulse"),
     path("<uuid:pk>/suivre/", follow, name="follow"),

@@ -86,6 +86,7 @@
     event.stopImmediatePropagation();
     send(form, event.submitter);
   }, true);
+  document.addEventListener("change", (event) => { if (event.target.matches("select[data-auto]")) event.target.form.requestSubmit(); });
   const submit = (form) => { if (form) form.requestSubmit(); };
 
   document.addEventListener("click", (event) => {
