@@ -20,6 +20,8 @@ from tests.consistency.test_routes import routes
 PUBLIC = {
     # sign-in: these judge by themselves what was already given
     "sign_in", "demo_sign_in", "second_factor", "enrol", "invitation", "choose_password",
+    # a one-time link for a referral by somebody without an account
+    "link",
     # pages that name nobody
     "help", "help_who_sees", "privacy", "accessibility", "robots", "healthz", "readyz",
     # the mail of the fictitious town, absent elsewhere
