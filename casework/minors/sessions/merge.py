@@ -6,7 +6,7 @@ from casework.access.matrix import DataClass
 from casework.audit import Act, Writing
 from casework.minors.followups import merge_hooks
 from casework.minors.followups.merge_hooks import Merge, copy_under
-from casework.minors.sessions.models import AgendaLine, MinutesItem, Preparation, Review
+from casework.minors.sessions.models import AgendaLine, AgendaRequest, MinutesItem, Preparation, Review
 
 
 def move_meetings(w: Writing, merge: Merge) -> None:
@@ -31,6 +31,12 @@ def move_meetings(w: Writing, merge: Merge) -> None:
         _preparations(line, home, merge)
         _review(w, line, home, merge)
     MinutesItem.objects.filter(follow_up=merge.source).update(follow_up=target)
+    asked = set(AgendaRequest.objects.filter(follow_up=target).values_list("organisation_id", flat=True))
+    for request in list(AgendaRequest.objects.filter(follow_up=merge.source)):
+        copy = copy_under(request, target, {"follow_up": target})
+        request.delete()
+        if copy.organisation_id not in asked:
+            copy.save(force_insert=True)
     asking = set(target.agenda_requests.filter(taken_in=None).values_list("organisation_id", flat=True))
     for request in list(merge.source.agenda_requests.all()):
         if request.taken_in is None and request.organisation_id in asking:

@@ -183,10 +183,10 @@ def _work(w: Writing, going: Merge) -> None:
         _again(w, going, row)
     _drop(coming)
     actions = list(Action.objects.filter(follow_up=going.source).order_by("decided_on", "pk"))
-    copies = [(row, _again(w, going, row, after_id=None)) for row in actions]
-    for row, copy in copies:
-        if row.after_id is not None:
-            copy.after_id = going.moved.get(row.after_id, row.after_id)
+    copies = [(old, _again(w, going, old, after_id=None)) for old in actions]
+    for old, copy in copies:
+        if old.after_id is not None:
+            copy.after_id = going.moved.get(old.after_id, old.after_id)
             copy.save()
     _drop(actions)
     for model in (RestrictedPoint, KnownJudicialMeasure, SensitiveElement):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -170,7 +171,7 @@ def school_list(request: AgentRequest) -> HttpResponse:
         raise AccessRefused(code="school_list")
     own_school = viewer.organisation_kind == OrganisationKind.SCHOOL
     name = Organisation.objects.values_list("name", flat=True).get(pk=viewer.organisation_id) if own_school else ""
-    common = {"today": localdate(request.now), "school": name}
+    common: dict[str, Any] = {"today": localdate(request.now), "school": name}
     if request.method == "GET":
         return render(request, "followups/school_list.html", {"form": SchoolListForm(**common)})
     form = SchoolListForm(request.POST, request.FILES, **common)
@@ -196,7 +197,7 @@ def school_list(request: AgentRequest) -> HttpResponse:
     return render(request, "followups/school_list.html", {"form": form}, status=422)
 
 
-def _file_read(request: AgentRequest, form: SchoolListForm, common: dict[str, object]) -> HttpResponse:
+def _file_read(request: AgentRequest, form: SchoolListForm, common: dict[str, Any]) -> HttpResponse:
     """Show the lines of the file, to be read again before they are sent."""
     try:
         text = lines_of(form.cleaned_data["file"].read())
@@ -205,7 +206,7 @@ def _file_read(request: AgentRequest, form: SchoolListForm, common: dict[str, ob
         return render(request, "followups/school_list.html", {"form": form}, status=422)
     data = request.POST.copy()
     data["lines"] = text
-    again = SchoolListForm(data, **common)  # type: ignore[arg-type]
+    again = SchoolListForm(data, **common)
     ready = again.is_valid()
     return render(request, "followups/school_list.html", {"form": again, "from_file": True, "ready": ready})
 
