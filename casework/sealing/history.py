@@ -11,11 +11,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.apps import apps as installed_apps
-from django.db import models
+from django.db import connections, models, router
 from django.utils import timezone
 from simple_history import models as simple_history
 
-from casework.sealing.fields import stored_values
+from casework.sealing.fields import Sealed, SealedField, stored_values
 from casework.sealing.keyring import write_ring
 from casework.sealing.models import SealedRow
 
@@ -56,6 +56,7 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
         kwargs.setdefault("history_id_field", models.BigAutoField())
         kwargs.setdefault("history_change_reason_field", models.CharField(max_length=40, default=""))
         kwargs.setdefault("bases", (SealedRow,))
+        self._made: dict[type[models.Model], type[models.Model]] = {}
         super().__init__(**kwargs)
 
     def add_extra_methods(self, cls: type[models.Model]) -> None:
@@ -76,7 +77,9 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
             "Confidentiality": type("Confidentiality", (), {"clear": self._clear(model)}),
         }
         simple_history.registered_models[model._meta.db_table] = model
-        return type(self.get_history_model_name(model), self.bases, attrs)
+        made: type[models.Model] = type(self.get_history_model_name(model), self.bases, attrs)
+        self._made[model] = made
+        return made
 
     def _clear(self, model: type[models.Model]) -> dict[str, str]:
         own = getattr(getattr(model, "Confidentiality", None), "clear", {})
@@ -132,16 +135,54 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
         self.create_historical_record(instance, "-", using=using)
 
     def create_historical_record(self, instance: Any, history_type: str, using: Any = None) -> None:
-        """Copy the stored bytes of every field under the current mandate and reason."""
+        """Copy the stored bytes of every field under the current mandate and reason.
+
+        One prepared INSERT, past the ORM: a save with its history must cost little more than without.
+        """
         who = _acting.get()
-        manager = getattr(instance, self.manager_name)
+        model = self._made[instance._meta.concrete_model]
+        connection = connections[using or router.db_for_write(model, instance=instance)]
         with stored_values():
             values = {f.attname: getattr(instance, f.attname) for f in self.fields_included(instance)}
-        row = manager.model(
-            history_date=getattr(instance, "_history_date", None) or timezone.now(),
-            history_type=history_type,
-            history_mandate=who.mandate_id,
-            history_change_reason=who.reason,
-            **values,
-        )
-        row.save(using=using, force_insert=True)
+        values |= {
+            "history_date": getattr(instance, "_history_date", None) or timezone.now(),
+            "history_type": history_type,
+            "history_mandate": who.mandate_id,
+            "history_change_reason": who.reason,
+        }
+        fields = [f for f in model._meta.concrete_fields if not f.primary_key]
+        absent = [f for f in fields if isinstance(f, SealedField) and f.hide_null and values[f.attname] is None]
+        if absent:
+            values |= _read_stored(instance, absent, connection.alias)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _insert(model, fields, connection.ops.quote_name),
+                [_stored(f, values[f.attname], connection) for f in fields],
+            )
+
+
+_inserts: dict[tuple[type[models.Model], Any], str] = {}
+
+
+def _insert(model: type[models.Model], fields: list[Any], quote: Any) -> str:
+    """Return the INSERT of a history table."""
+    key = (model, quote.__func__)
+    if key not in _inserts:
+        columns = ", ".join(quote(f.column) for f in fields)
+        marks = ", ".join(["%s"] * len(fields))
+        _inserts[key] = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608  # nosec B608
+    return _inserts[key]
+
+
+def _stored(field: Any, value: Any, connection: Any) -> Any:
+    """Return what the driver takes for one column."""
+    if type(value) is Sealed:
+        return connection.Database.Binary(value.blob)
+    return field.get_db_prep_save(value, connection)
+
+
+def _read_stored(instance: Any, fields: list[SealedField], using: str) -> dict[str, Any]:
+    """Return the bytes of columns that the instance never loaded (a save of some fields only)."""
+    names = [field.attname for field in fields]
+    rows = type(instance)._base_manager.using(using).filter(pk=instance.pk).values(*names)
+    return rows.first() or dict.fromkeys(names, Sealed(b""))

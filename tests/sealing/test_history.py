@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from django.db import connections, models
+from django.db import connections, models, transaction
 from django.test.utils import CaptureQueriesContext
 
 from casework.errors import Shredded
@@ -76,6 +76,15 @@ def test_a_row_saved_in_part_copies_what_is_stored():
     assert person.surname == "Pas encore"
 
 
+def test_a_row_never_loaded_copies_what_is_stored():
+    person = new_person(surname="Un", note="x")
+    blind = Person(id=person.id, subject_id=person.id, state="seen")
+    blind.surname = "Pas encore"
+    blind._state.adding = False
+    blind.save(update_fields=["state"])
+    assert same_bytes(history(person)[-1], person)
+
+
 def test_deferred_columns_are_copied_too():
     person = new_person(surname="Un", note="x")
     row = Person.objects.only("state").get(pk=person.pk)
@@ -104,6 +113,26 @@ def test_saving_a_clear_column_after_the_keys_are_gone():
     row.state = "erased"
     row.save()
     assert same_bytes(history(person)[-1], person)
+
+
+def test_history_is_in_the_transaction_of_the_row():
+    person = new_person()
+
+    def fail():
+        with transaction.atomic():
+            person.save()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
+    assert len(history(person)) == 1
+
+
+def test_one_statement_more_than_without():
+    person = Person.objects.get(pk=new_person().pk)
+    with CaptureQueriesContext(connections["default"]) as queries:
+        person.save()
+    assert [q["sql"].split()[0] for q in queries] == ["UPDATE", "INSERT"]
 
 
 def test_who_and_why():
