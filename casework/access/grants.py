@@ -29,8 +29,8 @@ from casework.errors import CaseworkError
 from casework.partners.macs import RowMacField
 from casework.partners.models import Mandate, Organisation, Territory
 
-# A seat at a meeting is read from the group, it is not a row.
-GRANTED = tuple(basis for basis in Basis if basis is not Basis.SEATED)
+# A seat at a meeting is read from the group, a question from itself: neither is a row.
+GRANTED = tuple(basis for basis in Basis if basis not in (Basis.SEATED, Basis.ASKED))
 _writer: ContextVar[bool] = ContextVar("grant_writer", default=False)
 
 

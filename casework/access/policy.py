@@ -44,6 +44,7 @@ class Basis(StrEnum):
     SESSION_WINDOW = "session_window"  # asked on an agenda line: identity and referral only
     INVITED = "invited"  # convened to a meeting where it is heard: the anonymous card only
     SEATED = "seated"  # on a meeting, never on a situation: its place, its hour, its attendance
+    ASKED = "asked"  # « Qui connaît ? », while the question is open to its service: read from it, never a row
     AUTHOR = "author"  # entered it, before the circle exists: what it typed itself
     ARCHIVE = "archive"  # a reason recorded to open an ended record (RET-02); opens nothing alone
 
@@ -141,6 +142,8 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.REVEAL}),
     ),
     Basis.INVITED: (frozenset({_D.YOUTH_CARD}), frozenset({_A.EXISTS, _A.LIST, _A.VIEW})),
+    # CLV-29: four fields in one list of names, never a file.
+    Basis.ASKED: (frozenset({_D.YOUTH_CARD, _D.YOUTH_IDENTITY}), frozenset({_A.LIST})),
     Basis.SEATED: (frozenset({_D.SESSION_MINUTES}), frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.PRINT})),
     Basis.AUTHOR: (
         frozenset({_D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_OCCUPATION}),

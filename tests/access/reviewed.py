@@ -173,6 +173,8 @@ def _by_grant(sign: str, row: str, action: str, at: Moment) -> bool:
         return True
     if "invited" in at.bases and row == "1a" and action in {"exists", "list", "view"}:
         return True
+    if "asked" in at.bases and row in {"1", "1a"} and action == "list":
+        return True
     if "seated" in at.bases and row == "8" and action in {"exists", "list", "view", "print"}:
         return True
     typed = {"1", "1a", "2", "3", "5"}

@@ -2,10 +2,29 @@
 
 from __future__ import annotations
 
-from casework.minors.followups.views import acts, information, links, queue, referrals, situations
+from casework.minors.followups.views import (
+    acts,
+    caseload,
+    imports,
+    information,
+    links,
+    mayor,
+    points,
+    queue,
+    referrals,
+    reserved,
+    situations,
+    who_knows,
+)
 
 app_name = "followups"
 urlpatterns = [
+    *imports.patterns,
+    *caseload.patterns,
+    *who_knows.patterns,
+    *points.patterns,
+    *mayor.patterns,
+    *reserved.patterns,
     *acts.patterns,
     *information.patterns,
     *situations.patterns,

@@ -1,0 +1,36 @@
+"""A short text that is read over once before it is kept: a warning next to the field, a second send passes (SEC-05)."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any, ClassVar
+
+from django import forms
+from django.http import QueryDict
+
+from casework.casefile import textguard
+
+
+class GuardedForm(forms.Form):
+    """Warns once about what should not stand in `guarded` fields; the same words sent again pass."""
+
+    guarded: ClassVar[tuple[str, ...]] = ("precision",)
+    confirm_text = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        """Add the warnings to their field, unless these very words were already confirmed."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        words = {name: cleaned.get(name) or "" for name in self.guarded}
+        mark = hashlib.sha256("\0".join(words.values()).encode()).hexdigest()[:16]
+        if cleaned.get("confirm_text") == mark:
+            return cleaned
+        for name, text in words.items():
+            for message in dict.fromkeys(warning.message for warning in textguard.check(text)):
+                self.add_error(name, f"{message} Pour garder ce texte tel quel, envoyez à nouveau.")
+        if self.errors:
+            data = QueryDict(mutable=True)
+            for name, values in self.data.lists():  # type: ignore[attr-defined]
+                data.setlist(name, values)
+            data[self.add_prefix("confirm_text")] = mark
+            self.data = data
+        return cleaned

@@ -1,0 +1,47 @@
+"""What the circle and its neighbours register: hooks of partners, sections, menu, work, dates, nightly erasure."""
+
+from __future__ import annotations
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.casefile import daily, deadlines, navigation
+from casework.casefile import work as waiting
+from casework.minors.followups import sections, work
+from casework.minors.followups.actions import handover, reserved
+from casework.minors.followups.reads import mayor, points, who_knows
+from casework.minors.followups.reads import reserved as kept
+from casework.partners import hooks
+
+hooks.on_seat_change("followups", handover.follow_seats)
+hooks.on_hand_over("followups", handover.pass_on)
+
+for section in (
+    sections.Section("suivi", 15, "followups/_points.html", points.points),
+    sections.Section("suivi", 25, "followups/_who_knows.html", who_knows.answers, aside=True),
+    sections.Section("famille", 40, "followups/_assessment.html", kept.assessment),
+    sections.Section("famille", 50, "followups/_sensitive.html", kept.sensitive),
+    sections.Section("famille", 60, "followups/_judicial.html", kept.judicial),
+    sections.Section("documents", 10, "followups/_mayor.html", mayor.part),
+):
+    sections.register(section)
+
+for entry in (
+    navigation.Entry(
+        label="Qui connaît ?", url_name="followups:who_knows", icon="question", order=30, action=Action.LIST,
+        data_class=DataClass.YOUTH_IDENTITY,
+    ),
+    navigation.Entry(
+        label="Situations du service", url_name="followups:caseload", icon="circle", order=62, action=Action.MANAGE,
+        data_class=DataClass.OWN_SERVICE, leads_only=True,
+    ),
+    navigation.Entry(
+        label="Demandes au maire", url_name="followups:mayor_list", icon="document", order=35, action=Action.LIST,
+        data_class=DataClass.MAYOR_DISCLOSURE,
+    ),
+):  # fmt: skip
+    navigation.register(entry)
+
+for source in (work.actions, work.information, work.questions, work.mayor, work.retention):
+    waiting.register(source)
+deadlines.register(work.dates)
+daily.register("followups.sensitive", reserved.erase_expired)
