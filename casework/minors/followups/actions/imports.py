@@ -1,0 +1,323 @@
+"""Leaving the old spreadsheet: deposit, correct, import all valid lines or none, sign its deletion.
+
+Nothing is written of anybody before « Importer les N lignes valides ». The table waits sealed under the
+batch's own key, its narrative columns already blanked (SIT-04, BL-09); refused lines stay there to correct.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action as Ask
+from casework.access.policy import require
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose, Writing
+from casework.casefile import revision
+from casework.casefile.calendar import start_instant
+from casework.casefile.codes import ListCode
+from casework.casefile.models import LocalItem
+from casework.casefile.references import new_reference
+from casework.casefile.retention import purge_check_on, purge_date
+from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.minors.followups import codes, facts
+from casework.minors.followups.actions import circle, duplicates, retention
+from casework.minors.followups.actions.referrals import INFORMATION_DAYS, add_person, add_representatives
+from casework.minors.followups.data import PersonData, RepresentativeData
+from casework.minors.followups.models import Action, FollowUp, ImportBatch, Notice, Referral, SchemeStatus
+from casework.minors.followups.spreadsheet import (
+    Entry,
+    EntryState,
+    ImportReport,
+    Status,
+    Table,
+    Target,
+    guess,
+    open_file,
+    read,
+)
+from casework.minors.followups.states import LIFECYCLE
+from casework.partners import reads as partners
+from casework.partners.codes import Role
+from casework.partners.models import Organisation, WatchGroup
+from casework.sealing import keys
+
+IMPORTABLE = (Status.OK, Status.WARNING)
+
+
+def check_right(*, by: Viewer, now: datetime) -> None:
+    """Raise AccessRefused to anybody but the coordinator."""
+    require(by, Ask.CREATE, facts.creation_facts(by, DataClass.YOUTH_IDENTITY, now), now)
+    if by.role != Role.COORDINATOR:
+        raise AccessRefused(code="import")
+
+
+def deposit(*, by: Viewer, content: bytes, now: datetime, sheet: str | None = None) -> ImportBatch:
+    """Read a file and keep its table, sealed. Raises AccessRefused, InputRefused (not a spreadsheet, locked, too big)."""
+    check_right(by=by, now=now)
+    table = open_file(content, sheet=sheet)
+    mapping = guess(table.headers)
+    table = table.without_narrative(mapping)
+    batch = ImportBatch(
+        id=uuid4(), territory_id=by.territory_id, group=WatchGroup.objects.get(pk__in=[by.group_id]), created_at=now,
+        created_by=by.mandate_id,
+    )  # fmt: skip
+    batch.subject_id = batch.pk
+    batch.table = table.to_json()
+    batch.mapping = {"columns": {str(place): str(target) for place, target in mapping.items()}, "choices": {},
+                     "corrections": {}}  # fmt: skip
+    batch.refused = []
+    keys.ensure(batch.pk)
+    with audit.writing(by, now=now) as w:
+        batch.save(force_insert=True)
+        w.note(Act.IMPORT, batch, subjects=[batch.pk], classes=[DataClass.YOUTH_IDENTITY], why="deposit")
+    return batch
+
+
+def find(viewer: Viewer, pk: UUID, now: datetime) -> ImportBatch:
+    """Return a batch of the coordinator's territory. Raises AccessRefused."""
+    check_right(by=viewer, now=now)
+    batch = ImportBatch.objects.filter(pk=pk, territory_id=viewer.territory_id).select_related("group").first()
+    if batch is None:
+        raise AccessRefused(code="batch")
+    return batch
+
+
+def gate(by: Viewer, batch: ImportBatch) -> AbstractContextManager[None]:
+    """Return the read gate of a batch: its table and its refused lines."""
+    return audit.reading(
+        by, subjects=[batch.pk], classes=[DataClass.YOUTH_IDENTITY], purpose=Purpose.IMPORT, object_type="import_batch",
+        object_ids=[batch.pk],
+    )  # fmt: skip
+
+
+def report(batch: ImportBatch, now: datetime) -> ImportReport:
+    """Return the line-by-line report of a batch under its own gate, already open."""
+    content: Mapping[str, Any] = batch.mapping or {}
+    mapping = {int(place): Target(target) for place, target in content.get("columns", {}).items()}
+    corrections = {
+        int(line): {int(column): text for column, text in cells.items()}
+        for line, cells in content.get("corrections", {}).items()
+    }
+    return read(
+        Table.from_json(batch.table or {}), today=localdate(now), mapping=mapping,
+        choices=content.get("choices", {}), corrections=corrections,
+    )  # fmt: skip
+
+
+def correct(
+    *,
+    by: Viewer,
+    batch: ImportBatch,
+    now: datetime,
+    columns: Mapping[int, str] | None = None,
+    choices: Mapping[str, str] | None = None,
+    corrections: Mapping[int, Mapping[int, str]] | None = None,
+    expected: int | None = None,
+) -> None:
+    """Keep what the coordinator corrects on screen: columns, values without a code, cells of refused lines."""
+    check_right(by=by, now=now)
+    if batch.imported_at is not None and columns:
+        raise GuardRefused("Les lignes valides sont déjà importées : les colonnes ne changent plus.")
+    for target in (columns or {}).values():
+        if target not in set(Target):
+            raise InputRefused("Choisissez une valeur de la liste.", field="columns")
+    with gate(by, batch):
+        content = dict(batch.mapping or {})
+        content["columns"] = content.get("columns", {}) | {str(key): value for key, value in (columns or {}).items()}
+        content["choices"] = content.get("choices", {}) | dict(choices or {})
+        known = dict(content.get("corrections", {}))
+        for line, cells in (corrections or {}).items():
+            known[str(line)] = known.get(str(line), {}) | {str(column): text for column, text in cells.items()}
+        content["corrections"] = known
+        mapping = {int(place): Target(target) for place, target in content["columns"].items()}
+        table = Table.from_json(batch.table or {}).without_narrative(mapping).to_json()
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(ImportBatch.objects.all(), batch.pk, expected)
+        revision.save(row, mapping=content, table=table)
+        w.note(Act.IMPORT, row, subjects=[row.pk], classes=[DataClass.YOUTH_IDENTITY], why="correct")
+    batch.refresh_from_db()
+
+
+def carry_out(*, by: Viewer, batch: ImportBatch, now: datetime, expected: int | None = None) -> int:
+    """Import every valid line, or none; return how many were written.
+
+    Open lines enter « suivie » with the motive « reprise » and DL-02 running from now; closed ones enter
+    « archivée » while their purge date is ahead; the over-25s and the purged are counted, never written.
+    Lines imported by an earlier run of the same batch are left alone. Raises GuardRefused when nothing is ready.
+    """
+    check_right(by=by, now=now)
+    with gate(by, batch):
+        found = report(batch, now)
+        done = {int(line) for line in (batch.mapping or {}).get("imported", ())}
+    ready = [row for row in found.rows if row.status in IMPORTABLE and row.entry is not None and row.line not in done]
+    if not ready:
+        raise GuardRefused("Aucune ligne n’est prête à importer.")
+    ids = {row.line: uuid4() for row in ready}
+    keys.ensure(*ids.values())
+    with gate(by, batch), audit.writing(by, now=now) as w:
+        locked = revision.lock(ImportBatch.objects.select_related("group__territory"), batch.pk, expected)
+        writer = _Writer(w, by=by, group=locked.group, now=now)
+        written = [writer.write(row.entry, ids[row.line]) for row in ready if row.entry is not None]
+        content = dict(locked.mapping or {})
+        content["imported"] = sorted(done | set(ids))
+        first = locked.imported_at is None
+        if first:
+            _count(w, locked, found, now)
+        revision.save(
+            locked, mapping=content, written=locked.written + len(written), imported_at=now,
+            counted={"over_25": found.counts.over_25, "purge_passed": found.counts.purge_passed},
+            refused=[row.line for row in found.rows if row.status == Status.REFUSED],
+        )  # fmt: skip
+        w.note(
+            Act.IMPORT, locked, subjects=[locked.pk], classes=[DataClass.YOUTH_IDENTITY], why="import", n=len(written)
+        )
+    duplicates.after_receipt([row.pk for row in written], territory_id=batch.territory_id, now=now)
+    batch.refresh_from_db()
+    return len(written)
+
+
+def _count(w: Writing, batch: ImportBatch, found: ImportReport, now: datetime) -> None:
+    for kind, n in (
+        (codes.CountKind.IMPORT_OVER_25, found.counts.over_25),
+        (codes.CountKind.IMPORT_PURGED, found.counts.purge_passed),
+    ):
+        if n:
+            retention.count(w, batch.territory_id, kind, now, n)
+
+
+class _Writer:
+    """Writes the lines of one import; what is the same for all is read once."""
+
+    def __init__(self, w: Writing, *, by: Viewer, group: WatchGroup, now: datetime) -> None:
+        self.w, self.by, self.group, self.now = w, by, group, now
+        self.today = localdate(now)
+        items = LocalItem.objects.filter(territory_id=group.territory_id)
+        self.schemes = {item.national_code: item for item in items if item.list_code == ListCode.SCHEME}
+        self.services: dict[str, Organisation] = {}
+        for service in partners.member_organisations(group, now):
+            self.services.setdefault(service.kind, service)
+
+    def write(self, entry: Entry, person_id: UUID) -> FollowUp:
+        """Write one line: person, representatives, situation, referral, information to give, schemes, actions."""
+        person = add_person(_person(entry), person_id, self.group.territory, self.w)
+        is_closed = entry.state not in (EntryState.OPEN, EntryState.WAITING)
+        ended_on = entry.ended_on if is_closed else None
+        received = start_instant(entry.referral_on or self.today, self.group.territory.time_zone)
+        purge_on = purge_date(born_on=entry.birth_date, ended_on=ended_on)
+        lead = self.services.get(entry.lead)
+        follow_up = FollowUp(
+            subject_id=person_id, territory=self.group.territory, group=self.group, person=person,
+            reference=new_reference(self.group.territory.prefix, self.today.year), received_at=received,
+            sorted_at=self.now, started_on=min(entry.referral_on or self.today, ended_on or self.today),
+            ended_on=ended_on, end_reason=codes.EndReason.HANDED_OVER if is_closed else "",
+            information_put_off="" if is_closed else codes.WithholdMotive.TAKEOVER,
+            information_due_on=None if is_closed else self.today + timedelta(days=INFORMATION_DAYS),
+            lead_organisation=lead, is_takeover=True, purge_on=purge_on, purge_check_on=purge_check_on(purge_on),
+            next_review_on=None if is_closed else self.today, assessment={},
+        )  # fmt: skip
+        to = codes.Stage.ARCHIVED if is_closed else codes.Stage.FOLLOWED
+        LIFECYCLE.apply(follow_up, to, w=self.w, by=self.by, now=self.now)
+        referral = Referral(
+            subject_id=person_id, territory=self.group.territory, follow_up=follow_up,
+            origin=entry.origin or codes.ReferralOrigin.MUNICIPAL_SERVICE, gateway=codes.Gateway.CSI_L132_5,
+            reasons=list(entry.reasons), referred_by="", author_mandate_id=self.by.mandate_id, received_at=received,
+            sorting=codes.Sorting.TO_STUDY, sorted_at=self.now, sorted_by=self.by.mandate_id, more_asked="",
+        )  # fmt: skip
+        referral.save()
+        self.w.note(Act.CREATE, referral, classes=[DataClass.YOUTH_REFERRAL], why="import")
+        self._family(entry, follow_up, is_closed=is_closed)
+        if not is_closed:
+            self._work(entry, follow_up, lead)
+        return follow_up
+
+    def _family(self, entry: Entry, follow_up: FollowUp, *, is_closed: bool) -> None:
+        known = codes.Relation.values
+        people = tuple(
+            RepresentativeData(
+                last_name=row.last_name, first_name=row.first_name, phone=row.phone,
+                relation=row.relation if row.relation in known else codes.Relation.MOTHER,
+            )
+            for row in entry.representatives
+            if row.last_name
+        )  # fmt: skip
+        representatives = add_representatives(people, follow_up.person, self.w)
+        if is_closed:
+            return
+        for representative in (None, *representatives):
+            notice = Notice(
+                subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
+                representative=representative, attempts=[],
+            )  # fmt: skip
+            notice.save()
+            self.w.note(Act.CREATE, notice, classes=[DataClass.YOUTH_REPRESENTATIVES], why="import")
+
+    def _work(self, entry: Entry, follow_up: FollowUp, lead: Organisation | None) -> None:
+        if lead is not None:
+            circle.add(
+                self.w, by=self.by, follow_up=follow_up, organisation=lead, reason=codes.CircleReason.TAKEOVER,
+                now=self.now,
+            )  # fmt: skip
+        for code in entry.schemes:
+            item = self.schemes.get(code)
+            if item is not None:
+                row = SchemeStatus(
+                    subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
+                    item=item, state=codes.SchemeState.ACTIVE, since=self.today,
+                )  # fmt: skip
+                row.save()
+                self.w.note(Act.CREATE, row, classes=[DataClass.YOUTH_REVIEW], why="import")
+        for past in entry.actions:
+            action = Action(
+                subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
+                kind=past.kind, owner=lead or Organisation.objects.get(pk=self.by.organisation_id), precision="",
+                decided_on=self.today, due_on=self.today + timedelta(days=0 if past.done else INFORMATION_DAYS),
+                result=codes.ActionResult.DONE if past.done else "", closed_on=self.today if past.done else None,
+                created_by=self.by.mandate_id,
+            )  # fmt: skip
+            action.save()
+            self.w.note(Act.CREATE, action, classes=[DataClass.YOUTH_REVIEW], why="import")
+
+
+def _person(entry: Entry) -> PersonData:
+    def coded(value: str, choices: list[str], default: str) -> str:
+        return value if value in choices else default
+
+    return PersonData(
+        last_name=entry.last_name, first_name=entry.first_name, birth_date=entry.birth_date,
+        birth_precision=entry.birth_precision, sex=coded(entry.sex, codes.Sex.values, codes.Sex.UNKNOWN),
+        address=entry.address, phone=entry.phone, email=entry.email, sector=entry.sector, school=entry.school,
+        school_level=coded(entry.school_level, codes.SchoolLevel.values, codes.SchoolLevel.UNKNOWN),
+    )  # fmt: skip
+
+
+def sign_deletion(*, by: Viewer, batch: ImportBatch, now: datetime, expected: int | None = None) -> None:
+    """Record the statement that the old file is deleted; what remained of the table is emptied with it (SIT-03)."""
+    check_right(by=by, now=now)
+    if batch.imported_at is None:
+        raise GuardRefused("Importez d’abord les lignes valides.")
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(ImportBatch.objects.all(), batch.pk, expected)
+        if row.deletion_signed_at is not None:
+            raise GuardRefused("La suppression de l’ancien tableau est déjà attestée.")
+        revision.save(row, table={}, mapping={}, refused=[], deletion_signed_at=now, deletion_signed_by=by.mandate_id)
+        w.note(Act.IMPORT, row, subjects=[row.pk], classes=[DataClass.YOUTH_IDENTITY], why="deletion_signed")
+
+
+def discard(*, by: Viewer, batch: ImportBatch, now: datetime) -> None:
+    """Forget a table that was not imported: rows and key go."""
+    check_right(by=by, now=now)
+    if batch.imported_at is not None:
+        raise GuardRefused("Des lignes ont été importées : attestez la suppression de l’ancien tableau.")
+    key = batch.pk
+    with audit.writing(by, now=now) as w:
+        w.note(Act.DELETE, batch, subjects=[key], why="import.discard")
+        batch.delete()
+    keys.erase(key)
