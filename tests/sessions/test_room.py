@@ -363,10 +363,10 @@ def test_by_circle_the_room_stops_and_says_who_stays(people: People) -> None:
     answer = client.post(url(room, "room_keep", line.pk), token() | {"revision": str(line.revision)}, follow=True)
     page = answer.content.decode()
     assert "À partir d’ici : AEMO, MDS" in page
-    assert "Merci aux autres services de quitter la salle" in page
+    assert "Merci aux autres services de quitter la salle (PJJ" in page
     assert AgendaLine.objects.get(pk=room.lines[1].pk).state == LineState.WAITING
     bring(room, 1)
-    assert {row.short_name for row in room.lines[1].present.all()} == {"AEMO", "MDS"}
+    assert {row.short_name for row in room.lines[1].present.all()} == {"AEMO", "MDS", "Mairie"}
 
 
 # Opening and closing ------------------------------------------------------------------------------------------------

@@ -42,7 +42,7 @@ from casework.minors.sessions import facts
 from casework.minors.sessions.codes import LineKind, LineState, Presence, QuestionAdvice, SessionState
 from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Review, SessionMember
 from casework.minors.sessions.states import LIFECYCLE
-from casework.partners.codes import Formation
+from casework.partners.codes import Formation, OrganisationKind
 from casework.partners.models import Organisation
 from casework.sealing import keys
 
@@ -185,12 +185,12 @@ def _bring(w: Writing, row: GroupSession, line_id: UUID, now: datetime) -> Agend
 
 
 def _attendance(row: GroupSession, line: AgendaLine) -> list[Organisation]:
-    """Return who is in the room for this line: by circle, the services asked; else as for the line before."""
+    """Return who is in the room for this line: by circle, the services asked and the commune; else as for the line before."""
     here = _present(row)
     if row.formation == Formation.BY_CIRCLE:
         asked = set(line.asked.values_list("pk", flat=True))
         if asked:
-            return [organisation for organisation in here if organisation.pk in asked]
+            return [one for one in here if one.pk in asked or one.kind == OrganisationKind.MUNICIPALITY]
     before = row.lines.filter(state__in=(LineState.DONE, LineState.POSTPONED), opened_at__isnull=False)
     last = before.order_by("-opened_at").first()
     return list(last.present.all()) if last else here

@@ -59,6 +59,7 @@ class Service:
     letter: str
     name: str
     here: bool = False
+    hosts: bool = False  # the commune holds the pen: it never leaves the room
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -250,7 +251,16 @@ def letters(rows: Sequence[tuple[Organisation, bool]]) -> tuple[Service, ...]:
             "?",
         )
         taken[free], given[row.pk] = row.pk, free
-    found = [Service(id=row.pk, letter=given[row.pk], name=row.short_name or row.name, here=here) for row, here in rows]
+    found = [
+        Service(
+            id=row.pk,
+            letter=given[row.pk],
+            name=row.short_name or row.name,
+            here=here,
+            hosts=row.kind == OrganisationKind.MUNICIPALITY,
+        )
+        for row, here in rows
+    ]
     return tuple(sorted(found, key=lambda service: service.letter))
 
 
@@ -375,7 +385,11 @@ def _movement(
         return None
     if at > 0 and asked == {row.pk for row in rows[at - 1].asked.all()}:
         return None
-    named = [(service.name, service.id in asked) for service in services if service.here or service.id in asked]
+    named = [
+        (service.name, service.id in asked or service.hosts)
+        for service in services
+        if (service.here and not service.hosts) or service.id in asked
+    ]
     leaving = tuple(name for name, stays in named if not stays)
     if at == 0 and not leaving:
         return None
