@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 from django.utils.timezone import now as clock
 
 from casework.access.viewer import Viewer
@@ -94,7 +94,7 @@ class Month:
 
 def data(people: People, now: datetime, *, days: int = 7, minutes: int = 150, keys: tuple[str, ...] = SEATED):
     """Return a meeting in a week."""
-    starts_at = (now + timedelta(days=days)).replace(minute=0, second=0, microsecond=0)
+    starts_at = localtime(now + timedelta(days=days)).replace(hour=14, minute=0, second=0, microsecond=0)
     return meeting.MeetingData(
         starts_at=starts_at, ends_at=starts_at + timedelta(minutes=minutes), place="Salle du conseil",
         organisation_ids=tuple(people.organisations[key].pk for key in keys),

@@ -63,7 +63,14 @@ def save(*, by: Viewer, session: GroupSession, lines: Mapping[UUID, PreparationD
     contents: dict[UUID, dict[str, Any]] = {}
     for pk, line in rows.items():
         assert line.follow_up is not None  # noqa: S101  kind SITUATION has one
-        followup_facts.require_on(by, line.follow_up, Ask.CHANGE, DataClass.YOUTH_PREPARATION, now)
+        followup_facts.require_on(
+            by,
+            line.follow_up,
+            Ask.CHANGE,
+            DataClass.YOUTH_PREPARATION,
+            now,
+            is_author=True,  # its own service only
+        )
         if line.opened_at is not None:
             raise GuardRefused("Cette situation est déjà ouverte en réunion : dites-le de vive voix.")
         contents[pk] = _content(by, session, line, lines[pk], now)

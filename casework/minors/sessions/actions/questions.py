@@ -50,13 +50,20 @@ def next_session(group_id: UUID | None, now: datetime) -> GroupSession | None:
     )
 
 
+def require_member(viewer: Viewer, now: datetime) -> None:
+    """Refuse whoever does not sit in the group or may not bring a situation. Raises AccessRefused."""
+    if viewer.group_id is None:
+        raise AccessRefused(code="no_group")
+    require(viewer, Action.CREATE, followup_facts.creation_facts(viewer, DataClass.YOUTH_REFERRAL, now), now)
+
+
 def ask(*, by: Viewer, data: QuestionData, now: datetime) -> AnonymousQuestion:
     """Put a question without a name on the next agenda, sealed under the meeting's key: nobody is in it.
 
     Raises AccessRefused (the role may not bring a situation), GuardRefused (no meeting ahead),
     InputRefused (a code out of its list).
     """
-    require(by, Action.CREATE, followup_facts.creation_facts(by, DataClass.YOUTH_REFERRAL, now), now)
+    require_member(by, now)
     session = next_session(by.group_id, now)
     if session is None:
         raise GuardRefused(

@@ -211,13 +211,11 @@ def hub(viewer: Viewer, session: GroupSession, *, now: datetime) -> Hub:
     """Return the page of one meeting."""
     changes = may_change(viewer, session, now)
     state = SessionState(session.state)
-    logistics = ""
-    if session.logistics is not None:
-        with audit.reading(
-            viewer, subjects=[session.subject_id], classes=[DataClass.SESSION_MINUTES],
-            purpose=audit.Purpose.SESSION, object_type="group_session", object_ids=[session.pk],
-        ):  # fmt: skip
-            logistics = session.logistics or ""
+    with audit.reading(
+        viewer, subjects=[session.subject_id], classes=[DataClass.SESSION_MINUTES],
+        purpose=audit.Purpose.SESSION, object_type="group_session", object_ids=[session.pk],
+    ):  # fmt: skip
+        logistics = session.logistics or ""
     row = _rows([session])[0]
     return Hub(
         row=row,

@@ -86,7 +86,7 @@ def page(viewer: Viewer, session: GroupSession, *, now: datetime) -> Preparation
     classes: dict[UUID, frozenset[DataClass]] = {}
     for line in lines:
         link = relations[line.follow_up_id]  # type: ignore[index]
-        if decide(viewer, Ask.CHANGE, link.facts(DataClass.YOUTH_PREPARATION), now).allow:
+        if decide(viewer, Ask.CHANGE, link.facts(DataClass.YOUTH_PREPARATION, is_author=True), now).allow:
             kept.append(line)
             classes[line.pk] = link.classes(viewer, now)
     enabled = acts.facts_enabled(viewer, session, now)

@@ -8,10 +8,9 @@ from uuid import UUID
 
 from casework import audit
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.minors.followups import facts as followup_facts
+from casework.minors.sessions.actions.questions import require_member
 from casework.minors.sessions.codes import AgeBand, LineState, QuestionAdvice, QuestionTopic
 from casework.minors.sessions.models import AnonymousQuestion
 from casework.sealing import sweep
@@ -33,7 +32,7 @@ class OwnQuestion:
 
 def mine(viewer: Viewer, *, now: datetime) -> tuple[OwnQuestion, ...]:
     """Return the questions asked under this mandate, last first. Raises AccessRefused outside the group."""
-    require(viewer, Action.CREATE, followup_facts.creation_facts(viewer, DataClass.YOUTH_REFERRAL, now), now)
+    require_member(viewer, now)
     rows = list(
         AnonymousQuestion.objects.filter(
             author_mandate_id=viewer.mandate_id, territory_id=viewer.territory_id, group_id__in=viewer.group_ids
