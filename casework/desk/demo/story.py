@@ -213,10 +213,7 @@ def prepare_services(story: Story, session: GroupSession, told: datetime, share:
                     )[0]
                     chosen[line.pk] = preparation.PreparationData(state=state)
             if chosen:
-                try:
-                    preparation.save(by=viewer, session=session, lines=chosen, now=told)
-                except Refused:
-                    continue
+                preparation.save(by=viewer, session=session, lines=chosen, now=told)
 
 
 def hold(story: Story, session: GroupSession) -> None:
@@ -224,19 +221,12 @@ def hold(story: Story, session: GroupSession) -> None:
     day = localdate(session.starts_at)
     clock = session.starts_at + timedelta(minutes=3)
     with story.moment("coordinator", clock) as viewer:
-        for member in session.members.all():
-            presence = Presence.PRESENT if story.luck.random() < 0.9 else Presence.EXCUSED
-            meeting.set_presence(by=viewer, session=session, member_id=member.pk, presence=presence, now=clock)
-        session.refresh_from_db()
-        try:
-            meeting.open_session(by=viewer, session=session, now=clock)
-        except Refused:
-            for member in session.members.exclude(presence=Presence.PRESENT):
-                meeting.set_presence(
-                    by=viewer, session=session, member_id=member.pk, presence=Presence.PRESENT, now=clock
-                )
-            session.refresh_from_db()
-            meeting.open_session(by=viewer, session=session, now=clock)
+        absent = story.luck.choice(list(session.members.all())) if story.luck.random() < 0.4 else None
+        presences = {
+            member.pk: Presence.EXCUSED if absent is not None and member.pk == absent.pk else Presence.PRESENT
+            for member in session.members.all()
+        }
+        room.start(by=viewer, session=session, presences=presences, now=clock)
     for line in list(session.lines.order_by("position")):
         clock += timedelta(minutes=story.luck.randrange(4, 11))
         with story.moment("coordinator", clock) as viewer:
@@ -324,4 +314,4 @@ def approve(story: Story, session: GroupSession) -> None:
     later = session.starts_at + timedelta(days=9)
     if later < story.at(story.today):
         with audit.pinned_clock(later):
-            minutes.approve_silent(now=later)
+            minutes.approve_silent(later)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
-from casework.casefile import navigation
+from casework.casefile import daily, navigation
 from casework.minors.followups import sections
 from casework.minors.sessions import deadlines, work  # noqa: F401  they register on import
+from casework.minors.sessions.actions.minutes import approve_silent
 from casework.minors.sessions.reads import asking, minutes
 
 navigation.register(
@@ -21,3 +22,4 @@ navigation.register(
 )
 sections.register(sections.Section("suivi", 15, "meetings/_ask.html", asking.build, aside=True))
 sections.register(sections.Section("reunions", 10, "meetings/_situation_meetings.html", minutes.of_situation))
+daily.register("sessions.approve_silent", approve_silent)

@@ -25,7 +25,7 @@ from casework.casefile import calendar
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups.models import Action, FollowUp, SchemeStatus
 from casework.minors.sessions import facts
-from casework.minors.sessions.actions import meeting
+from casework.minors.sessions.actions import meeting, questions
 from casework.minors.sessions.codes import (
     Approval,
     LineKind,
@@ -226,7 +226,7 @@ def resubmit(*, by: Viewer, minutes: Minutes, now: datetime) -> Minutes:
     return submit(by=by, session=session, now=now)
 
 
-def approve_silent(*, now: datetime) -> int:
+def approve_silent(now: datetime) -> int:
     """Approve what nobody objected to within the delay (nightly). Returns how many minutes were approved."""
     rows = Minutes.objects.filter(state=MinutesState.SUBMITTED, silence_on__lt=localdate(now)).select_related(
         "session__territory"
@@ -253,6 +253,7 @@ def _approve(w: Writing, *, minutes: Minutes, by: Actor, now: datetime) -> None:
     LIFECYCLE.apply(session, SessionState.APPROVED, w=w, by=by, now=now, approved_at=now)
     situations = list(FollowUp.objects.filter(agenda_lines__session=session))
     meeting.close_windows(w, session=session, follow_ups=situations, at=now)
+    questions.delete_questions(w, session, now)
     w.note(Act.CHANGE, minutes, classes=[DataClass.SESSION_MINUTES], why="approved")
 
 

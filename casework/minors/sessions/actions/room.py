@@ -42,6 +42,7 @@ from casework.minors.sessions import facts
 from casework.minors.sessions.codes import LineKind, LineState, Presence, QuestionAdvice, SessionState
 from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Review, SessionMember
 from casework.minors.sessions.states import LIFECYCLE
+from casework.partners import reads as partners
 from casework.partners.codes import Formation, OrganisationKind
 from casework.partners.models import Organisation
 from casework.sealing import keys
@@ -102,7 +103,7 @@ def start(*, by: Viewer, session: GroupSession, presences: Mapping[UUID, str], n
     """
     facts.require_on(by, session, Ask.MOVE, now)
     with audit.writing(by, now=now) as w:
-        _set_presences(session, presences)
+        _set_presences(session, presences, now)
         LIFECYCLE.apply(
             session, SessionState.OPEN, w=w, by=by, now=now, opened_at=now, opened_by=by.mandate_id,
             pulse=session.pulse + 1,
@@ -114,18 +115,22 @@ def set_presences(*, by: Viewer, session: GroupSession, presences: Mapping[UUID,
     facts.require_on(by, session, Ask.CHANGE, now)
     with audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
-        _set_presences(row, presences)
+        _set_presences(row, presences, now)
         _beat(row, session)
         w.note(Act.CHANGE, row, why="presence")
 
 
-def _set_presences(session: GroupSession, presences: Mapping[UUID, str]) -> None:
-    for member in session.members.select_for_update(of=("self",)).filter(pk__in=presences, is_guest=False):
+def _set_presences(session: GroupSession, presences: Mapping[UUID, str], now: datetime) -> None:
+    """Write who came; the service's representative stands beside it on the attendance sheet."""
+    members = session.members.select_for_update(of=("self",)).filter(pk__in=presences, is_guest=False)
+    for member in members.select_related("organisation"):
         value = presences[member.pk]
         if value not in Presence.values:
             raise InputRefused("Choisissez une présence de la liste.")
         if member.presence != value:
-            revision.save(member, presence=value)
+            holders = partners.seat_holders(session.group, member.organisation, now)
+            came = holders[0] if value == Presence.PRESENT and holders else None
+            revision.save(member, presence=value, mandate=came)
 
 
 def add_guest(*, by: Viewer, session: GroupSession, organisation_id: UUID, now: datetime) -> None:
