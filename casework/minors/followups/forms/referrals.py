@@ -53,7 +53,7 @@ class PersonFields(forms.Form):
     birth_date = FrenchDateField(label="Date de naissance", required=False)
     birth_year = forms.IntegerField(
         label="ou année de naissance estimée", required=False, min_value=1995, max_value=2100,
-        help_text="Si la date n’est pas connue.",
+        help_text="L’une des deux suffit.",
     )  # fmt: skip
     sex = forms.ChoiceField(label="Sexe", choices=codes.Sex.choices, required=False, initial=codes.Sex.UNKNOWN)
     sector = forms.ChoiceField(label="Secteur", required=False)
