@@ -36,8 +36,10 @@ def environment() -> dict[str, str]:
 
 
 def manage(*arguments: str) -> None:
-    """Run one management command of the demo. Raises CalledProcessError."""
-    subprocess.run([sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(), check=True)
+    """Run one management command of the demo, silent unless it fails. Raises CalledProcessError."""
+    subprocess.run(
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(), check=True, stdout=subprocess.DEVNULL
+    )
 
 
 def fingerprint() -> str:
