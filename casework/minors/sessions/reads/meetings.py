@@ -229,7 +229,8 @@ def hub(viewer: Viewer, session: GroupSession, *, now: datetime) -> Hub:
         may_change=changes,
         is_ahead=state in (SessionState.PREPARED, SessionState.CONVENED),
         convened_at=session.convened_at,
-        window_ends_at=session.window_ends_at,
+        # An excluded midnight: the last good day is the one before.
+        window_ends_at=session.window_ends_at - timedelta(seconds=1) if session.window_ends_at else None,
     )
 
 

@@ -28,7 +28,7 @@
     if (!dragged) return;
     dragged.classList.add("is-dragged");
     event.dataTransfer.effectAllowed = "move";
-    event.dataTransfer.setData("text/plain", "");
+    event.dataTransfer.setData("text/plain", "ligne"); // an empty one cancels the drag
   });
   document.addEventListener("dragover", (event) => {
     const line = event.target.closest && event.target.closest("[data-line]");
@@ -58,8 +58,10 @@
     button.click();
   });
 
-  // After a move the focus stays on the line that moved.
-  const target = location.hash.startsWith("#ligne-") && document.getElementById(location.hash.slice(1));
-  const first = target && target.querySelector("[data-up]:not(:disabled), [data-down]:not(:disabled)");
-  if (first) { first.focus({ preventScroll: true }); target.scrollIntoView({ block: "nearest" }); }
+  // After a move the focus stays on the line that moved, once the browser has gone to its anchor.
+  window.addEventListener("load", () => setTimeout(() => {
+    const target = location.hash.startsWith("#ligne-") && document.getElementById(location.hash.slice(1));
+    const first = target && target.querySelector("[data-up]:not(:disabled), [data-down]:not(:disabled)");
+    if (first) { first.focus({ preventScroll: true }); target.scrollIntoView({ block: "nearest" }); }
+  }, 0));
 })();
