@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import os
 import shutil
 import signal
@@ -134,7 +135,7 @@ def tick() -> None:
             return
         for name in ("daily", "outbox_send"):
             if name in get_commands():
-                call_command(name, verbosity=0)
+                call_command(name, verbosity=0, stdout=io.StringIO())
         close_old_connections()
 
 
