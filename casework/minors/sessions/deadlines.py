@@ -1,4 +1,4 @@
-"""Dates that the group watches: the monthly meeting, stale situations (DL-05), information (DL-02), charter (DL-06)."""
+"""Dates that the group watches: the monthly meeting, stale situations (DL-05), the charter (DL-06)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from casework.access.viewer import Viewer
 from casework.casefile.deadlines import Deadline, register, state_on
 from casework.minors.followups import facts as followup_facts
-from casework.minors.followups.codes import NoticeStatus, Stage
+from casework.minors.followups.codes import Stage
 from casework.minors.sessions.agenda import STALE_SESSIONS
 from casework.minors.sessions.codes import SessionState
 from casework.minors.sessions.models import GroupSession
@@ -30,14 +30,13 @@ def months_later(day: date, n: int) -> date:
 
 
 def for_coordinator(viewer: Viewer, now: datetime) -> list[Deadline]:
-    """Return DL-02, DL-05 and DL-06 for whoever runs the group; others see their own lines elsewhere."""
+    """Return DL-05 and DL-06 for whoever runs the group; others see their own lines elsewhere."""
     if viewer.role != Role.COORDINATOR or viewer.group_id is None or not viewer.live(now) or not viewer.charter_signed:
         return []
     today = localdate(now)
     return [
         *_monthly(viewer, today, now),
         *_stale(viewer, today, now),
-        *_information(viewer, today, now),
         *_charter(viewer, today),
     ]
 
@@ -87,31 +86,6 @@ def _stale(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
                 )
             )  # fmt: skip
     return found
-
-
-def _information(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
-    """The person is informed at most one month after receipt (GDP-10)."""
-    rows = (
-        followup_facts.visible_to(viewer, now)
-        .filter(
-            state__in=(Stage.REFERRED, Stage.MORE_ASKED, Stage.INFORMED, Stage.FOLLOWED),
-            information_due_on__isnull=False,
-            notices__status__in=(NoticeStatus.TO_DO, NoticeStatus.NOT_REACHED),
-        )
-        .distinct()
-    )
-    return [
-        Deadline(
-            rule="DL-02", label=f"{row.reference} : informer la famille", due=row.information_due_on,
-            warn=row.information_due_on - timedelta(days=7), object_id=row.pk,
-            url=reverse("followups:page", args=[row.pk]) + "?onglet=famille",
-            state=state_on(
-                today, due=row.information_due_on, warn=row.information_due_on - timedelta(days=7)
-            ),
-        )
-        for row in rows
-        if row.information_due_on is not None
-    ]  # fmt: skip
 
 
 def _charter(viewer: Viewer, today: date) -> list[Deadline]:

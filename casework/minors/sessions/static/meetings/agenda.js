@@ -34,6 +34,7 @@
     const line = event.target.closest && event.target.closest("[data-line]");
     if (!dragged || !line) return;
     event.preventDefault();
+    event.dataTransfer.dropEffect = "move";
     lines().forEach((one) => one.classList.remove("is-over-top", "is-over-bottom"));
     if (line !== dragged) line.classList.add(`is-over-${half(event, line)}`);
   });
@@ -63,5 +64,5 @@
     const target = location.hash.startsWith("#ligne-") && document.getElementById(location.hash.slice(1));
     const first = target && target.querySelector("[data-up]:not(:disabled), [data-down]:not(:disabled)");
     if (first) { first.focus({ preventScroll: true }); target.scrollIntoView({ block: "nearest" }); }
-  }, 0));
+  }, 120));
 })();
