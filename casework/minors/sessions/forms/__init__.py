@@ -1,0 +1,1 @@
+"""Meetings: forms, one file per part."""

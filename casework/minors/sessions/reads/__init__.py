@@ -1,0 +1,1 @@
+"""Meetings: reads, one file per part."""
