@@ -15,6 +15,7 @@ from django.utils import timezone
 from casework.casefile import mailer
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused
+from casework.sealing import keys
 from tests.casefile.support import NOW
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -110,7 +111,10 @@ def test_more_than_one_batch_leaves_and_the_limit_holds():
     assert mailer.send_due(NOW).sent == 2
 
 
-def test_in_production_the_text_is_emptied_and_nobody_reads_the_outbox(settings):
+def test_in_production_the_text_is_emptied_and_nobody_reads_the_outbox(settings, tmp_path):
+    settings.KEK_PROVIDER, settings.KEK_DIR = "file", tmp_path / "kek"  # production refuses the provider of tests
+    keys.forget()
+    keys.initialise()
     queue()
     settings.IS_PRODUCTION = True
     mailer.send_due(NOW)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -264,7 +265,7 @@ def _examine(story: Story, viewer: Viewer, session: GroupSession, line: AgendaLi
 
 def _outcome(story: Story, follow_up: FollowUp, services: list[Organisation], day: date) -> room.ReviewData:
     luck = story.luck
-    answers = {
+    answers: dict[str, Any] = {
         "step1": luck.choice(codes.StepOne.values),
         "step2": codes.StepTwo.CHAINED,
         "step3": luck.choice(codes.StepThree.values),

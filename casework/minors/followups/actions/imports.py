@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -66,7 +67,7 @@ def deposit(*, by: Viewer, content: bytes, now: datetime, sheet: str | None = No
     mapping = guess(table.headers)
     table = table.without_narrative(mapping)
     batch = ImportBatch(
-        id=uuid4(), territory_id=by.territory_id, group=WatchGroup.objects.get(pk__in=[by.group_id]), created_at=now,
+        id=uuid4(), territory_id=by.territory_id, group_id=facts.group_to_refer(by), created_at=now,
         created_by=by.mandate_id,
     )  # fmt: skip
     batch.subject_id = batch.pk
@@ -90,11 +91,17 @@ def find(viewer: Viewer, pk: UUID, now: datetime) -> ImportBatch:
     return batch
 
 
-def gate(by: Viewer, batch: ImportBatch) -> AbstractContextManager[None]:
-    """Return the read gate of a batch: its table and its refused lines."""
+def deposited(viewer: Viewer, now: datetime) -> list[ImportBatch]:
+    """Return the tables deposited in the coordinator's territory, latest first, still sealed."""
+    check_right(by=viewer, now=now)
+    return list(ImportBatch.objects.filter(territory_id=viewer.territory_id).order_by("-created_at"))
+
+
+def gate(by: Viewer, batch: ImportBatch, act: Act = Act.VIEW) -> AbstractContextManager[None]:
+    """Return the read gate of a batch: its table and its refused lines. `act`: EXPORT when they leave on a file."""
     return audit.reading(
-        by, subjects=[batch.pk], classes=[DataClass.YOUTH_IDENTITY], purpose=Purpose.IMPORT, object_type="import_batch",
-        object_ids=[batch.pk],
+        by, subjects=[batch.pk], classes=[DataClass.YOUTH_IDENTITY], purpose=Purpose.IMPORT, act=act,
+        object_type="import_batch", object_ids=[batch.pk],
     )  # fmt: skip
 
 
@@ -102,14 +109,16 @@ def report(batch: ImportBatch, now: datetime) -> ImportReport:
     """Return the line-by-line report of a batch under its own gate, already open."""
     content: Mapping[str, Any] = batch.mapping or {}
     mapping = {int(place): Target(target) for place, target in content.get("columns", {}).items()}
-    corrections = {
-        int(line): {int(column): text for column, text in cells.items()}
-        for line, cells in content.get("corrections", {}).items()
-    }
     return read(
         Table.from_json(batch.table or {}), today=localdate(now), mapping=mapping,
-        choices=content.get("choices", {}), corrections=corrections,
+        choices=content.get("choices", {}), corrections=corrections(batch),
     )  # fmt: skip
+
+
+def corrections(batch: ImportBatch) -> dict[int, dict[int, str]]:
+    """Return what was typed in place of the cells of refused lines: line, column, text; the gate is open."""
+    known: Mapping[str, Mapping[str, str]] = (batch.mapping or {}).get("corrections", {})
+    return {int(line): {int(column): text for column, text in cells.items()} for line, cells in known.items()}
 
 
 def correct(
@@ -131,6 +140,8 @@ def correct(
             raise InputRefused("Choisissez une valeur de la liste.", field="columns")
     with gate(by, batch):
         content = dict(batch.mapping or {})
+        if batch.deletion_signed_at is not None:
+            raise GuardRefused("La reprise est terminée.")
         content["columns"] = content.get("columns", {}) | {str(key): value for key, value in (columns or {}).items()}
         content["choices"] = content.get("choices", {}) | dict(choices or {})
         known = dict(content.get("corrections", {}))
@@ -154,6 +165,9 @@ def carry_out(*, by: Viewer, batch: ImportBatch, now: datetime, expected: int | 
     Lines imported by an earlier run of the same batch are left alone. Raises GuardRefused when nothing is ready.
     """
     check_right(by=by, now=now)
+    revision.check(batch, expected)
+    if batch.deletion_signed_at is not None:
+        raise GuardRefused("La reprise est terminée.")
     with gate(by, batch):
         found = report(batch, now)
         done = {int(line) for line in (batch.mapping or {}).get("imported", ())}
@@ -163,17 +177,16 @@ def carry_out(*, by: Viewer, batch: ImportBatch, now: datetime, expected: int | 
     ids = {row.line: uuid4() for row in ready}
     keys.ensure(*ids.values())
     with gate(by, batch), audit.writing(by, now=now) as w:
-        locked = revision.lock(ImportBatch.objects.select_related("group__territory"), batch.pk, expected)
+        # What was read above must still hold: another window may have imported or corrected meanwhile.
+        locked = revision.lock(ImportBatch.objects.select_related("group__territory"), batch.pk, batch.revision)
         writer = _Writer(w, by=by, group=locked.group, now=now)
         written = [writer.write(row.entry, ids[row.line]) for row in ready if row.entry is not None]
         content = dict(locked.mapping or {})
         content["imported"] = sorted(done | set(ids))
-        first = locked.imported_at is None
-        if first:
-            _count(w, locked, found, now)
+        counted = _count(w, locked, found, done, now)
         revision.save(
-            locked, mapping=content, written=locked.written + len(written), imported_at=now,
-            counted={"over_25": found.counts.over_25, "purge_passed": found.counts.purge_passed},
+            locked, mapping=content, written=locked.written + len(written), imported_at=now, counted=counted,
+            table=_without(Table.from_json(locked.table or {}), _gone(found)).to_json(),
             refused=[row.line for row in found.rows if row.status == Status.REFUSED],
         )  # fmt: skip
         w.note(
@@ -184,13 +197,33 @@ def carry_out(*, by: Viewer, batch: ImportBatch, now: datetime, expected: int | 
     return len(written)
 
 
-def _count(w: Writing, batch: ImportBatch, found: ImportReport, now: datetime) -> None:
-    for kind, n in (
-        (codes.CountKind.IMPORT_OVER_25, found.counts.over_25),
-        (codes.CountKind.IMPORT_PURGED, found.counts.purge_passed),
-    ):
-        if n:
-            retention.count(w, batch.territory_id, kind, now, n)
+COUNTS = {Status.OVER_25: codes.CountKind.IMPORT_OVER_25, Status.PURGE_PASSED: codes.CountKind.IMPORT_PURGED}
+
+
+def _count(w: Writing, batch: ImportBatch, found: ImportReport, done: set[int], now: datetime) -> dict[str, Any]:
+    """Count the lines too old to be written, each once over all runs of a batch; return what was counted."""
+    known = {int(line) for line in (batch.counted or {}).get("lines", ())}
+    counted = dict(batch.counted or {})
+    for status, kind in COUNTS.items():
+        lines = {row.line for row in found.rows if row.status == status} - known - done
+        if lines:
+            retention.count(w, batch.territory_id, kind, now, len(lines))
+        counted[str(status)] = counted.get(str(status), 0) + len(lines)
+        known |= lines
+    counted["lines"] = sorted(known)
+    return counted
+
+
+def _gone(found: ImportReport) -> set[int]:
+    """Return the lines counted and not written, unless a refused line is read against one of them."""
+    leaned_on = {row.duplicate_of for row in found.rows}
+    return {row.line for row in found.rows if row.status in COUNTS and row.line not in leaned_on}
+
+
+def _without(table: Table, lines: set[int]) -> Table:
+    """Return the table with these lines emptied: nothing of whom is too old stays, the numbers do not move (RET-03)."""
+    kept = tuple(() if number in lines else cells for number, cells in enumerate(table.lines, start=1))
+    return replace(table, lines=kept)
 
 
 class _Writer:
@@ -314,10 +347,28 @@ def sign_deletion(*, by: Viewer, batch: ImportBatch, now: datetime, expected: in
 def discard(*, by: Viewer, batch: ImportBatch, now: datetime) -> None:
     """Forget a table that was not imported: rows and key go."""
     check_right(by=by, now=now)
-    if batch.imported_at is not None:
-        raise GuardRefused("Des lignes ont été importées : attestez la suppression de l’ancien tableau.")
     key = batch.pk
     with audit.writing(by, now=now) as w:
-        w.note(Act.DELETE, batch, subjects=[key], why="import.discard")
-        batch.delete()
+        row = revision.lock(ImportBatch.objects.all(), key, None)
+        if row.imported_at is not None:
+            raise GuardRefused("Des lignes ont été importées : attestez la suppression de l’ancien tableau.")
+        w.note(Act.DELETE, row, subjects=[key], why="import.discard")
+        row.delete()
     keys.erase(key)
+
+
+KEPT_DAYS = 30
+
+
+def forget_left_behind(now: datetime) -> int:
+    """Delete the tables left for 30 days without an import, with their keys; return how many (nightly)."""
+    limit = now - timedelta(days=KEPT_DAYS)
+    done = 0
+    for batch in ImportBatch.objects.filter(imported_at=None, created_at__lt=limit):
+        with audit.writing(audit.system_actor(batch.territory_id), now=now) as w:
+            w.note(Act.DELETE, batch, subjects=[batch.pk], why="import.left_behind")
+            key = batch.pk
+            batch.delete()
+        keys.erase(key)
+        done += 1
+    return done

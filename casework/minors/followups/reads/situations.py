@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.paginator import Page, Paginator
 from django.db.models import Count, F, Min, Q
 from django.utils.timezone import localdate
 
@@ -64,8 +65,7 @@ class SituationList:
 
     rows: tuple[SituationRow, ...]
     total: int
-    page: int
-    pages: int
+    page: Page[int]
     counts: tuple[tuple[str, str, int], ...]
 
 
@@ -112,14 +112,12 @@ def listing(
     )  # fmt: skip
     kind = kind if kind in FILTERS else "suivies"
     total = counted[kind]
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), pages)
-    rows = _page(visible.filter(FILTERS[kind][1]), today, page)
+    shown = Paginator(range(total), PAGE).get_page(page)
+    rows = _page(visible.filter(FILTERS[kind][1]), today, shown.number)
     return SituationList(
         rows=tuple(_rows(viewer, rows, now, purpose=Purpose.LISTING)),
         total=total,
-        page=page,
-        pages=pages,
+        page=shown,
         counts=tuple((key, label, counted[key]) for key, (label, _) in FILTERS.items()),
     )
 

@@ -17,11 +17,11 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
+from casework.audit import Act
 from casework.casefile import once, revision
 from casework.errors import ConflictRefused, GuardRefused, InputRefused, StepUpRequired
 from casework.minors.followups import codes
 from casework.minors.followups.actions import imports as actions
-from casework.minors.followups.models import ImportBatch
 from casework.minors.followups.spreadsheet import MAX_BYTES, MAX_ROWS, Status, Table, Target, Unknown
 from casework.partners import session_state
 from casework.partners.codes import OrganisationKind
@@ -72,11 +72,10 @@ def deposit(request: AgentRequest) -> HttpResponse:
                 )  # fmt: skip
             except InputRefused as refusal:
                 form.add_error("file", refusal.message)
-    batches = ImportBatch.objects.filter(territory_id=request.viewer.territory_id).order_by("-created_at")
     rows = [
         {"id": row.pk, "created_at": row.created_at, "written": row.written, "imported_at": row.imported_at,
          "signed_at": row.deletion_signed_at}
-        for row in batches
+        for row in actions.deposited(request.viewer, request.now)
     ]  # fmt: skip
     return render(
         request, "followups/import_deposit.html", {"form": form, "batches": rows},
@@ -191,12 +190,13 @@ def sign(request: AgentRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def discard(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Forget a table that was not imported."""
-    found = actions.find(request.viewer, pk, request.now)
+    actions.check_right(by=request.viewer, now=request.now)
+
+    def act() -> None:
+        actions.discard(by=request.viewer, batch=actions.find(request.viewer, pk, request.now), now=request.now)
+
     try:
-        return once.run(
-            request, lambda: actions.discard(by=request.viewer, batch=found, now=request.now),
-            to=reverse("followups:import"),
-        )  # fmt: skip
+        return once.run(request, act, to=reverse("followups:import"))
     except GuardRefused as refusal:
         return _show(request, pk, error=refusal.message, status=409)
 
@@ -208,9 +208,10 @@ def refused(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = actions.find(request.viewer, pk, request.now)
     if not session_state.factor_is_fresh(request.session, request.now):
         raise StepUpRequired
-    with actions.gate(request.viewer, found):
+    with actions.gate(request.viewer, found, Act.EXPORT):
         report = actions.report(found, request.now)
         table = Table.from_json(found.table or {})
+        typed = actions.corrections(found)
     lines = [row for row in report.rows if row.status == Status.REFUSED]
     buffer = io.BytesIO()
     book = xlsxwriter.Workbook(
@@ -220,8 +221,8 @@ def refused(request: AgentRequest, pk: UUID) -> HttpResponse:
     for column, header in enumerate((*table.headers, "À corriger")):
         sheet.write_string(0, column, header)
     for place, row in enumerate(lines, start=1):
-        cells = table.lines[row.line - 1]
-        for column, text in enumerate(cells):
+        cells = dict(enumerate(table.lines[row.line - 1])) | typed.get(row.line, {})
+        for column, text in cells.items():
             sheet.write_string(place, column, text)
         sheet.write_string(place, len(table.headers), " ".join(message.text for message in row.messages))
     book.close()
@@ -229,6 +230,7 @@ def refused(request: AgentRequest, pk: UUID) -> HttpResponse:
         buffer.getvalue(), content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
     )
     response["Content-Disposition"] = 'attachment; filename="lignes.xlsx"'
+    response["Cache-Control"] = "no-store"
     return response
 
 
