@@ -100,7 +100,7 @@ def _referral_page(
     relation = facts.relation(viewer, row.follow_up, request.now)
     opens = REFERRAL in relation.classes(viewer, request.now) and not facts.past_purge([row.follow_up], request.now)
     context |= {
-        "referral": row,
+        "referral": {"pk": row.pk, "received_at": row.received_at},
         "status": status_now.label,
         "status_kind": reads.STATUS_KINDS[status_now],
         "asked": reads.asked_of(viewer, row) if opens and row.sorting == "more_asked" else None,
