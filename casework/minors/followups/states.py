@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.utils.timezone import localdate
 
 from casework.casefile import lifecycle
@@ -54,10 +56,19 @@ def information_is_put_off_with_motive(follow_up: FollowUp, context: Context) ->
         raise GuardRefused("La famille n’est pas informée : informez-la, ou indiquez un motif de report.")
 
 
+def born_on(follow_up: FollowUp) -> date | None:
+    """Return the birth date that the anonymous card holds for the age band; the caller holds its gate.
+
+    The full identity stays closed: a meeting moves files without anybody's name being opened.
+    """
+    born = (follow_up.person.card or {}).get("birth")
+    return date.fromisoformat(born) if born else None
+
+
 def person_is_under_limit(follow_up: FollowUp, context: Context) -> None:
     """Refuse over 25 (RET-03). The caller holds the read gate that opens the birth date."""
-    born_on = follow_up.person.birth_date
-    if born_on is not None and age_on(born_on, localdate(context.now)) >= MAX_AGE:
+    born = born_on(follow_up)
+    if born is not None and age_on(born, localdate(context.now)) >= MAX_AGE:
         raise GuardRefused("Cette personne a 25 ans ou plus : le suivi n’est plus possible.")
 
 

@@ -20,7 +20,7 @@ from casework.minors.followups import facts
 from casework.minors.followups.actions import circle, steps
 from casework.minors.followups.codes import CircleReason, EndReason, Stage, SuspendReason, WithholdMotive
 from casework.minors.followups.models import CircleMembership, FollowUp
-from casework.minors.followups.states import LIFECYCLE
+from casework.minors.followups.states import LIFECYCLE, born_on
 from casework.partners.models import Organisation
 
 ERASE_AFTER_DAYS = 30
@@ -36,7 +36,7 @@ def guard_gate(by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW
     return audit.reading(
         by,
         subjects=[follow_up.subject_id],
-        classes=[DataClass.YOUTH_IDENTITY, DataClass.YOUTH_CARD],
+        classes=[DataClass.YOUTH_CARD],
         purpose=purpose,
         object_type="follow_up",
         object_ids=[follow_up.pk],
@@ -127,10 +127,10 @@ def finish(
 ) -> None:
     """The same inside a transaction already open, under a gate already open (the room)."""
     today = localdate(now)
-    born_on = follow_up.person.birth_date
-    if born_on is None:
+    born = born_on(follow_up)
+    if born is None:
         raise GuardRefused("La date de naissance manque : complétez-la avant de terminer le suivi.")
-    purge_on = purge_date(born_on=born_on, ended_on=today)
+    purge_on = purge_date(born_on=born, ended_on=today)
     LIFECYCLE.apply(
         follow_up, Stage.ENDED, w=w, by=by, now=now, expected_revision=expected,
         ended_on=today, end_reason=EndReason(reason), purge_on=purge_on, purge_check_on=purge_check_on(purge_on),
@@ -152,10 +152,10 @@ def reopen(
     """Reopen an archived record after a new referral, before its purge date (RET-02)."""
     facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
     with guard_gate(by, follow_up), audit.writing(by, now=now) as w:
-        born_on = follow_up.person.birth_date
-        if born_on is None:
+        born = born_on(follow_up)
+        if born is None:
             raise GuardRefused("La date de naissance manque.")
-        purge_on = purge_date(born_on=born_on, ended_on=None)
+        purge_on = purge_date(born_on=born, ended_on=None)
         # The guards compare the purge date of the ended record: the move comes first, the new clock after it.
         LIFECYCLE.apply(
             follow_up, Stage.FOLLOWED, w=w, by=by, now=now, expected_revision=expected,
