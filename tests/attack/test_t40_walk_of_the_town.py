@@ -1,0 +1,77 @@
+"""Every page met by anybody, asked for by everybody: no class of data above the role, no row in a template."""
+
+from __future__ import annotations
+
+from html import unescape
+
+import pytest
+
+from casework.access.matrix import Cell, DataClass, cell
+from casework.partners.codes import Role
+from tests.attack import walk
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+HEADERS = {
+    "X-Content-Type-Options": {"nosniff"},
+    # Over HTTPS the forms' own check needs the page's address; no other site ever gets it.
+    "Referrer-Policy": {"no-referrer", "same-origin"},
+    "X-Frame-Options": {"DENY"},
+    "Cross-Origin-Opener-Policy": {"same-origin"},
+}
+
+
+def forbidden_texts(role: Role, canaries: dict[str, set[str]]) -> dict[str, str]:
+    """What this role may see in no way: texts of classes without a cell, unless an allowed class says them too."""
+    allowed: set[str] = set()
+    closed: dict[str, str] = {}
+    for data_class, texts in canaries.items():
+        if data_class not in {*DataClass}:
+            continue
+        if cell(role, DataClass(data_class)) in (Cell.NOTHING, Cell.HIDDEN):
+            closed |= dict.fromkeys(texts, data_class)
+        else:
+            allowed |= texts
+    return {text: data_class for text, data_class in closed.items() if text not in allowed}
+
+
+@pytest.mark.attack("T-21", "T-40", "T-51")
+@pytest.mark.rule("CLV-05", "ACL-01", "ACL-03", "ACL-07", "MAY-04")
+def test_nobody_sees_above_their_role(people_of_the_town) -> None:
+    walkers, canaries = people_of_the_town, walk.canaries()
+    assert {DataClass.YOUTH_IDENTITY, DataClass.YOUTH_REPRESENTATIVES, DataClass.YOUTH_REVIEW} <= set(canaries)
+
+    urls: dict[str, set[str]] = {}
+    for _, client in walkers.values():
+        for name, found in walk.discover(client).items():
+            urls.setdefault(name, set()).update(found)
+    assert len(urls) > 20, sorted(urls)
+
+    problems: list[str] = []
+    opened = 0
+    for who, (role, client) in walkers.items():
+        closed = forbidden_texts(role, canaries)
+        for name, found in urls.items():
+            for url in sorted(found)[: walk.URLS_PER_ROUTE]:
+                response = client.get(url)
+                problems += [
+                    f"{name}: {header}" for header, values in HEADERS.items() if response.get(header) not in values
+                ]
+                if "unsafe" in response.get("Content-Security-Policy", "unsafe"):
+                    problems.append(f"{who} {name}: Content-Security-Policy")
+                if response.status_code not in (200, 204, 302, 404, 405):
+                    problems.append(f"{who} {name}: {response.status_code}")
+                for context in response.context or []:
+                    problems += [f"{name}: {place}" for place in walk.protected_in(context.flatten())]
+                if response.status_code == 200 and "html" in response["Content-Type"]:
+                    opened += 1
+                    body = unescape(response.content.decode())
+                    problems += [f"{who} {name}: {data_class}" for text, data_class in closed.items() if text in body]
+    assert opened > 100
+    assert not problems, "\n".join(sorted(set(problems)))
+
+
+@pytest.fixture
+def people_of_the_town():
+    walk.build()
+    return walk.walkers()

@@ -1,0 +1,126 @@
+"""A small fictitious town and a walk through it: every page that any role can reach, asked for by every role."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from html import unescape
+from typing import Any
+
+from django.db import models
+from django.test import Client
+from django.urls import Resolver404, resolve
+
+from casework.partners.codes import Role
+from casework.partners.models import Agent, Mandate, Organisation
+from casework.sealing import gate, sweep
+from casework.sealing.fields import SealedText
+from casework.sealing.models import SealedModel
+from tests.consistency.project import our_models
+from tests.people import client_for
+
+LINK = re.compile(r"""(?:href|hx-get|action|data-[a-z-]*url)=["'](/[^"'#]*)""")
+# What changes the session of the walker, or leaves the site.
+SKIPPED = re.compile(r"^/(static|connexion|compte/(fonction|sessions|telephone)|presence|healthz|readyz)")
+URLS_PER_ROUTE = 3
+LONG_ENOUGH = 8
+
+
+def build(size: int = 10, meetings: int = 2) -> None:
+    """Write the town."""
+    from casework.desk.demo import town
+
+    town.build(seed=3, size=size, meetings=meetings)
+
+
+def walkers() -> dict[str, tuple[Role, Client]]:
+    """Return one signed-in browser per live mandate with a signed charter, by role and name."""
+    rows = Mandate.objects.filter(ends_at=None, charter_signed_at__isnull=False).select_related("agent", "organisation")
+    return {
+        f"{row.role} {row.agent.last_name}": (Role(row.role), client_for(row))
+        for row in rows.order_by("role", "agent__last_name")
+    }
+
+
+def route_of(url: str) -> str:
+    """Return the name of the route that answers `url`, "" if none."""
+    try:
+        return resolve(url.split("?")[0]).view_name
+    except Resolver404:
+        return ""
+
+
+def discover(client: Client, start: str = "/mon-travail/") -> dict[str, list[str]]:
+    """Return the addresses that this walker meets by following links, a few for each route."""
+    found: dict[str, list[str]] = {}
+    queue = [start]
+    while queue:
+        url = queue.pop(0)
+        name = route_of(url)
+        seen = found.setdefault(name, [])
+        if not name or url in seen or len(seen) >= URLS_PER_ROUTE:
+            continue
+        seen.append(url)
+        response = client.get(url)
+        if response.status_code == 302 and response["Location"].startswith("/"):
+            queue.append(response["Location"])
+        if "html" in response.get("Content-Type", "") and not response.streaming:
+            links = (unescape(link) for link in LINK.findall(response.content.decode()))
+            queue += [link for link in links if not SKIPPED.match(link)]
+    return {name: urls for name, urls in found.items() if name and urls}
+
+
+def canaries() -> dict[str, set[str]]:
+    """Open every sealed text of the town and return the long ones by class of data; names of staff are left out."""
+    staff = {text for row in Agent.objects.all() for text in (row.first_name, row.last_name, row.full_name)}
+    staff |= {text for row in Organisation.objects.all() for text in (row.name, row.short_name)}
+    found: dict[str, set[str]] = {}
+    for model in our_models():
+        fields = [field for field in model._meta.local_fields if isinstance(field, SealedText)]
+        if not fields or not issubclass(model, SealedModel):
+            continue
+        rows = list(model._base_manager.all())
+        classes = frozenset(field.data_class for field in fields)
+        with gate.opened(gate.Gate(frozenset(row.subject_id for row in rows), classes, "test")):
+            sweep.open_many(rows, *(field.name for field in fields))
+            for row in rows:
+                for field in fields:
+                    text = getattr(row, field.name)
+                    if (
+                        text
+                        and len(text) >= LONG_ENOUGH
+                        and text not in staff
+                        and not field.flatchoices
+                        and " " in text
+                    ):
+                        found.setdefault(field.data_class, set()).add(text)
+    return found
+
+
+def is_protected(model: type[models.Model]) -> bool:
+    """True for rows that say something of a followed person; a meeting holds its own logistics only."""
+    return (
+        issubclass(model, SealedModel)
+        and model._meta.app_label in ("followups", "group_sessions")
+        and model.__name__ != "GroupSession"
+    )
+
+
+def protected_in(value: Any, depth: int = 4, where: str = "context") -> Iterator[str]:
+    """Yield where a protected row sits in a template context."""
+    if isinstance(value, models.Model):
+        if is_protected(type(value)):
+            yield f"{where}: {type(value).__name__}"
+    elif isinstance(value, models.QuerySet):
+        if is_protected(value.model):
+            yield f"{where}: queryset of {value.model.__name__}"
+    elif depth and isinstance(value, dict):
+        for key, item in value.items():
+            yield from protected_in(item, depth - 1, f"{where}.{key}")
+    elif depth and isinstance(value, list | tuple | set | frozenset):
+        for item in list(value)[:50]:
+            yield from protected_in(item, depth - 1, f"{where}[]")
+    elif depth and dataclasses.is_dataclass(value) and not isinstance(value, type):
+        for field in dataclasses.fields(value):
+            yield from protected_in(getattr(value, field.name), depth - 1, f"{where}.{field.name}")
