@@ -7,6 +7,7 @@ from casework.minors.followups.views import (
     caseload,
     imports,
     information,
+    letters,
     links,
     mayor,
     points,
@@ -20,6 +21,7 @@ from casework.minors.followups.views import (
 app_name = "followups"
 urlpatterns = [
     *imports.patterns,
+    *letters.patterns,
     *caseload.patterns,
     *who_knows.patterns,
     *points.patterns,

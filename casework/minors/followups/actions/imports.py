@@ -25,12 +25,16 @@ from casework.casefile import revision
 from casework.casefile.calendar import start_instant
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
-from casework.casefile.references import new_reference
 from casework.casefile.retention import purge_check_on, purge_date
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import circle, duplicates, retention
-from casework.minors.followups.actions.referrals import INFORMATION_DAYS, add_person, add_representatives
+from casework.minors.followups.actions.referrals import (
+    INFORMATION_DAYS,
+    add_person,
+    add_representatives,
+    free_reference,
+)
 from casework.minors.followups.data import PersonData, RepresentativeData
 from casework.minors.followups.models import Action, FollowUp, ImportBatch, Notice, Referral, SchemeStatus
 from casework.minors.followups.spreadsheet import (
@@ -248,7 +252,7 @@ class _Writer:
         lead = self.services.get(entry.lead)
         follow_up = FollowUp(
             subject_id=person_id, territory=self.group.territory, group=self.group, person=person,
-            reference=new_reference(self.group.territory.prefix, self.today.year), received_at=received,
+            reference=free_reference(self.group.territory, self.now), received_at=received,
             sorted_at=self.now, started_on=min(entry.referral_on or self.today, ended_on or self.today),
             ended_on=ended_on, end_reason=codes.EndReason.HANDED_OVER if is_closed else "",
             information_put_off="" if is_closed else codes.WithholdMotive.TAKEOVER,

@@ -22,12 +22,13 @@ from casework.minors.followups.codes import NoticeChannel, NoticeStatus, Stage, 
 from casework.minors.followups.models import FollowUp, LegalRepresentative, Notice
 from casework.minors.followups.states import LIFECYCLE
 from casework.partners.codes import Role
-from casework.sealing import keys
+from casework.sealing import keys, sweep
 
 ADULT_AGE = 18
 MIN_ATTEMPTS = 2
 MAX_WITHHELD_DAYS = 180
 PARENTS_ERASED_AFTER_DAYS = 30
+PAGE = 200
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,7 +77,7 @@ def record(
         )
         _note(w, notice, follow_up)
         if confirmed:
-            _advance(w, by=by, follow_up=follow_up, now=now)
+            advance(w, by=by, follow_up=follow_up, now=now)
     return notice
 
 
@@ -114,7 +115,7 @@ def confirm(*, by: Viewer, notice_id: UUID, follow_up: FollowUp, now: datetime, 
             raise GuardRefused("Rien n’est encore enregistré pour cette personne.")
         revision.save(notice, confirmed_at=now, confirmed_by=by.mandate_id)
         _note(w, notice, follow_up)
-        _advance(w, by=by, follow_up=follow_up, now=now)
+        advance(w, by=by, follow_up=follow_up, now=now)
     return notice
 
 
@@ -125,7 +126,7 @@ def _note(w: Writing, notice: Notice, follow_up: FollowUp) -> None:
     )  # fmt: skip
 
 
-def _advance(w: Writing, *, by: Viewer, follow_up: FollowUp, now: datetime) -> None:
+def advance(w: Writing, *, by: Viewer, follow_up: FollowUp, now: datetime) -> None:
     """Move to « famille informée » once nothing is left to do and somebody was informed (SIT-07)."""
     notices = list(Notice.objects.filter(follow_up=follow_up))
     waiting = [row for row in notices if row.status == NoticeStatus.TO_DO or row.confirmed_at is None]
@@ -197,3 +198,37 @@ def erase_closed_parents(*, follow_up: FollowUp, now: datetime) -> int:
             row.delete()
             LegalRepresentative.history.filter(id=key).delete()
     return len(rows)
+
+
+def majority(now: datetime) -> int:
+    """Close the parents' rows of everybody who turned 18, then erase those closed 30 days ago (nightly, SIT-09).
+
+    Birth dates are opened a page at a time under one event of comparison; only those of age get an event of theirs.
+    Returns how many rows were closed or erased.
+    """
+    touched = 0
+    rows = FollowUp.objects.exclude(state__in=facts.GONE).filter(person__representatives__closed_at=None)
+    keys_by_territory: dict[UUID, list[UUID]] = {}
+    for pk, territory_id in rows.filter(person__representatives__isnull=False).distinct().values_list("pk", "territory_id"):
+        keys_by_territory.setdefault(territory_id, []).append(pk)
+    for territory_id, ids in keys_by_territory.items():
+        for start in range(0, len(ids), PAGE):
+            page = list(FollowUp.objects.filter(pk__in=ids[start : start + PAGE]).select_related("person"))
+            for follow_up in _of_age(page, territory_id, localdate(now)):
+                touched += close_parents_at_majority(follow_up=follow_up, now=now)
+    limit = now - timedelta(days=PARENTS_ERASED_AFTER_DAYS)
+    for follow_up in FollowUp.objects.filter(person__representatives__closed_at__lt=limit).distinct():
+        touched += erase_closed_parents(follow_up=follow_up, now=now)
+    return touched
+
+
+def _of_age(page: list[FollowUp], territory_id: UUID, today: date) -> list[FollowUp]:
+    with audit.reading(
+        audit.system_actor(territory_id), subjects=[row.subject_id for row in page], classes=[DataClass.YOUTH_IDENTITY],
+        purpose=Purpose.RETENTION, act=Act.SEARCH, object_type="follow_up",
+    ):  # fmt: skip
+        sweep.open_many([row.person for row in page], "birth_date")
+        return [
+            row for row in page
+            if row.person.birth_date is not None and age_on(row.person.birth_date, today) >= ADULT_AGE
+        ]  # fmt: skip

@@ -1,0 +1,58 @@
+"""What the import and the letters register: menu, work, what runs every night."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.casefile import daily, navigation, work
+from casework.casefile import format as fr
+from casework.casefile.work import WorkItem
+from casework.minors.followups.actions import imports, information
+from casework.minors.followups.models import ImportBatch
+from casework.minors.followups.reads import letters
+from casework.partners.codes import Role
+
+
+def work_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the letters to print, and the tables whose take-over is not finished, for the coordinator."""
+    if viewer.role != Role.COORDINATOR:
+        return []
+    items = []
+    n, due = letters.count(viewer, now)
+    if n:
+        url = reverse("followups:letters")
+        items.append(
+            WorkItem(
+                group_when=due, kind="mine", reference="", url=url, act_label="Imprimer", act_url=url, rule="DL-02",
+                label=f"{fr.plural(n, 'courrier')} d’information à imprimer",
+            )
+        )  # fmt: skip
+    for batch in ImportBatch.objects.filter(territory_id=viewer.territory_id, deletion_signed_at=None)[:5]:
+        url = reverse("followups:import_batch", args=[batch.pk])
+        since = localdate(batch.imported_at or batch.created_at)
+        items.append(
+            WorkItem(
+                group_when=since + timedelta(days=imports.KEPT_DAYS), kind="mine", reference="", url=url, act_url=url,
+                act_label="Attester" if batch.imported_at else "Vérifier",
+                label="Ancien tableau à supprimer" if batch.imported_at else "Tableau déposé à vérifier",
+                rule="GDP-04",
+            )
+        )  # fmt: skip
+    return items
+
+
+navigation.register(
+    navigation.Entry(
+        label="Courriers d’information", url_name="followups:letters", icon="print", order=37, action=Action.MANAGE,
+        data_class=DataClass.YOUTH_REPRESENTATIVES,
+    )
+)  # fmt: skip
+work.register(work_items)
+daily.register("followups.majority", information.majority)
+daily.register("followups.imports", imports.forget_left_behind)
