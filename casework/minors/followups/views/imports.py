@@ -19,7 +19,7 @@ from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.audit import Act
 from casework.casefile import once, revision
-from casework.errors import ConflictRefused, GuardRefused, InputRefused, StepUpRequired
+from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, StepUpRequired
 from casework.minors.followups import codes
 from casework.minors.followups.actions import imports as actions
 from casework.minors.followups.spreadsheet import MAX_BYTES, MAX_ROWS, Status, Table, Target, Unknown
@@ -114,6 +114,8 @@ def _show(request: AgentRequest, pk: UUID, error: str = "", status: int = 200) -
             "targets": [(str(target), target.label) for target in Target],
             "unknown": [_unknown(item) for item in report.unknown],
             "statuses": [(str(status), status.label) for status in Status],
+            # Lines too old are emptied by the import: their number is what was counted.
+            "too_old": (found.counted or {}) if found.imported_at else report.counts,
         }  # fmt: skip
     return render(request, "followups/import_batch.html", context, status=status)
 
@@ -206,6 +208,8 @@ def discard(request: AgentRequest, pk: UUID) -> HttpResponse:
 def refused(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give the refused lines as a spreadsheet to correct, after a fresh second factor."""
     found = actions.find(request.viewer, pk, request.now)
+    if found.deletion_signed_at is not None:
+        raise AccessRefused(code="batch")
     if not session_state.factor_is_fresh(request.session, request.now):
         raise StepUpRequired
     with actions.gate(request.viewer, found, Act.EXPORT):

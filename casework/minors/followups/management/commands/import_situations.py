@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.access.viewer import viewer_for
+from casework.casefile.format import plural
 from casework.errors import Refused
 from casework.minors.followups.actions import imports
 from casework.minors.followups.spreadsheet import ImportReport, open_file, read
@@ -54,7 +55,7 @@ class Command(BaseCommand):
             written = imports.carry_out(by=viewer, batch=batch, now=now)
         except Refused as refusal:
             raise CommandError(getattr(refusal, "message", "") or "Refusé.") from None
-        self.stdout.write(f"{written} lignes importées.")
+        self.stdout.write(f"{plural(written, 'ligne')} importée{'s' if written > 1 else ''}.")
 
     def _print(self, report: ImportReport) -> None:
         counts = report.counts
