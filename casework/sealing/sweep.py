@@ -24,8 +24,9 @@ def open_many(instances: Iterable[Model], *field_names: str) -> None:
     Raises Unaudited, IntegrityFault, Shredded, KeystoreUnavailable; then nothing of the page is open.
     """
     everything: list[Any] = list(instances)
-    for model in dict.fromkeys(map(type, everything)):
-        rows = [row for row in everything if type(row) is model]
+    models = dict.fromkeys(map(type, everything))
+    for model in models:
+        rows = everything if len(models) == 1 else [row for row in everything if type(row) is model]
         for gate, covered, fields in _by_gate(rows, _fields(model, field_names)):
             _open_page(gate, covered, fields)
 
@@ -83,7 +84,7 @@ def _sweep(gate: OpenGate, rows: list[Any], columns: list[tuple[str, bytes, dict
     id belongs to one subject, so the opener knows the subject: it must be the row's, inside the gate. The header
     needs no look of its own: it is part of the associated data.
     """
-    covered = gate.numbers
+    covered, short = gate.numbers, SHORT
     late: list[Any] = []
     try:
         for row in rows:
@@ -101,7 +102,7 @@ def _sweep(gate: OpenGate, rows: list[Any], columns: list[tuple[str, bytes, dict
                             raise IntegrityFault(fmt.FAULT)
                         plain = decrypt(nonce, blob[32:], prefix + record + tail + nonce)
                         end = plain[3] + 4
-                        value.text = plain[4:end].decode() if end <= SHORT == len(plain) else fmt.unpad(plain)
+                        value.text = plain[4:end].decode() if end <= short == len(plain) else fmt.unpad(plain)
                         value.gate = gate
                     continue
             except (AttributeError, KeyError):
