@@ -280,10 +280,10 @@ class _Writer:
         people = tuple(
             RepresentativeData(
                 last_name=row.last_name, first_name=row.first_name, phone=row.phone,
-                relation=row.relation if row.relation in known else codes.Relation.MOTHER,
+                relation=row.relation if row.relation in known else "",  # not told: never supposed
             )
             for row in entry.representatives
-            if row.last_name
+            if row.last_name or row.first_name or row.phone  # a phone alone: somebody to inform, name to complete
         )  # fmt: skip
         representatives = add_representatives(people, follow_up.person, self.w)
         if is_closed:

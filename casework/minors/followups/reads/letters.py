@@ -70,6 +70,7 @@ class Group:
     due_on: date
     state: str
     is_takeover: bool
+    parent_missing: bool
     recipients: tuple[Recipient, ...]
 
 
@@ -105,6 +106,12 @@ def groups(viewer: Viewer, now: datetime) -> tuple[Group, ...]:
         return ()
     with gate(viewer, rows, Act.LIST):
         opened = recipients(rows, now)
+        ids = {row.follow_up_id for row in rows}
+        with_parent = set(
+            Notice.objects.filter(follow_up_id__in=ids, representative__isnull=False).values_list(
+                "follow_up_id", flat=True
+            )
+        )
         result = []
         by_situation: dict[UUID, list[Notice]] = {}
         for row in rows:
@@ -113,7 +120,8 @@ def groups(viewer: Viewer, now: datetime) -> tuple[Group, ...]:
             follow_up = notices[0].follow_up
             shown = tuple(opened[row.pk] for row in notices if row.pk in opened)
             if shown:
-                result.append(_group(follow_up, shown, localdate(now)))
+                missing = follow_up.pk not in with_parent
+                result.append(_group(follow_up, shown, localdate(now), missing))
     return tuple(result)
 
 
@@ -125,14 +133,16 @@ def gate(viewer: Viewer, rows: Collection[Notice], act: Act) -> AbstractContextM
     )  # fmt: skip
 
 
-def _group(follow_up: FollowUp, shown: tuple[Recipient, ...], today: date) -> Group:
+def _group(follow_up: FollowUp, shown: tuple[Recipient, ...], today: date, missing: bool) -> Group:
     card = follow_up.person.card or {}
     due = follow_up.information_due_on or today
+    born = follow_up.person.birth_date
+    minor = born is None or age_on(born, today) < ADULT_AGE
     return Group(
         follow_up_id=follow_up.pk, reference=follow_up.reference, short=str(card.get("initials", "")),
         name=f"{follow_up.person.first_name} {follow_up.person.last_name}".strip(), due_on=due,
         state=state_on(today, due=due, warn=due - WARN), is_takeover=follow_up.is_takeover,
-        recipients=shown,
+        parent_missing=missing and minor, recipients=shown,
     )  # fmt: skip
 
 
@@ -227,7 +237,9 @@ NOTES = [
 ]
 
 
-def letter(notice: Notice, recipient: Recipient, address: tuple[str, ...], said: Sender, today: date) -> documents.Letter:
+def letter(
+    notice: Notice, recipient: Recipient, address: tuple[str, ...], said: Sender, today: date
+) -> documents.Letter:
     """Return the letter of one recipient (GDP-10, GDP-20): youth in plain words, parent, or adult alone."""
     born = notice.follow_up.person.birth_date
     adult = born is not None and age_on(born, today) >= ADULT_AGE
@@ -236,8 +248,9 @@ def letter(notice: Notice, recipient: Recipient, address: tuple[str, ...], said:
         salutation, paragraphs, closing = f"Bonjour {first_name},", _plain(said), "À bientôt."
     elif recipient.is_youth:
         salutation, closing = "Madame, Monsieur,", CLOSING
-        paragraphs = _formal(said, "votre situation", "Vous êtes majeur : vous êtes la seule personne à qui ce courrier "
-                             "est adressé.")
+        paragraphs = _formal(
+            said, "votre situation", "Vous êtes majeur : vous êtes la seule personne à qui ce courrier est adressé."
+        )
     else:
         salutation, closing = "Madame, Monsieur,", CLOSING
         paragraphs = _formal(
@@ -306,5 +319,7 @@ def count(viewer: Viewer, now: datetime) -> tuple[int, date | None]:
     )
     rows = Notice.objects.filter(follow_up__in=visible, status=NoticeStatus.TO_DO, letter_printed_at=None)
     rows = rows.filter(representative__closed_at=None)
-    first = rows.order_by("follow_up__information_due_on").values_list("follow_up__information_due_on", flat=True).first()
+    first = (
+        rows.order_by("follow_up__information_due_on").values_list("follow_up__information_due_on", flat=True).first()
+    )
     return rows.count(), first

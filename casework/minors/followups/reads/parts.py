@@ -19,18 +19,19 @@ from casework.casefile import format as fr
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
 from casework.casefile.retention import age_on
-from casework.minors.followups.actions.steps import OPEN_RESULTS
 from casework.minors.followups.codes import (
+    OPEN_RESULTS,
     ActionResult,
     ActionType,
     CircleEnd,
     CircleReason,
+    Involvement,
     NoticeStatus,
     SchemeState,
     Stage,
 )
 from casework.minors.followups.facts import Relation
-from casework.minors.followups.models import Action, CircleMembership, FollowUp, Notice, SchemeStatus
+from casework.minors.followups.models import Action, CircleMembership, FollowUp, Notice
 from casework.minors.followups.reads import situations
 from casework.partners import reads as partners
 from casework.partners.codes import Role
@@ -38,12 +39,6 @@ from casework.partners.models import Mandate, Organisation
 from casework.sealing import sweep
 
 ADULT_AGE = 18
-SCHEME_KINDS = {
-    SchemeState.ACTIVE: "ok",
-    SchemeState.REQUESTED: "wait",
-    SchemeState.REFUSED: "off",
-    SchemeState.NOT_TRIED: "late",
-}
 
 
 def may(
@@ -54,26 +49,11 @@ def may(
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchemeLine:
-    """One scheme of the territory, tried or not."""
-
-    item_id: UUID
-    label: str
-    state: str
-    state_label: str
-    kind: str
-    since: date | None
-    ends_on: date | None
-    owner: str
-    revision: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class SchemesPart:
     """All schemes of the territory for this situation, and what services say of themselves."""
 
     follow_up_id: UUID
-    lines: tuple[SchemeLine, ...]
+    lines: tuple[situations.SchemeLine, ...]
     untouched: tuple[tuple[UUID, str], ...]
     states: tuple[tuple[str, str], ...]
     may_write: bool
@@ -83,21 +63,12 @@ def schemes(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: dateti
     """Return the schemes; they are part of the anonymous card (row 1a)."""
     if not may(viewer, relation, Ask.VIEW, DataClass.YOUTH_CARD, now):
         return None
-    rows = list(SchemeStatus.objects.filter(follow_up=follow_up).select_related("item", "owner"))
-    known = {row.item_id for row in rows}
-    order = list(SCHEME_KINDS)
-    rows.sort(key=lambda row: (order.index(SchemeState(row.state)), row.item.position, row.item.label))
+    lines = situations.schemes_of(follow_up)
+    known = {line.item_id for line in lines}
     proposed = lists.choices(follow_up.territory_id, ListCode.SCHEME, localdate(now))
     return SchemesPart(
         follow_up_id=follow_up.pk,
-        lines=tuple(
-            SchemeLine(
-                item_id=row.item_id, label=row.item.label, state=row.state, state_label=row.get_state_display(),
-                kind=SCHEME_KINDS[SchemeState(row.state)], since=row.since, ends_on=row.ends_on,
-                owner=str(row.owner or ""), revision=row.revision,
-            )
-            for row in rows
-        ),
+        lines=lines,
         untouched=tuple((key, label) for key, label in proposed if key not in known),
         states=tuple((value, str(label)) for value, label in SchemeState.choices),
         may_write=may(viewer, relation, Ask.CREATE, DataClass.YOUTH_REVIEW, now),
@@ -133,6 +104,7 @@ class CirclePart:
     agents: tuple[tuple[UUID, str], ...]
     reasons: tuple[tuple[str, str], ...]
     ends: tuple[tuple[str, str], ...]
+    involvements: tuple[tuple[str, str], ...]
 
 
 def circle(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime) -> CirclePart | None:
@@ -161,6 +133,11 @@ def circle(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetim
         agents=tuple((mandate.pk, mandate.agent.full_name) for mandate in agents),
         reasons=tuple((value, str(label)) for value, label in CircleReason.choices if value != CircleReason.TAKEOVER),
         ends=tuple((value, str(label)) for value, label in CircleEnd.choices if value != CircleEnd.FOLLOW_UP_ENDED),
+        involvements=(
+            tuple((value, str(label)) for value, label in Involvement.choices)
+            if may(viewer, relation, Ask.CREATE, DataClass.YOUTH_REVIEW, now)
+            else ()
+        ),
     )
 
 
@@ -484,7 +461,7 @@ def _notice_line(row: Notice, youth: str) -> NoticeLine:
     person = row.representative
     tie = dict(Ties.choices).get(person.relation or "", "") if person else "le jeune, avec des mots simples"
     return NoticeLine(
-        id=row.pk, who=f"{person.first_name} {person.last_name}".strip() if person else youth, relation=str(tie),
+        id=row.pk, who=(f"{person.first_name} {person.last_name}".strip() or "nom à compléter") if person else youth, relation=str(tie),
         phone=(person.phone or "") if person else "", status=row.status, status_label=row.get_status_display(),
         kind=NOTICE_KINDS[NoticeStatus(row.status)], informed_on=row.informed_on, channel=row.get_channel_display(),
         by=str(row.informed_by or ""), motive=row.get_motive_display(), review_on=row.review_on,

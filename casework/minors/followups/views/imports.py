@@ -22,7 +22,15 @@ from casework.casefile import once, revision
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, StepUpRequired
 from casework.minors.followups import codes
 from casework.minors.followups.actions import imports as actions
-from casework.minors.followups.spreadsheet import MAX_BYTES, MAX_ROWS, Status, Table, Target, Unknown
+from casework.minors.followups.spreadsheet import (
+    MAX_BYTES,
+    MAX_ROWS,
+    ImportReport,
+    Status,
+    Table,
+    Target,
+    Unknown,
+)
 from casework.partners import session_state
 from casework.partners.codes import OrganisationKind
 
@@ -39,6 +47,9 @@ CHOICES: dict[Target, list[tuple[str, str]]] = {
     Target.ACTIONS: [(value, str(label)) for value, label in codes.ActionType.choices],
     Target.LEAD: [(value, str(label)) for value, label in OrganisationKind.choices],
 }
+
+
+NAMES = (Target.FULL_NAME, Target.LAST_NAME, Target.FIRST_NAME)
 
 
 class DepositForm(forms.Form):
@@ -99,11 +110,12 @@ def _show(request: AgentRequest, pk: UUID, error: str = "", status: int = 200) -
     if found.deletion_signed_at is None:
         with actions.gate(request.viewer, found):
             report = actions.report(found, request.now)
+            names = _names(report, Table.from_json(found.table or {}))
             done = set((found.mapping or {}).get("imported", ()))
         wanted = request.GET.get("lignes", "")
         lines = [
             {"line": row.line, "label": row.status.label if row.line not in done else "importée",
-             "kind": STATUS_KINDS[row.status], "entry": row.entry, "messages": row.messages,
+             "kind": STATUS_KINDS[row.status], "entry": row.entry, "name": names.get(row.line, ""), "messages": row.messages,
              "done": row.line in done, "refused": row.status == Status.REFUSED, "duplicate_of": row.duplicate_of}
             for row in report.rows
             if not wanted or row.status == wanted
@@ -112,12 +124,23 @@ def _show(request: AgentRequest, pk: UUID, error: str = "", status: int = 200) -
         context |= {
             "report": report, "lines": lines[:500], "more": max(0, len(lines) - 500), "wanted": wanted, "ready": ready,
             "targets": [(str(target), target.label) for target in Target],
-            "unknown": [_unknown(item) for item in report.unknown],
+            "unknown": [_unknown(item) for item in report.unknown if not done.issuperset(item.lines)],
             "statuses": [(str(status), status.label) for status in Status],
             # Lines too old are emptied by the import: their number is what was counted.
             "too_old": (found.counted or {}) if found.imported_at else report.counts,
         }  # fmt: skip
     return render(request, "followups/import_batch.html", context, status=status)
+
+
+def _names(report: ImportReport, table: Table) -> dict[int, str]:
+    """Return the name of each line: as understood, or as it stands in the table for a line that is refused."""
+    places = [column.place for column in report.columns if column.target in NAMES]
+    found = {}
+    for row in report.rows:
+        cells = table.lines[row.line - 1]
+        raw = " ".join(cells[place].strip() for place in places if place < len(cells))
+        found[row.line] = f"{row.entry.first_name} {row.entry.last_name}" if row.entry else raw.strip()
+    return found
 
 
 def _unknown(item: Unknown) -> dict[str, object]:
