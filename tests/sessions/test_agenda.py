@@ -15,7 +15,7 @@ from casework.minors.followups import facts as followup_facts
 from casework.minors.followups.codes import SchemeState, Sorting
 from casework.minors.followups.models import FollowUp, RestrictedPoint, SchemeStatus
 from casework.minors.sessions import candidates
-from casework.minors.sessions.actions import meeting
+from casework.minors.sessions.actions import meeting, room
 from casework.minors.sessions.models import AgendaLine, AgendaRequest, GroupSession
 from casework.minors.sessions.reads import agenda as reads
 from casework.partners.models import GroupRules, WatchGroup
@@ -107,7 +107,12 @@ def test_only_whoever_prepares_builds_and_only_before(this):
         with pytest.raises(AccessRefused):
             meeting.build_agenda(by=this.viewer(key), session=this.session, now=this.now)
     this.convened()
-    meeting.open_session(by=this.by, session=this.fresh(), now=this.now)
+    room.start(
+        by=this.by,
+        session=this.fresh(),
+        presences={row.pk: "present" for row in this.session.members.all()},
+        now=this.now,
+    )
     with pytest.raises(GuardRefused):
         this.build()
 

@@ -242,7 +242,7 @@ def _examine(story: Story, viewer: Viewer, session: GroupSession, line: AgendaLi
     if follow_up is None:
         return
     room.open_line(by=viewer, session=session, line_id=line.pk, now=clock)
-    for action in Action.objects.filter(follow_up=follow_up, result__in=steps.OPEN_RESULTS, due_on__lt=day):
+    for action in Action.objects.filter(follow_up=follow_up, result__in=codes.OPEN_RESULTS, due_on__lt=day):
         if luck.random() < 0.5:
             result = luck.choices(("done", "failed", "refused"), weights=(7, 2, 1))[0]
             room.settle(by=viewer, session=session, line_id=line.pk, action_id=action.pk, result=result, now=clock)

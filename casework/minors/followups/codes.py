@@ -254,6 +254,10 @@ class ActionResult(TextChoices):
     VOID = "void", "sans objet"
 
 
+OPEN_RESULTS = ("", ActionResult.UNDER_WAY)
+"""The results of an action that still waits for somebody."""
+
+
 class EndReason(TextChoices):
     """Why a follow-up ends (WL-17)."""
 
@@ -334,6 +338,10 @@ class MayorOutcome(TextChoices):
     DONE = "done", "fait"
     REFUSED = "refused", "refusé"
     VOID = "void", "sans objet"
+
+
+OPEN_RESULTS = ("", ActionResult.UNDER_WAY)
+"""The results of an action that still waits for somebody."""
 
 
 class ProsecutorOpinion(TextChoices):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.access import grants
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, decide, require
+from casework.access.policy import Action, Basis, Facts, classes_for, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.errors import AccessRefused
@@ -74,9 +74,7 @@ class Relation:
 
     def classes(self, viewer: Viewer, now: datetime, action: Action = Action.VIEW) -> frozenset[DataClass]:
         """Return the data classes this viewer may open."""
-        return frozenset(
-            data_class for data_class in CLASSES if decide(viewer, action, self.facts(data_class), now).allow
-        )
+        return classes_for(viewer, action, self.facts(DataClass.YOUTH_CARD), CLASSES, now)
 
 
 def rules_run(group_id: UUID, now: datetime) -> bool:
@@ -148,8 +146,18 @@ def past_purge(follow_ups: Iterable[FollowUp], now: datetime) -> frozenset[UUID]
         classes=[DataClass.YOUTH_CARD], purpose=Purpose.RETENTION, act=Act.SYSTEM, object_type="follow_up",
         object_ids=[row.pk for row in rows],
     ):  # fmt: skip
+        return reached(rows, today)
+
+
+def reached(follow_ups: Iterable[FollowUp], today: date) -> frozenset[UUID]:
+    """Return those whose purge date has come; the caller holds the gate on their card (RET-03).
+
+    Lists drop them, in the sweep that opens the page: the nightly job may be late, access is not.
+    """
+    rows = [row for row in follow_ups if row.purge_check_on <= today]
+    if rows:
         sweep.open_many(rows, "purge_on")
-        return frozenset(row.pk for row in rows if row.purge_on is not None and row.purge_on <= today)
+    return frozenset(row.pk for row in rows if row.purge_on is not None and row.purge_on <= today)
 
 
 def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:

@@ -157,10 +157,6 @@ class LegalRepresentative(SealedModel, Revised):
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     """Situations that read like sentences. What the viewer may see is `facts.visible_to`."""
 
-    def in_territory(self, territory_id: uuid.UUID) -> FollowUpQuerySet:
-        """Return the situations of one territory."""
-        return self.filter(territory_id=territory_id)
-
     def open(self) -> FollowUpQuerySet:
         """Return situations still worked on."""
         return self.filter(state__in=OPEN_STAGES)
@@ -168,10 +164,6 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def to_sort(self) -> FollowUpQuerySet:
         """Return referrals that wait for the coordinator's sorting."""
         return self.filter(state__in=(codes.Stage.REFERRED, codes.Stage.MORE_ASKED), sorted_at__isnull=True)
-
-    def due_for_review(self, day: date) -> FollowUpQuerySet:
-        """Return followed situations whose review date has come on `day`."""
-        return self.filter(state=codes.Stage.FOLLOWED, next_review_on__lte=day)
 
 
 OPEN_STAGES = (

@@ -21,8 +21,7 @@ from casework.casefile.deadlines import Deadline, state_on
 from casework.casefile.work import WorkItem
 from casework.minors.followups import facts
 from casework.minors.followups.actions import who_knows
-from casework.minors.followups.actions.steps import OPEN_RESULTS
-from casework.minors.followups.codes import NoticeStatus, Stage
+from casework.minors.followups.codes import OPEN_RESULTS, NoticeStatus, Stage
 from casework.minors.followups.models import Action, FollowUp, MayorDisclosure, Notice
 from casework.partners.codes import Role
 from casework.sealing import sweep

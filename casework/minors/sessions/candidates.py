@@ -8,8 +8,7 @@ from uuid import UUID
 
 from django.db.models import F, Q
 
-from casework.minors.followups.actions.steps import OPEN_RESULTS
-from casework.minors.followups.codes import SchemeState, Sorting, Stage
+from casework.minors.followups.codes import OPEN_RESULTS, SchemeState, Sorting, Stage
 from casework.minors.followups.models import Action, FollowUp, Referral, RestrictedPoint, SchemeStatus
 from casework.minors.sessions.agenda import SCHEME_ENDING_DAYS, Candidate
 from casework.minors.sessions.codes import LineState

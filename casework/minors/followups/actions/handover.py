@@ -22,8 +22,7 @@ from casework.casefile import revision
 from casework.errors import AccessRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import circle
-from casework.minors.followups.actions.steps import OPEN_RESULTS
-from casework.minors.followups.codes import Sorting
+from casework.minors.followups.codes import OPEN_RESULTS, Sorting
 from casework.minors.followups.models import Action, CircleMembership, FollowUp, FollowUpGrant, Referral
 from casework.partners import reads as partners
 from casework.partners.models import Mandate, Organisation

@@ -13,13 +13,12 @@ from casework.audit import Act, Actor, Writing
 from casework.casefile import revision
 from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import facts
-from casework.minors.followups.codes import ActionResult, ActionType, Stage
+from casework.minors.followups.codes import OPEN_RESULTS, ActionResult, ActionType, Stage
 from casework.minors.followups.models import Action, CircleMembership, FollowUp
 from casework.partners.models import Organisation
 from casework.sealing import keys
 
 PRECISION_MAX = 100
-OPEN_RESULTS = ("", ActionResult.UNDER_WAY)
 
 
 def decide(

@@ -10,6 +10,8 @@ from django.http import QueryDict
 
 from casework.casefile import textguard
 
+PRECISION_HELP = "Une ligne. Ni nom, ni santé, ni faits, ni mesure de justice."
+
 
 class GuardedForm(forms.Form):
     """Warns once about what should not stand in `guarded` fields; the same words sent again pass."""

@@ -16,6 +16,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents
 from casework.casefile import format as fr
+from casework.errors import AccessRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import mayor as acts
 from casework.minors.followups.codes import MayorGround, MayorOutcome, ProsecutorOpinion
@@ -107,6 +108,14 @@ def listing(viewer: Viewer, now: datetime) -> tuple[DisclosureLine, ...]:
     relations = facts.relations(viewer, [row.follow_up for row in rows], now)
     kept = [row for row in rows if may(viewer, relations[row.follow_up_id], Ask.LIST, DataClass.MAYOR_DISCLOSURE, now)]
     return tuple(_line(row, now) for row in sorted(kept, key=lambda row: bool(row.outcome)))
+
+
+def situation_of(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:
+    """Return the situation a disclosure is about. Raises AccessRefused, absent or refused alike."""
+    row = MayorDisclosure.objects.filter(pk=pk, territory_id=viewer.territory_id).first()
+    if row is None:
+        raise AccessRefused(code="mayor_disclosure")
+    return facts.find(viewer, row.follow_up_id, now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.utils.timezone import localdate
 
@@ -12,7 +13,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import matching
+from casework.casefile import matching, references
 from casework.minors.followups import facts
 from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import FollowUp
@@ -49,7 +50,7 @@ def find(viewer: Viewer, term: str, *, now: datetime) -> Answer:
     """Return at most twenty situations whose name or reference matches, among what the viewer may see.
 
     Names are compared only where identity is open to the viewer; a reference is matched on every visible
-    situation. One audit event, with the subjects opened and never the term.
+    situation, however it is typed. Who reached the purge date is not found (RET-03). One audit event, with the subjects opened and never the term.
     """
     if len("".join(char for char in term if char.isalnum())) < MIN_LETTERS:
         return Answer(too_short=True)
@@ -63,8 +64,9 @@ def find(viewer: Viewer, term: str, *, now: datetime) -> Answer:
         viewer, subjects=[row.subject_id for row in rows], classes=classes, purpose=Purpose.SEARCH,
         act=Act.SEARCH, object_type="follow_up",
     ):  # fmt: skip
-        people = [row.person for row in named]
-        sweep.open_many(people, "last_name", "first_name", "birth_date")
+        gone = facts.reached(rows, localdate(now))
+        rows, named = _without(rows, gone), _without(named, gone)
+        sweep.open_many([row.person for row in named], "last_name", "first_name", "birth_date")
         candidates = [
             matching.Candidate(
                 id=row.pk, surname=row.person.last_name or "", first_name=row.person.first_name or "",
@@ -73,8 +75,8 @@ def find(viewer: Viewer, term: str, *, now: datetime) -> Answer:
             for row in named
         ]  # fmt: skip
         by_key: dict[Hashable, FollowUp] = {row.pk: row for row in rows}
-        wanted = term.upper().replace(" ", "")
-        found = [row for row in rows if wanted in row.reference.replace(" ", "")]
+        wanted = references.read_reference(term) or term.upper().replace(" ", "")
+        found = [row for row in rows if wanted in row.reference]
         for match in matching.find(term, candidates, cap=CAP):
             row = by_key[match.id]
             if row not in found:
@@ -88,6 +90,10 @@ def find(viewer: Viewer, term: str, *, now: datetime) -> Answer:
         sweep.open_many([row.person for row in kept], "card")
         open_names = {row.pk for row in named}
         return Answer(hits=tuple(_hit(row, row.pk in open_names, now) for row in kept))
+
+
+def _without(rows: list[FollowUp], gone: frozenset[UUID]) -> list[FollowUp]:
+    return [row for row in rows if row.pk not in gone]
 
 
 def _hit(row: FollowUp, named: bool, now: datetime) -> Hit:

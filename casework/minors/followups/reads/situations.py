@@ -18,12 +18,11 @@ from casework.audit import Act, Purpose
 from casework.casefile import format as fr
 from casework.casefile.retention import age_on
 from casework.minors.followups import facts
-from casework.minors.followups.codes import ActionResult, SchemeState, Stage
+from casework.minors.followups.codes import OPEN_RESULTS, ReferralReason, SchemeState, Stage
 from casework.minors.followups.models import FollowedPerson, FollowUp, FollowUpQuerySet, Referral, SchemeStatus
 from casework.sealing import sweep
 
 PAGE = 50
-OPEN_RESULTS = ("", ActionResult.UNDER_WAY)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,12 +112,14 @@ def listing(
     kind = kind if kind in FILTERS else "suivies"
     total = counted[kind]
     shown = Paginator(range(total), PAGE).get_page(page)
-    rows = _page(visible.filter(FILTERS[kind][1]), today, shown.number)
+    found = _page(visible.filter(FILTERS[kind][1]), today, shown.number)
+    rows = tuple(_rows(viewer, found, now, purpose=Purpose.LISTING))
+    gone = len(found) - len(rows)
     return SituationList(
-        rows=tuple(_rows(viewer, rows, now, purpose=Purpose.LISTING)),
-        total=total,
+        rows=rows,
+        total=total - gone,
         page=shown,
-        counts=tuple((key, label, counted[key]) for key, (label, _) in FILTERS.items()),
+        counts=tuple((key, label, counted[key] - (gone if key == kind else 0)) for key, (label, _) in FILTERS.items()),
     )
 
 
@@ -146,19 +147,20 @@ def _page(queryset: FollowUpQuerySet, today: date, page: int) -> list[FollowUp]:
 def _rows(
     viewer: Viewer, rows: Sequence[FollowUp], now: datetime, *, purpose: Purpose, act: Act = Act.LIST
 ) -> Iterable[SituationRow]:
-    """Open names and cards of a page in one sweep, under one event."""
+    """Open names and cards of a page in one sweep, under one event; who reached their purge date is not shown."""
     today = localdate(now)
     relations = facts.relations(viewer, rows, now)
     named = {row.pk for row in rows if DataClass.YOUTH_IDENTITY in relations[row.pk].classes(viewer, now)}
     classes = {DataClass.YOUTH_CARD, *({DataClass.YOUTH_IDENTITY} if named else ())}
-    people = [row.person for row in rows]
     with audit.reading(
         viewer, subjects=[row.subject_id for row in rows], classes=classes, purpose=purpose, act=act,
         object_type="follow_up", object_ids=[row.pk for row in rows],
     ):  # fmt: skip
-        sweep.open_many(people, "card")
-        sweep.open_many([row.person for row in rows if row.pk in named], "last_name", "first_name")
-        return [_row(row, row.pk in named, today) for row in rows]
+        gone = facts.reached(rows, today)
+        kept = [row for row in rows if row.pk not in gone]
+        sweep.open_many([row.person for row in kept], "card")
+        sweep.open_many([row.person for row in kept if row.pk in named], "last_name", "first_name")
+        return [_row(row, row.pk in named, today) for row in kept]
 
 
 def _row(row: FollowUp, named: bool, today: date) -> SituationRow:
@@ -241,28 +243,43 @@ class ReferralView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SchemeGap:
+class SchemeLine:
     """One scheme of the territory for this situation (peers A4)."""
 
     id: UUID
+    item_id: UUID
     label: str
     state: str
     state_label: str
+    kind: str
     since: date
     ends_on: date | None
     owner: str
+    revision: int
 
 
-def schemes_of(follow_up: FollowUp) -> tuple[SchemeGap, ...]:
-    """Return the schemes of one situation, gaps first. Coded, plain: part of the anonymous card."""
+# In the order of the page: what runs first. The room wants the gaps first.
+SCHEME_KINDS = {
+    SchemeState.ACTIVE: "ok",
+    SchemeState.REQUESTED: "wait",
+    SchemeState.REFUSED: "off",
+    SchemeState.NOT_TRIED: "late",
+}
+
+
+def schemes_of(follow_up: FollowUp, *, gaps_first: bool = False) -> tuple[SchemeLine, ...]:
+    """Return the schemes of one situation, what runs first. Coded, plain: part of the anonymous card."""
     rows = SchemeStatus.objects.filter(follow_up=follow_up).select_related("item", "owner")
-    order = {state: index for index, state in enumerate(SchemeState.values)}
+    order = list(reversed(SCHEME_KINDS) if gaps_first else SCHEME_KINDS)
     return tuple(
-        SchemeGap(
-            id=row.pk, label=row.item.label, state=row.state, state_label=row.get_state_display(), since=row.since,
-            ends_on=row.ends_on, owner=str(row.owner or ""),
+        SchemeLine(
+            id=row.pk, item_id=row.item_id, label=row.item.label, state=row.state,
+            state_label=row.get_state_display(), kind=SCHEME_KINDS[SchemeState(row.state)], since=row.since,
+            ends_on=row.ends_on, owner=str(row.owner or ""), revision=row.revision,
         )
-        for row in sorted(rows, key=lambda row: (-order[row.state], row.item.position, row.item.label))
+        for row in sorted(
+            rows, key=lambda row: (order.index(SchemeState(row.state)), row.item.position, row.item.label)
+        )
     )  # fmt: skip
 
 
@@ -327,8 +344,6 @@ def sector(viewer: Viewer, follow_up: FollowUp) -> str:
 
 def referrals_of(viewer: Viewer, follow_up: FollowUp) -> tuple[ReferralView, ...]:
     """Return the saisines of one situation, latest first; the caller checked that the class is open."""
-    from casework.minors.followups.codes import ReferralReason
-
     labels = dict(ReferralReason.choices)
     rows = list(Referral.objects.filter(follow_up=follow_up).select_related("organisation").order_by("-received_at"))
     with audit.reading(

@@ -22,11 +22,13 @@ from casework.casefile import conflict, once, revision
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
-from casework.errors import ConflictRefused, GuardRefused, InputRefused, MoveRefused
+from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import circle, people, schemes, stages, steps
+from casework.minors.followups.forms.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups.forms.referrals import FrenchDateField, PersonFields
 from casework.minors.followups.models import FollowUp
+from casework.minors.followups.reads import parts
 from casework.minors.followups.reads import situations as reads
 from casework.partners import reads as partners
 from casework.partners.models import Organisation, Territory
@@ -60,15 +62,7 @@ def plain(request: AgentRequest, act: Callable[[], object], *, back: str, title:
         message = refusal.message
     except forms.ValidationError as invalid:
         message = " ".join(invalid.messages)
-    return render(
-        request, "followups/not_done.html", {"title": title, "message": message, "back": back,
-                                             "typed": _typed(request)}, status=409
-    )  # fmt: skip
-
-
-def _typed(request: HttpRequest) -> str:
-    """Return the free text of a refused form, so that it can be copied: nothing typed is lost."""
-    return request.POST.get("precision", "")
+    return render(request, "followups/not_done.html", {"title": title, "message": message, "back": back}, status=409)
 
 
 @member(Ask.CREATE, DataClass.YOUTH_REVIEW)
@@ -120,6 +114,10 @@ def change_circle(request: AgentRequest, pk: UUID) -> HttpResponse:
                 membership_id=_uuid(request.POST.get("membership", "")),
                 mandate_id=_uuid(chosen) if chosen else None, expected=revision.expected(request.POST), **common,
             )  # fmt: skip
+        elif do == "say":
+            schemes.say_involvement(
+                involvement=request.POST.get("involvement", ""), expected=revision.expected(request.POST), **common
+            )
         else:
             raise InputRefused("Choisissez une action.")
 
@@ -133,26 +131,53 @@ def _code(choices: type[codes.CircleReason] | type[codes.CircleEnd], value: str 
         raise InputRefused("Choisissez un motif de la liste.") from None
 
 
+class ActionForm(GuardedForm):
+    """Who does what before when, after which other action. The tab « Actions » posts the same fields."""
+
+    kind = forms.ChoiceField(label="Action", choices=codes.ActionType.choices)
+    owner = forms.ChoiceField(label="Par")
+    due_on = FrenchDateField(label="Pour le")
+    precision = forms.CharField(
+        label="Précision", max_length=steps.PRECISION_MAX, required=False, help_text=PRECISION_HELP
+    )
+    after = forms.ChoiceField(label="Après", required=False)
+
+    def __init__(self, data: Any, *, part: parts.ActionsPart) -> None:
+        super().__init__(data)
+        chained = [("", "—"), *((str(line.id), f"{line.kind}, {line.owner}") for line in part.open)]
+        self.fields["owner"].choices = [(str(key), label) for key, label in part.owners]  # type: ignore[attr-defined]
+        self.fields["after"].choices = chained  # type: ignore[attr-defined]
+
+
 @member(Ask.CREATE, DataClass.YOUTH_REVIEW)
-@require_POST
 def add_action(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Add an action between meetings."""
-    follow_up = facts.find(request.viewer, pk, request.now)
+    """Add an action between meetings; what is to be corrected comes back in its fields, nothing lost."""
+    viewer = request.viewer
+    follow_up = facts.find(viewer, pk, request.now)
+    relation = facts.require_on(viewer, follow_up, Ask.CREATE, DataClass.YOUTH_REVIEW, request.now)
+    part = parts.actions(viewer, follow_up, relation, request.now)
+    if part is None:
+        raise AccessRefused(code="follow_up")
+    form = ActionForm(request.POST if request.method == "POST" else None, part=part)
+    back = situation_url(pk, "actions")
+    if request.method == "POST" and form.is_valid():
+        try:
+            return once.run(request, lambda: _decide(request, follow_up, form.cleaned_data), to=back)
+        except (GuardRefused, InputRefused) as refusal:
+            field = getattr(refusal, "field", None)
+            form.add_error(field if field in form.fields else None, refusal.message)
+    return render(
+        request, "followups/action_new.html", {"form": form, "reference": follow_up.reference, "back": back},
+        status=422 if request.method == "POST" else 200,
+    )  # fmt: skip
 
-    def act() -> None:
-        owner = Organisation.objects.filter(
-            pk=_uuid(request.POST.get("owner", "")), territory_id=request.viewer.territory_id
-        ).first()
-        if owner is None or request.POST.get("kind") not in codes.ActionType.values:
-            raise InputRefused("Choisissez une action et un service.")
-        after = request.POST.get("after", "")
-        steps.decide(
-            by=request.viewer, follow_up=follow_up, kind=request.POST["kind"], owner=owner,
-            due_on=_day(request, "due_on"), precision=request.POST.get("precision", ""),
-            after_id=_uuid(after) if after else None, now=request.now,
-        )  # fmt: skip
 
-    return plain(request, act, back=situation_url(pk, "actions"), title="Ajouter une action")
+def _decide(request: AgentRequest, follow_up: FollowUp, data: dict[str, Any]) -> None:
+    steps.decide(
+        by=request.viewer, follow_up=follow_up, kind=data["kind"], owner=Organisation.objects.get(pk=data["owner"]),
+        due_on=data["due_on"], precision=data["precision"], after_id=UUID(data["after"]) if data["after"] else None,
+        now=request.now,
+    )  # fmt: skip
 
 
 @member(Ask.CHANGE, DataClass.YOUTH_REVIEW)

@@ -16,10 +16,9 @@ from casework.access.policy import Action as Ask
 from casework.access.policy import ceiling
 from casework.access.routes import member
 from casework.casefile import documents, once, revision
-from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import mayor as actions
-from casework.minors.followups.models import FollowUp, MayorDisclosure
 from casework.minors.followups.reads import mayor as reads
 from casework.minors.followups.views.acts import _day, plain, situation_url
 
@@ -64,18 +63,11 @@ def prepare(request: AgentRequest, pk: UUID) -> HttpResponse:
     )  # fmt: skip
 
 
-def _of(request: AgentRequest, pk: UUID) -> FollowUp:
-    row = MayorDisclosure.objects.filter(pk=pk, territory_id=request.viewer.territory_id).first()
-    if row is None:
-        raise AccessRefused(code="mayor_disclosure")
-    return facts.find(request.viewer, row.follow_up_id, request.now)
-
-
 @member(Ask.CHANGE, DataClass.MAYOR_DISCLOSURE)
 @require_POST
 def opinion(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Date the prosecutor's opinion."""
-    follow_up = _of(request, pk)
+    follow_up = reads.situation_of(request.viewer, pk, request.now)
     return plain(
         request,
         lambda: actions.record_opinion(
@@ -90,7 +82,7 @@ def opinion(request: AgentRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def send(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Put the page before the mayor."""
-    follow_up = _of(request, pk)
+    follow_up = reads.situation_of(request.viewer, pk, request.now)
     return plain(
         request,
         lambda: actions.send(by=request.viewer, follow_up=follow_up, disclosure_id=pk, now=request.now,

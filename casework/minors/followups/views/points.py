@@ -21,7 +21,7 @@ from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import points as actions
 from casework.minors.followups.actions.steps import PRECISION_MAX
-from casework.minors.followups.forms.guarded import GuardedForm
+from casework.minors.followups.forms.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.reads import points as reads
 from casework.minors.followups.views.acts import situation_url
@@ -40,7 +40,7 @@ class PointForm(GuardedForm):
     channel = forms.ChoiceField(label="Comment", choices=codes.PointChannel.choices, widget=forms.RadioSelect)
     precision = forms.CharField(
         label="Ce qui a été convenu", max_length=PRECISION_MAX, required=False,
-        help_text="Une ligne. Ni nom, ni santé, ni faits, ni mesure de justice.",
+        help_text=PRECISION_HELP,
     )  # fmt: skip
 
     def __init__(self, data: Any, *, others: list[Organisation], own: Organisation, **kwargs: Any) -> None:

@@ -33,7 +33,6 @@ def index(request: AgentRequest) -> HttpResponse:
             "listing": listing,
             "kind": kind if kind in reads.FILTERS else "suivies",
             "today": localdate(request.now),
-            "may_sort": request.viewer.role == "clspd_coordinator",
         },
     )
 

@@ -1,4 +1,4 @@
-"""A meeting from its preparation to its closing: prepare, agenda, convene, open, close (CLV-21, CLV-26)."""
+"""A meeting before it is held: prepare, agenda, convene, cancel (CLV-21, CLV-26). `room` opens and closes it."""
 
 from __future__ import annotations
 
@@ -546,29 +546,3 @@ def cancel(*, by: Viewer, session: GroupSession, now: datetime, expected: int | 
 
 def _situations(session: GroupSession) -> list[FollowUp]:
     return list(FollowUp.objects.filter(agenda_lines__session=session))
-
-
-def set_presence(*, by: Viewer, session: GroupSession, member_id: UUID, presence: str, now: datetime) -> None:
-    """Mark a service present, excused or absent."""
-    facts.require_on(by, session, Action.CHANGE, now)
-    with audit.writing(by, now=now) as w:
-        member = revision.lock(session.members.all(), member_id, None)
-        revision.save(member, presence=Presence(presence))
-        beat(session)
-        w.note(Act.CHANGE, session, why=f"presence.{presence}")
-
-
-def open_session(*, by: Viewer, session: GroupSession, now: datetime, expected: int | None = None) -> None:
-    """Start the meeting: the timer runs, screens follow."""
-    facts.require_on(by, session, Action.MOVE, now)
-    with audit.writing(by, now=now) as w:
-        LIFECYCLE.apply(
-            session, SessionState.OPEN, w=w, by=by, now=now, expected_revision=expected,
-            opened_at=now, opened_by=by.mandate_id, pulse=session.pulse + 1,
-        )  # fmt: skip
-
-
-def beat(session: GroupSession) -> None:
-    """Tell the members' screens that something changed: one integer more (design.md §11, « pouls »)."""
-    session.pulse += 1
-    session.save()

@@ -17,8 +17,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts as followup_facts
-from casework.minors.followups.actions.steps import OPEN_RESULTS
-from casework.minors.followups.codes import ActionType
+from casework.minors.followups.codes import OPEN_RESULTS, ActionType
 from casework.minors.followups.models import Action
 from casework.minors.sessions.codes import FactKind, LineKind, PreparationState, SessionState
 from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation
@@ -62,7 +61,8 @@ def save(*, by: Viewer, session: GroupSession, lines: Mapping[UUID, PreparationD
         raise AccessRefused(code="line")
     contents: dict[UUID, dict[str, Any]] = {}
     for pk, line in rows.items():
-        assert line.follow_up is not None  # noqa: S101  kind SITUATION has one
+        if line.follow_up is None:  # kind SITUATION has one
+            raise AccessRefused(code="line")
         followup_facts.require_on(
             by,
             line.follow_up,

@@ -24,6 +24,7 @@ from casework.casefile.models import LocalItem
 from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups.actions import circle, schemes, stages, steps
 from casework.minors.followups.codes import (
+    OPEN_RESULTS,
     ActionResult,
     ActionType,
     CircleReason,
@@ -526,7 +527,7 @@ def _count_waiting(session: GroupSession, now: datetime) -> None:
     """Count one meeting more for each late open decision, and for each followed situation not examined."""
     late = (
         Action.objects.select_for_update(of=("self",))
-        .filter(follow_up__group_id=session.group_id, result__in=steps.OPEN_RESULTS, due_on__lte=localdate(now))
+        .filter(follow_up__group_id=session.group_id, result__in=OPEN_RESULTS, due_on__lte=localdate(now))
         .exclude(decided_in=session.pk)
     )
     for action in late:

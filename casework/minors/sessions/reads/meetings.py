@@ -16,7 +16,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, decide
 from casework.access.viewer import Viewer
 from casework.minors.sessions import facts
-from casework.minors.sessions.codes import LineKind, Presence, SessionState
+from casework.minors.sessions.codes import Presence, SessionState
 from casework.minors.sessions.models import GroupSession, Preparation
 from casework.partners.codes import Formation
 
@@ -288,12 +288,3 @@ def last_of(viewer: Viewer, now: datetime) -> GroupSession | None:
     """Return the last meeting of the group not cancelled: what the next one is copied from."""
     rows = facts.visible_to(viewer, now).exclude(state=SessionState.CANCELLED)
     return rows.filter(group_id=viewer.group_id).select_related("group", "territory").order_by("-starts_at").first()
-
-
-def counts_of(session: GroupSession) -> tuple[int, int]:
-    """Return (situations, questions) on the agenda."""
-    found = session.lines.aggregate(
-        situations=Count("pk", filter=Q(kind=LineKind.SITUATION)),
-        questions=Count("pk", filter=Q(kind=LineKind.QUESTION)),
-    )
-    return found["situations"], found["questions"]

@@ -17,8 +17,8 @@ from casework.access.policy import bases_opening, decide
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.minors.followups import facts as followup_facts
-from casework.minors.followups.actions.steps import OPEN_RESULTS
-from casework.minors.followups.models import Action, FollowUpGrant
+from casework.minors.followups.codes import OPEN_RESULTS
+from casework.minors.followups.models import Action, FollowUp, FollowUpGrant
 from casework.minors.followups.reads.situations import Card, card_of, full_name
 from casework.minors.sessions.actions import preparation as acts
 from casework.minors.sessions.codes import LineKind, LineState, SessionState
@@ -116,22 +116,20 @@ def page(viewer: Viewer, session: GroupSession, *, now: datetime) -> Preparation
         sweep.open_many(actions, "precision")
         return PreparationPage(
             lines=tuple(
-                _line(line, own.get(line.pk), [row for row in actions if row.follow_up_id == line.follow_up_id],
-                      named=line.pk in named, today=today)
-                for line in kept
+                _line(line, line.follow_up, own.get(line.pk),
+                      [row for row in actions if row.follow_up_id == line.follow_up_id], named=line.pk in named, today=today)
+                for line in kept if line.follow_up is not None
             ),
             facts_enabled=enabled,
         )  # fmt: skip
 
 
 def _line(
-    line: AgendaLine, row: Preparation | None, actions: list[Action], *, named: bool, today: date
+    line: AgendaLine, follow_up: FollowUp, row: Preparation | None, actions: list[Action], *, named: bool, today: date
 ) -> PreparationLine:
     content = (row.content if row is not None else None) or {}
     answers = content.get("decisions", {})
     fact = content.get("fact", {})
-    follow_up = line.follow_up
-    assert follow_up is not None  # noqa: S101  kept by page()
     return PreparationLine(
         id=line.pk,
         number=line.day_number,

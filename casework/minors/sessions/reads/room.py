@@ -25,9 +25,17 @@ from casework.casefile.matching import normalise
 from casework.casefile.models import LocalItem
 from casework.errors import AccessRefused, GuardRefused
 from casework.minors.followups import facts as followup_facts
-from casework.minors.followups.codes import ActionResult, ActionType, Outcome, Stage, StepOne, StepThree, StepTwo
+from casework.minors.followups.codes import (
+    OPEN_RESULTS,
+    ActionType,
+    Outcome,
+    Stage,
+    StepOne,
+    StepThree,
+    StepTwo,
+)
 from casework.minors.followups.models import Action, FollowUp, RestrictedPoint
-from casework.minors.followups.reads.situations import Card, SchemeGap, card_of, full_name, schemes_of
+from casework.minors.followups.reads.situations import Card, SchemeLine, card_of, full_name, schemes_of
 from casework.minors.sessions.codes import (
     AgeBand,
     AgendaReason,
@@ -45,7 +53,6 @@ from casework.partners.codes import Formation, OrganisationKind
 from casework.partners.models import Organisation
 from casework.sealing import sweep
 
-OPEN_RESULTS = ("", ActionResult.UNDER_WAY)
 # Keys of the room that no service may take as its letter.
 RESERVED = frozenset("GN")
 _NO_LEAD_BY_DEFAULT = OrganisationKind.STREET_OUTREACH
@@ -162,7 +169,7 @@ class LineView:
     last: tuple[Decision, ...] = ()
     today: tuple[Decision, ...] = ()
     points: tuple[Point, ...] = ()
-    schemes: tuple[SchemeGap, ...] = ()
+    schemes: tuple[SchemeLine, ...] = ()
     review: Mapping[str, str] | None = None
     review_on: date | None = None
     next_review_on: date | None = None
@@ -459,7 +466,7 @@ def _situation(
             last=tuple(decision for new, decision in decisions if not new),
             today=tuple(decision for new, decision in decisions if new),
             points=tuple(_point(row, by_id) for row in points),
-            schemes=schemes_of(follow_up),
+            schemes=schemes_of(follow_up, gaps_first=True),
             review=dict(mine.steps or {}) if mine is not None else None,
             review_on=mine.review_on if mine is not None else None,
             next_review_on=follow_up.next_review_on,

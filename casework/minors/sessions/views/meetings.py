@@ -21,6 +21,7 @@ from casework.casefile import conflict, once, revision
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.minors.sessions import dates, facts
 from casework.minors.sessions.actions import meeting as acts
+from casework.minors.sessions.actions import room
 from casework.minors.sessions.codes import Presence
 from casework.minors.sessions.forms.meeting import FIELDS, MeetingForm, initial_of
 from casework.minors.sessions.models import GroupSession
@@ -170,9 +171,7 @@ def excuse(request: AgentRequest, pk: UUID, member_id: UUID) -> HttpResponse:
     back = "meetings:agenda" if request.POST.get("back") == "agenda" else "meetings:page"
     return carry_out(
         request,
-        lambda: acts.set_presence(
-            by=request.viewer, session=session, member_id=member_id, presence=wanted, now=request.now
-        ),
+        lambda: room.set_presences(by=request.viewer, session=session, presences={member_id: wanted}, now=request.now),
         to=reverse(back, args=[pk]),
     )
 

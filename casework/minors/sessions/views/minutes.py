@@ -22,6 +22,7 @@ from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.sessions import codes, documents, facts
 from casework.minors.sessions.actions import minutes as actions
 from casework.minors.sessions.codes import SessionState
+from casework.minors.sessions.reads import meetings
 from casework.minors.sessions.reads import minutes as reads
 
 
@@ -57,7 +58,7 @@ def _show(request: AgentRequest, pk: UUID, form: AnswerForm, addendum: AddendumF
     session = facts.find(request.viewer, pk, request.now)
     today = localdate(request.now)
     if reads.of_session(session) is None:
-        may_submit = session.state == SessionState.CLOSED and request.viewer.role == "clspd_coordinator"
+        may_submit = session.state == SessionState.CLOSED and meetings.may_change(request.viewer, session, request.now)
         context = {"session_id": pk, "starts_at": session.starts_at, "may_submit": may_submit, "today": today}
         return render(request, "meetings/minutes_none.html", context)
     page = reads.page(request.viewer, session, request.now)
