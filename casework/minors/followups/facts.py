@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cache
 from uuid import UUID
 
 from django.db.models import Q
@@ -13,7 +14,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.access import grants
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, classes_for, require
+from casework.access.policy import Action, Basis, Facts, Need, bases_opening, classes_for, need_of, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.errors import AccessRefused
@@ -21,7 +22,6 @@ from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import Action as Step
 from casework.minors.followups.models import FollowUp, FollowUpGrant, FollowUpQuerySet
 from casework.partners import reads as partners
-from casework.partners.codes import Role
 from casework.partners.models import WatchGroup
 from casework.sealing import sweep
 
@@ -44,6 +44,8 @@ CLASSES = (
     DataClass.MAYOR_DISCLOSURE,
     DataClass.WHO_OPENED,
 )
+# What puts a situation on a list. A disclosure is opened one at a time; who opened a record is read from it.
+LISTED = tuple(each for each in CLASSES if each not in (DataClass.MAYOR_DISCLOSURE, DataClass.WHO_OPENED))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -160,10 +162,20 @@ def reached(follow_ups: Iterable[FollowUp], today: date) -> frozenset[UUID]:
     return frozenset(row.pk for row in rows if row.purge_on is not None and row.purge_on <= today)
 
 
+@cache
+def _titles(role: str) -> tuple[bool, tuple[str, ...]]:
+    """Return whether `role` needs no grant to see a situation, else the bases of a grant that shows it one."""
+    needs = {each: need_of(role, Action.VIEW, each) for each in LISTED}
+    granted = [each for each, need in needs.items() if need is Need.GRANT]
+    bases = {basis.value for each in granted for basis in bases_opening(each, Action.VIEW)}
+    return Need.MANDATE in needs.values(), tuple(sorted(bases))
+
+
 def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
     """Return the situations of which the viewer may open at least one data class: decide() as a queryset.
 
-    Starts from the grants, never from a scan; the coordinator's right runs on the territory (cell W).
+    Starts from the grants, never from a scan; the coordinator's right runs on the territory (cell W). A grant
+    does not lift the ceiling of the role.
     """
     everything: FollowUpQuerySet = FollowUp.objects.all()
     if not viewer.live(now) or not viewer.charter_signed:
@@ -173,9 +185,12 @@ def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
     rows = rows.exclude(state__in=(*GONE, Stage.MERGED))
     granted = grants.live(FollowUpGrant.objects.filter(mandate_id=viewer.mandate_id), now)
     archive = Q(state__in=CLOSED, pk__in=granted.filter(basis=Basis.ARCHIVE).values("content_object_id"))
-    if viewer.role == Role.COORDINATOR:
+    everywhere, bases = _titles(viewer.role)
+    if everywhere:
         return rows.filter(~Q(state__in=CLOSED) | archive)
-    return rows.filter(~Q(state__in=CLOSED), pk__in=granted.values("content_object_id"))
+    if not bases:
+        return rows.none()
+    return rows.filter(~Q(state__in=CLOSED), pk__in=granted.filter(basis__in=bases).values("content_object_id"))
 
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:
