@@ -74,7 +74,6 @@ ENDINGS = {
     "youth_referral": "saisi",
     "youth_review": "revue",
     "youth_sensitive": "besoin",
-    "session_minutes": "salle",
 }
 STAGES = (
     "referred", "more_asked", "redirected", "rejected", "informed", "followed", "suspended", "ended", "archived",
@@ -346,7 +345,7 @@ def _meeting(hamlet: Hamlet, starts_at: datetime, now: datetime) -> GroupSession
     return meeting.prepare(
         by=hamlet.viewer("coordinator", now), now=now,
         data=meeting.MeetingData(
-            starts_at=starts_at, ends_at=starts_at + 2 * HOUR, place=canary("session_minutes"),
+            starts_at=starts_at, ends_at=starts_at + 2 * HOUR, place="Salle du conseil",
             organisation_ids=tuple(hamlet.people.organisations[key].pk for key in SEATED),
         ),
     )  # fmt: skip
