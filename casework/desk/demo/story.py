@@ -51,7 +51,7 @@ class Story:
     today: date
     luck: random.Random
     follow_ups: list[FollowUp] = field(default_factory=list)
-    meetings: list[GroupSession] = field(default_factory=list)
+    born: dict[UUID, date] = field(default_factory=dict)
 
     def at(self, day: date, hour: int = 10, minute: int = 0) -> datetime:
         """Return an instant of a day, local time."""
@@ -105,6 +105,7 @@ def receive(story: Story, day: date) -> FollowUp:
     with story.moment(key, now) as viewer:
         follow_up = referrals.refer(by=viewer, data=data, now=now)
     story.follow_ups.append(follow_up)
+    story.born[follow_up.pk] = child.birth_date
     return follow_up
 
 
@@ -294,7 +295,7 @@ def work_between(story: Story, day: date) -> None:
     open_actions = Action.objects.filter(territory=story.town.territory, result="", due_on__lte=day).select_related(
         "owner", "follow_up__group"
     )
-    keys = {story.town.organisations[key].pk: key for key in (*TABLE,)}
+    keys = {story.town.mandates[key].organisation_id: key for key in (*TABLE, "coordinator")}
     for action in open_actions:
         key = keys.get(action.owner_id)
         if key is None or story.luck.random() > 0.6:

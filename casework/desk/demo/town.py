@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from django.utils.timezone import now as clock
 
 from casework.casefile.calendar import next_working_day
-from casework.desk.demo import directory, story
+from casework.desk.demo import directory, moments, story
 from casework.desk.demo.people import Inventor
 from casework.minors.followups.codes import Sorting
 from casework.minors.followups.models import FollowUp
@@ -85,3 +85,4 @@ def _this_week(tale: story.Story, today: date, now: object, size: int) -> None:
     session = story.prepare(tale, day, tale.at(today - timedelta(days=4), 9))
     story.convene(tale, session, tale.at(today - timedelta(days=3), 10))
     story.prepare_services(tale, session, tale.at(today - timedelta(days=1), 17), share=0.55)
+    moments.tell(tale)
