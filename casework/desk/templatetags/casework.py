@@ -80,8 +80,9 @@ def duration(minutes: Any) -> str:
 
 @register.filter
 def plural(count: Any, noun: str) -> str:
-    """Return « 3 situations »: the count and its noun."""
-    return words.plural(int(count or 0), noun)
+    """Return « 3 situations »: the count and its noun; « action en retard,actions en retard » says both forms."""
+    single, _, many = noun.partition(",")
+    return words.plural(int(count or 0), single, many or None)
 
 
 @register.filter

@@ -10,6 +10,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from casework import audit
+from casework.access import memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import decide
@@ -107,13 +108,23 @@ class CirclePart:
     involvements: tuple[tuple[str, str], ...]
 
 
+def circle_rows(follow_up: FollowUp) -> list[CircleMembership]:
+    """Return the services of the circle, now and before, in order of entry; asked once a page."""
+    rows = CircleMembership.objects.filter(follow_up=follow_up).select_related("organisation").order_by("starts_at")
+    return memo.once(("circle", follow_up.pk), lambda: list(rows))
+
+
+def _action_rows(follow_up: FollowUp) -> list[Action]:
+    """Return the actions of a situation, nearest first; asked once a page."""
+    rows = Action.objects.filter(follow_up=follow_up).select_related("owner", "after").order_by("due_on", "pk")
+    return memo.once(("actions", follow_up.pk), lambda: list(rows))
+
+
 def circle(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime) -> CirclePart | None:
     """Return the circle: services by name, agents in charge by name for colleagues of the circle."""
     if not may(viewer, relation, Ask.VIEW, DataClass.YOUTH_REVIEW, now):
         return None
-    rows = list(
-        CircleMembership.objects.filter(follow_up=follow_up).select_related("organisation").order_by("starts_at")
-    )
+    rows = circle_rows(follow_up)
     mandates = Mandate.objects.filter(pk__in=[row.in_charge for row in rows if row.in_charge]).select_related("agent")
     names = {mandate.pk: mandate.agent.full_name for mandate in mandates}
     lines = [_circle_line(row, follow_up, viewer, names) for row in rows]
@@ -187,7 +198,7 @@ def actions(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: dateti
     """Return the actions of one situation (row 4)."""
     if not may(viewer, relation, Ask.VIEW, DataClass.YOUTH_REVIEW, now):
         return None
-    rows = list(Action.objects.filter(follow_up=follow_up).select_related("owner", "after").order_by("due_on", "pk"))
+    rows = _action_rows(follow_up)
     today = localdate(now)
     with audit.reading(
         viewer, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW], purpose=Purpose.REVIEW,
@@ -253,8 +264,7 @@ def next_step(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: date
 
 
 def _sentence(follow_up: FollowUp, stage: Stage, today: date) -> tuple[str, str]:
-    due = Action.objects.filter(follow_up=follow_up, result__in=OPEN_RESULTS).select_related("owner")
-    action = due.order_by("due_on").first()
+    action = next((row for row in _action_rows(follow_up) if row.result in OPEN_RESULTS), None)
     if stage in (Stage.REFERRED, Stage.MORE_ASKED) and follow_up.sorted_at is None:
         return "La coordination doit trier cette saisine.", "wait"
     if stage == Stage.REFERRED and follow_up.information_due_on:
@@ -269,7 +279,7 @@ def _sentence(follow_up: FollowUp, stage: Stage, today: date) -> tuple[str, str]
         kind = "late" if action.due_on < today else "info"
         return f"{action.get_kind_display().capitalize()}, par {action.owner}, {fr.when(action.due_on, today)}.", kind
     if follow_up.next_review_on:
-        return f"Aucune action ouverte. À revoir {fr.when(follow_up.next_review_on, today)}.", "info"
+        return f"Aucune action ouverte. À revoir le {fr.numeric_day(follow_up.next_review_on)} ({fr.when(follow_up.next_review_on, today)}).", "info"
     return "Aucune action ouverte.", "info"
 
 
@@ -295,7 +305,7 @@ def timeline(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datet
         moments.append(
             Moment(on=follow_up.started_on, title="Entrée en suivi", kind="ok", text=f"Référent de parcours : {lead}")
         )
-    for row in Action.objects.filter(follow_up=follow_up).select_related("owner"):
+    for row in _action_rows(follow_up):
         label = row.get_kind_display().capitalize()
         moments.append(Moment(on=row.decided_on, title=label, kind="info", by=str(row.owner), text="décidée"))
         if row.closed_on:
@@ -303,7 +313,7 @@ def timeline(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datet
             moments.append(
                 Moment(on=row.closed_on, title=label, kind=kind, by=str(row.owner), text=row.get_result_display())
             )
-    for entry in CircleMembership.objects.filter(follow_up=follow_up).select_related("organisation"):
+    for entry in circle_rows(follow_up):
         moments.append(
             Moment(on=localdate(entry.starts_at), title="Entrée dans le cercle", kind="info", by=str(entry.organisation),
                    text=entry.get_reason_display())
