@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from casework.minors.sessions.models import AgendaLine, AgendaRequest, GroupSession, Preparation
 from tests.casefile.pdf_text import text as text_of
@@ -218,3 +218,20 @@ def test_the_list_shows_each_what_waits(this):
     assert "2 lignes" in text
     assert "Aucune réunion n’est annoncée" in client_for(this.people.pjj_lead).get("/reunions/").content.decode()
     assert client_for(this.people.mayor).get("/reunions/").status_code == 404
+
+
+@pytest.mark.rule("SEC-05")
+def test_a_word_about_somebody_in_the_directions_warns_once_then_passes(this):
+    client, here = client_for(this.people.coordinator), url(this, "modifier/")
+    start = localtime(this.session.starts_at)
+    form = {
+        "day": start.date().isoformat(), "start": "14:00", "end": "16:30", "place": "Salle du conseil",
+        "organisations": [str(row.organisation_id) for row in this.session.members.all()],
+        "logistics": "salle 2, Mme Perrin est suivie en psychiatrie", "revision": this.session.revision,
+    }  # fmt: skip
+    page = client.post(here, form | once())
+    assert page.status_code == 422
+    assert form["logistics"] in page.content.decode()
+    mark = re.search(r'name="confirm_text" value="(\w+)"', page.content.decode())
+    assert mark is not None
+    assert client.post(here, form | once() | {"confirm_text": mark[1]}).status_code == 302

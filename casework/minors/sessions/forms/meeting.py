@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.timezone import localtime
 
+from casework.minors.followups.forms.guarded import GuardedForm
 from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.sessions.actions.meeting import MeetingData
 from casework.minors.sessions.models import GroupSession
@@ -31,8 +32,10 @@ class HourField(forms.TimeField):
         )
 
 
-class MeetingForm(forms.Form):
+class MeetingForm(GuardedForm):
     """A meeting: filled from last month's, so that one click is enough."""
+
+    guarded = ("logistics",)
 
     day = FrenchDateField(label="Date")
     start = HourField(label="De")

@@ -19,6 +19,7 @@ from casework.audit import Act, Purpose
 from casework.casefile import documents as papers
 from casework.casefile import once
 from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.minors.followups.forms.guarded import GuardedForm
 from casework.minors.sessions import codes, documents, facts
 from casework.minors.sessions.actions import minutes as actions
 from casework.minors.sessions.codes import SessionState
@@ -36,8 +37,10 @@ class AnswerForm(forms.Form):
     day_number = forms.IntegerField(label="Situation n°", min_value=1, max_value=200, required=False)
 
 
-class AddendumForm(forms.Form):
+class AddendumForm(GuardedForm):
     """A correction after approval; the approved text stays."""
+
+    guarded = ("correction",)
 
     item = forms.UUIDField(widget=forms.HiddenInput)
     objection = forms.ChoiceField(label="La correction porte sur", choices=codes.ObjectionKind.choices)
