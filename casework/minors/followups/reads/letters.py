@@ -34,7 +34,7 @@ from casework.sealing import sweep
 ADULT_AGE = 18
 STAGES = (Stage.REFERRED, Stage.INFORMED, Stage.FOLLOWED, Stage.SUSPENDED)
 WARN = timedelta(days=7)  # DL-02
-MOST = 300  # recipients on one page, and letters in one batch
+MOST = 600  # recipients on one page, and letters in one batch
 CLASSES = (DataClass.YOUTH_IDENTITY, DataClass.YOUTH_REPRESENTATIVES, DataClass.YOUTH_CARD)
 
 
@@ -223,7 +223,7 @@ def sender(viewer: Viewer, now: datetime) -> Sender:
     dpo = holders.select_related("agent", "organisation").order_by("starts_at").first()
     return Sender(
         commune=territory.name, lines=(group.name, f"Coordination : {agent.full_name}", contact), contact=contact,
-        dpo="le délégué à la protection des données de " + (
+        dpo="délégué à la protection des données de " + (
             f"{dpo.organisation.name} ({dpo.agent.email})" if dpo is not None else f"la commune de {territory.name}"
         ),
         signatory=(agent.full_name, "Coordination de la cellule"),
@@ -276,13 +276,14 @@ def _formal(said: Sender, about: str, why_you: str) -> list[str]:
         f"comment aider des jeunes avant que des difficultés ne s’aggravent. Ils suivent {about}. Ce n’est ni une "
         "sanction, ni une procédure de justice. " + why_you,
         "Ce qui est écrit : l’identité, les coordonnées, la scolarité ou l’activité, un motif choisi dans une liste, les "
-        "aides proposées et leurs suites. Aucun récit, aucune opinion, aucune note sur la santé, la religion ou "
-        "l’origine. Ces informations viennent d’un service membre de la cellule ou d’un service public ; la coordination "
+        "aides proposées et leurs suites. S’il y a lieu, lus des seuls services "
+        "concernés : un aménagement ou un soin, une mesure décidée par un juge. Aucun récit, aucune opinion, rien sur la "
+        "religion ou l’origine. Ces informations viennent d’un service membre de la cellule ou d’un service public ; la coordination "
         "vous dira lequel si vous le demandez.",
         "Seuls les services qui interviennent les lisent, et chaque consultation est enregistrée. Elles sont conservées "
         "pendant le suivi, puis trois ans sans être utilisées, et jamais après les 25 ans.",
         "Vous pouvez demander à lire ces informations, à les faire corriger ou effacer, à en limiter l’usage, ou vous "
-        f"opposer à ce suivi. Écrivez à la coordination ({said.contact}) ou à {said.dpo}. Une réponse vous est donnée "
+        f"opposer à ce suivi. Écrivez à la coordination ({said.contact}) ou au {said.dpo}. Une réponse vous est donnée "
         "dans le mois. Vous pouvez aussi venir en parler.",
     ]  # fmt: skip
 
@@ -294,13 +295,14 @@ def _plain(said: Sender) -> list[str]:
         "trouver comment t’aider. Ce n’est pas une punition. Ce n’est pas un tribunal.",
         "Ce qu’on écrit : ton nom, ton âge, comment te joindre, ce que tu fais (école, formation, travail), pourquoi on "
         "s’est inquiété (un mot choisi dans une liste), ce qu’on te propose et ce que cela donne. On n’écrit pas "
-        "d’histoire sur toi. On n’écrit pas si quelqu’un te trouve gentil ou pénible. On n’écrit rien sur ta religion.",
+        "d’histoire sur toi. On n’écrit pas si quelqu’un te trouve gentil ou pénible. On n’écrit rien sur ta religion. Si tu as besoin d’un aménagement ou de "
+        "soins, ou si un juge a décidé une mesure, seuls les services concernés le lisent.",
         "Qui le lit : seulement les services qui t’aident. Chaque fois que quelqu’un ouvre ta fiche, c’est noté. On la "
         "garde pendant qu’on t’aide, puis trois ans sans s’en servir. À tes 25 ans au plus tard, tout est effacé.",
         "Tes droits : tu peux demander à lire ce qui est écrit. Tu peux dire que c’est faux et demander qu’on corrige. Tu "
         "peux demander qu’on efface, ou dire que tu n’es pas d’accord. Tu peux le faire toi-même, ou avec quelqu’un en "
         "qui tu as confiance. C’est gratuit.",
-        f"À qui le dire : à la coordination ({said.contact}), ou à {said.dpo}. Tu peux aussi venir nous voir : on "
+        f"À qui le dire : à la coordination ({said.contact}), ou au {said.dpo}. Tu peux aussi venir nous voir : on "
         "t’expliquera.",
     ]  # fmt: skip
 

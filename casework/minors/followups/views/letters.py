@@ -35,7 +35,7 @@ def _show(request: AgentRequest, error: str = "", status: int = 200) -> HttpResp
         {"groups": groups, "today": localdate(request.now), "error": error,
          "chosen": set(_ids(request, "notice")) if request.method == "POST" else None,
          "to_print": sum(1 for one in everybody if one.printed_at is None and not one.obstacle),
-         "printed": sum(1 for one in everybody if one.printed_at is not None),
+         "printed": sum(1 for one in everybody if one.printed_at is not None and not one.obstacle),
          "full": len(everybody) >= reads.MOST},
         status=status,
     )  # fmt: skip
