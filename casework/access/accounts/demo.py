@@ -94,7 +94,7 @@ def entrances(now: datetime) -> list[Group]:
                     str(row.organisation),
                     f"{row.agent.full_name}, {_function(row.job_title or row.get_role_display())}"
                     + (" (responsable)" if row.is_service_lead else ""),
-                    LEAD_PURPOSE if row.is_service_lead else PURPOSE.get(row.role, ""),
+                    LEAD_PURPOSE if row.is_service_lead and row.role in TABLE else PURPOSE.get(row.role, ""),
                 )
                 for row in found
             ),
