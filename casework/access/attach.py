@@ -11,6 +11,7 @@ from uuid import UUID
 from django.http import HttpRequest
 
 from casework import audit
+from casework.access import memo
 from casework.access.viewer import Viewer, viewer_for
 from casework.errors import AccessRefused
 from casework.partners import session_state
@@ -29,15 +30,22 @@ def net_prefix(address: str) -> str:
     return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
 
 
+def running_mandates(agent: Agent, now: datetime) -> list[Mandate]:
+    """Return the mandates `agent` may work under at `now`, latest first, with organisation and territory.
+
+    Asked once a page: the menu lists them too.
+    """
+    rows = Mandate.objects.live(now).filter(agent=agent).select_related("organisation", "territory")
+    return memo.once(("mandates", agent.pk, now), lambda: list(rows.order_by("-starts_at", "id")))
+
+
 def current_mandate(agent: Agent, chosen: UUID | None, now: datetime) -> Mandate | None:
     """Return the mandate `agent` works under at `now`, None without a live one; one query.
 
     Among those whose charter is signed, if any: the one chosen in the session, else the last one used,
     else the most recent.
     """
-    running = list(
-        Mandate.objects.live(now).filter(agent=agent).select_related("organisation").order_by("-starts_at", "id")
-    )
+    running = running_mandates(agent, now)
     candidates = [mandate for mandate in running if mandate.charter_signed_at is not None] or running
     by_id: dict[UUID | None, Mandate] = {mandate.pk: mandate for mandate in candidates}
     mandate = by_id.get(chosen) or by_id.get(agent.last_mandate_id) or next(iter(candidates), None)

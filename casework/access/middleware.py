@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from casework import audit
-from casework.access import refusals
+from casework.access import memo, refusals
 from casework.access.attach import attach_viewer, net_prefix
 from casework.access.policy import ceiling
 from casework.access.routes import Door, RoutePolicy, policy_of
@@ -55,7 +55,10 @@ class ViewerMiddleware:
         request.net_prefix = net_prefix(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
         if not getattr(request, "request_id", ""):
             request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            return self.get_response(request)
+        with memo.reading_request():
+            return self.get_response(request)
 
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]

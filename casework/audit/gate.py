@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
@@ -20,6 +22,20 @@ from casework.sealing import gate as sealing_gate
 COVER = timedelta(minutes=15)
 _CLOCK_TOLERANCE = timedelta(seconds=2)
 _CANDIDATES = 20
+
+
+@dataclass(frozen=True)
+class _Told:
+    """A read under way: its event is committed, its gate is open."""
+
+    actor: Actor
+    act: Act
+    purpose: Purpose
+    subjects: frozenset[UUID]
+    classes: frozenset[str]
+
+
+_under_way: ContextVar[tuple[_Told, ...]] = ContextVar("casework_reads_under_way", default=())
 
 
 @contextmanager
@@ -39,11 +55,15 @@ def reading(
 
     A committed event of the same session, agent, mandate, purpose and act, of the last fifteen minutes, on
     at least these subjects and classes, covers the read: no second event. Exports, prints and reveals are
-    never covered; an empty list tells nothing. Raises RuntimeError inside a transaction, whose rollback would
+    never covered; an empty list tells nothing. A read inside another one of the same actor, purpose and act, on
+    no more subjects nor classes, is part of it: it stands in the same gate. Raises RuntimeError inside a transaction, whose rollback would
     take the event away; any error of the database leaves the gate closed (T-23).
     """
     wanted, names = frozenset(subjects), frozenset(str(name) for name in classes)
     _refuse_inside_transaction()
+    if wanted and _is_part_of_another(actor, wanted, names, purpose, act):
+        yield
+        return
     told = _covered(actor, wanted, names, purpose, act) if wanted else act in COVERED_ACTS
     if not told:
         ids = tuple(object_ids)
@@ -60,8 +80,24 @@ def reading(
         )
         with transaction.atomic(durable=True):
             append([item])
-    with sealing_gate.opened(sealing_gate.Gate(subjects=wanted, classes=names, purpose=purpose.value)):
-        yield
+    token = _under_way.set((*_under_way.get(), _Told(actor, act, purpose, wanted, names)))
+    try:
+        with sealing_gate.opened(sealing_gate.Gate(subjects=wanted, classes=names, purpose=purpose.value)):
+            yield
+    finally:
+        _under_way.reset(token)
+
+
+def _is_part_of_another(
+    actor: Actor, wanted: frozenset[UUID], names: frozenset[str], purpose: Purpose, act: Act
+) -> bool:
+    """Say whether a read under way in this very call already tells and opens all this."""
+    return act in COVERED_ACTS and any(
+        (told.actor, told.act, told.purpose) == (actor, act, purpose)
+        and wanted <= told.subjects
+        and names <= told.classes
+        for told in _under_way.get()
+    )
 
 
 def _refuse_inside_transaction() -> None:

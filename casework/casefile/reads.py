@@ -48,9 +48,11 @@ def local_lists(viewer: Viewer, now: datetime) -> list[LocalList]:
 
 def choices(territory_id: UUID, list_code: ListCode, on: date, *, keep: UUID | None = None) -> list[tuple[UUID, str]]:
     """Return what a form proposes on a day; `keep` is the value a record already has, closed or not."""
-    items = LocalItem.objects.of(territory_id, list_code)
-    proposed = set(items.valid_on(on).values_list("pk", flat=True))
-    return [(item.pk, item.label) for item in items if item.pk in proposed or item.pk == keep]
+    return [
+        (item.pk, item.label)
+        for item in LocalItem.objects.of(territory_id, list_code)
+        if item.pk == keep or (item.valid_from <= on and (item.valid_to is None or item.valid_to > on))
+    ]
 
 
 def school_holidays(now: datetime) -> list[SchoolHoliday]:

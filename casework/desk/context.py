@@ -14,6 +14,7 @@ from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from casework.access.attach import running_mandates
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
@@ -99,8 +100,8 @@ class Shell:
     def _mandates(self) -> Sequence[Mandate]:
         if self._agent is None:
             return ()
-        running = Mandate.objects.live(self.now).filter(agent=self._agent.pk)
-        return tuple(running.select_related("organisation", "territory").order_by("organisation__name", "id"))
+        running = running_mandates(self._agent, self.now)
+        return tuple(sorted(running, key=lambda mandate: (mandate.organisation.name, mandate.pk)))
 
     @cached_property
     def mandates(self) -> tuple[MandateChoice, ...]:

@@ -51,7 +51,7 @@ def test_each_of_the_five_states_counts_as_done(this, line, state):
     save(this, line, state=state)
     page = reads.page(this.viewer("pjj_lead"), this.fresh(), now=this.now)
     assert (page.lines[0].state, page.done) == (state, 1)
-    assert agenda_reads.prepared_by(this.session) == 1
+    assert agenda_reads.page(this.by, this.session, now=this.now).prepared == 1
 
 
 def test_own_decisions_and_a_proposal_are_kept_and_taken_back(this, line):

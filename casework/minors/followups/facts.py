@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access import grants
+from casework.access import grants, memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis, Facts, Need, bases_opening, classes_for, need_of, require
 from casework.access.viewer import Viewer
@@ -81,7 +81,8 @@ class Relation:
 
 def rules_run(group_id: UUID, now: datetime) -> bool:
     """Say whether group rules are in force on the day (CLV-06)."""
-    return partners.group_rules(group_id, localdate(now)) is not None
+    day = localdate(now)
+    return memo.once(("rules_run", group_id, day), lambda: partners.group_rules(group_id, day) is not None)
 
 
 def relations(viewer: Viewer, follow_ups: Iterable[FollowUp], now: datetime) -> Mapping[UUID, Relation]:
@@ -195,7 +196,8 @@ def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:
     """Return one situation that the viewer may see. Raises AccessRefused: absent and refused look the same."""
-    follow_up = visible_to(viewer, now).filter(pk=pk).first()
+    rows = visible_to(viewer, now).select_related("person", "group", "lead_organisation", "programme")
+    follow_up = rows.filter(pk=pk).first()
     if follow_up is None or past_purge([follow_up], now):
         raise AccessRefused(code="follow_up")
     return follow_up

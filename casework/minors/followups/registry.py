@@ -17,14 +17,40 @@ navigation.register(
 
 for section in (
     sections.Section("suivi", 10, "followups/_next.html", parts.next_step),
-    sections.Section("suivi", 20, "followups/_timeline.html", parts.timeline),
+    sections.Section(
+        "suivi", 20, "followups/_timeline.html", parts.timeline, opens=frozenset({DataClass.YOUTH_REVIEW})
+    ),
     sections.Section("suivi", 10, "followups/_schemes.html", parts.schemes, aside=True),
     sections.Section("suivi", 20, "followups/_circle.html", parts.circle, aside=True),
     sections.Section("suivi", 30, "followups/_retention.html", parts.retention, aside=True),
-    sections.Section("actions", 10, "followups/_actions.html", parts.actions),
-    sections.Section("famille", 10, "followups/_identity.html", parts.identity),
-    sections.Section("famille", 20, "followups/_information.html", parts.information),
-    sections.Section("famille", 30, "followups/_referrals.html", parts.referrals),
+    sections.Section(
+        "actions",
+        10,
+        "followups/_actions.html",
+        parts.actions,
+        opens=frozenset({DataClass.YOUTH_REVIEW}),
+    ),
+    sections.Section(
+        "famille",
+        10,
+        "followups/_identity.html",
+        parts.identity,
+        opens=frozenset({DataClass.YOUTH_IDENTITY, DataClass.YOUTH_OCCUPATION}),
+    ),
+    sections.Section(
+        "famille",
+        20,
+        "followups/_information.html",
+        parts.information,
+        opens=frozenset({DataClass.YOUTH_REPRESENTATIVES, DataClass.YOUTH_IDENTITY}),
+    ),
+    sections.Section(
+        "famille",
+        30,
+        "followups/_referrals.html",
+        parts.referrals,
+        opens=frozenset({DataClass.YOUTH_REFERRAL}),
+    ),
     sections.Section("consultations", 10, "followups/_who_opened.html", parts.who_opened),
 ):
     sections.register(section)

@@ -18,9 +18,27 @@ hooks.on_hand_over("followups", handover.pass_on)
 for section in (
     sections.Section("suivi", 15, "followups/_points.html", points.points),
     sections.Section("suivi", 25, "followups/_who_knows.html", who_knows.answers, aside=True),
-    sections.Section("famille", 40, "followups/_assessment.html", kept.assessment),
-    sections.Section("famille", 50, "followups/_sensitive.html", kept.sensitive),
-    sections.Section("famille", 60, "followups/_judicial.html", kept.judicial),
+    sections.Section(
+        "famille",
+        40,
+        "followups/_assessment.html",
+        kept.assessment,
+        opens=frozenset({DataClass.YOUTH_REVIEW}),
+    ),
+    sections.Section(
+        "famille",
+        50,
+        "followups/_sensitive.html",
+        kept.sensitive,
+        opens=frozenset({DataClass.YOUTH_SENSITIVE}),
+    ),
+    sections.Section(
+        "famille",
+        60,
+        "followups/_judicial.html",
+        kept.judicial,
+        opens=frozenset({DataClass.YOUTH_JUDICIAL}),
+    ),
     sections.Section("documents", 10, "followups/_mayor.html", mayor.part),
 ):
     sections.register(section)

@@ -5,11 +5,12 @@ Meetings live above followups: they register here what the tab « Réunions » s
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.minors.followups.facts import Relation
 from casework.minors.followups.models import FollowUp
@@ -36,6 +37,7 @@ class Section:
     template: str
     build: Build
     aside: bool = False
+    opens: frozenset[DataClass] = frozenset()  # read whenever all of them are open to the viewer
 
 
 _SECTIONS: dict[str, Section] = {}
@@ -55,6 +57,13 @@ class Built:
     template: str
     data: Any
     aside: bool
+
+
+def opened_by(tab: str, classes: Iterable[DataClass]) -> frozenset[DataClass]:
+    """Return which of the classes open to a viewer the parts of a tab read, to be told in one event."""
+    held = frozenset(classes)
+    parts = (item.opens for item in _SECTIONS.values() if item.tab == tab and item.opens <= held)
+    return frozenset().union(*parts)
 
 
 def build(tab: str, viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime) -> list[Built]:

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework import audit
+from casework.access import memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import Facts, ceiling, decide
@@ -81,7 +82,11 @@ def _page(follow_up: FollowUp, tab: str) -> str:
 
 
 def _uninformed(viewer: Viewer, now: datetime) -> list[FollowUp]:
-    """Return the situations whose information runs (DL-02), for the coordinator."""
+    """Return the situations whose information runs (DL-02), for the coordinator; asked once a page."""
+    return memo.once(("uninformed", viewer, now), lambda: _ask_uninformed(viewer, now))
+
+
+def _ask_uninformed(viewer: Viewer, now: datetime) -> list[FollowUp]:
     rows = facts.visible_to(viewer, now).filter(
         state__in=LETTERS_STAGES, sorted_at__isnull=False, information_due_on__isnull=False,
         notices__status=NoticeStatus.TO_DO,
@@ -99,6 +104,7 @@ def information(viewer: Viewer, now: datetime) -> list[WorkItem]:
             url=_page(row, "famille"), act_label="Informer", act_url=_page(row, "famille"), rule="DL-02",
         )
         for row in _uninformed(viewer, now)
+        if not row.is_takeover  # those of an old table come by the hundred: one line, « courriers à imprimer »
     ]  # fmt: skip
     visible = facts.visible_to(viewer, now).filter(state__in=LETTERS_STAGES)
     waiting = Notice.objects.filter(follow_up__in=visible, confirmed_at=None).exclude(status=NoticeStatus.TO_DO)
@@ -191,7 +197,12 @@ def ending(viewer: Viewer, now: datetime) -> list[tuple[FollowUp, date]]:
     """Return the open situations whose purge date comes within thirty days (DL-01).
 
     Only rows whose purge year has come, or comes within the warning, are opened, under one event of a list.
+    Asked once a page.
     """
+    return memo.once(("ending", viewer, now), lambda: _ask_ending(viewer, now))
+
+
+def _ask_ending(viewer: Viewer, now: datetime) -> list[tuple[FollowUp, date]]:
     limit = localdate(now) + PURGE_WARN
     rows = list(facts.visible_to(viewer, now).filter(purge_check_on__lte=limit).order_by("reference")[:MOST])
     if not rows:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from casework.access import memo
 from casework.access.viewer import Viewer
 from casework.casefile.deadlines import Deadline, register, state_on
 from casework.minors.followups import facts as followup_facts
@@ -33,12 +34,13 @@ def for_coordinator(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return DL-05 and DL-06 for whoever runs the group; others see their own lines elsewhere."""
     if viewer.role != Role.COORDINATOR or viewer.group_id is None or not viewer.live(now) or not viewer.charter_signed:
         return []
+    # Asked by the lines of work and by the calendar of the same page.
+    return memo.once(("sessions.deadlines", viewer, now), lambda: _watched(viewer, now))
+
+
+def _watched(viewer: Viewer, now: datetime) -> list[Deadline]:
     today = localdate(now)
-    return [
-        *_monthly(viewer, today, now),
-        *_stale(viewer, today, now),
-        *_charter(viewer, today),
-    ]
+    return [*_monthly(viewer, today, now), *_stale(viewer, today, now), *_charter(viewer, today)]
 
 
 def _monthly(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:

@@ -21,5 +21,10 @@ navigation.register(
     )
 )
 sections.register(sections.Section("suivi", 15, "meetings/_ask.html", asking.build, aside=True))
-sections.register(sections.Section("reunions", 10, "meetings/_situation_meetings.html", minutes.of_situation))
+sections.register(
+    sections.Section(
+        "reunions", 10, "meetings/_situation_meetings.html", minutes.of_situation,
+        opens=frozenset({DataClass.YOUTH_REVIEW}),
+    )
+)  # fmt: skip
 daily.register("sessions.approve_silent", approve_silent)

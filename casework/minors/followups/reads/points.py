@@ -14,7 +14,7 @@ from casework.audit import Purpose
 from casework.minors.followups.actions import steps
 from casework.minors.followups.facts import Relation
 from casework.minors.followups.models import CircleMembership, FollowUp, RestrictedPoint
-from casework.minors.followups.reads.parts import may
+from casework.minors.followups.reads.parts import circle_rows, may
 from casework.partners.models import Organisation
 from casework.sealing import sweep
 
@@ -49,7 +49,7 @@ def points(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetim
     may_add = (
         may(viewer, relation, Ask.CREATE, DataClass.YOUTH_REVIEW, now)
         and steps.open_stage(follow_up)
-        and bool(partners_of(viewer, follow_up))
+        and any(row.ends_at is None and row.organisation_id != viewer.organisation_id for row in circle_rows(follow_up))
     )
     if not rows and not may_add:
         return None

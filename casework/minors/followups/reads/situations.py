@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -17,12 +18,13 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
 from casework.casefile.retention import age_on
-from casework.minors.followups import facts
+from casework.minors.followups import facts, sections
 from casework.minors.followups.codes import OPEN_RESULTS, ReferralReason, SchemeState, Stage
 from casework.minors.followups.models import FollowedPerson, FollowUp, FollowUpQuerySet, Referral, SchemeStatus
 from casework.sealing import sweep
 
 PAGE = 50
+_HEADER = frozenset({DataClass.YOUTH_CARD, DataClass.YOUTH_IDENTITY})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -283,11 +285,23 @@ def schemes_of(follow_up: FollowUp, *, gaps_first: bool = False) -> tuple[Scheme
     )  # fmt: skip
 
 
+def whole_page(
+    viewer: Viewer, follow_up: FollowUp, relation: facts.Relation, tab: str, now: datetime
+) -> AbstractContextManager[None]:
+    """Return the read gate of one tab: its header and its parts, told by one event."""
+    classes = relation.classes(viewer, now)
+    return audit.reading(
+        viewer, subjects=[follow_up.subject_id],
+        classes=classes & _HEADER | sections.opened_by(tab, classes), purpose=Purpose.REVIEW,
+        object_type="follow_up", object_ids=[follow_up.pk],
+    )  # fmt: skip
+
+
 def header(viewer: Viewer, follow_up: FollowUp, relation: facts.Relation, now: datetime) -> Header:
     """Return the top of the page; the name only where identity is open to this viewer."""
     today = localdate(now)
     classes = relation.classes(viewer, now)
-    opened = classes & {DataClass.YOUTH_CARD, DataClass.YOUTH_IDENTITY}
+    opened = classes & _HEADER
     with audit.reading(
         viewer, subjects=[follow_up.subject_id], classes=opened, purpose=Purpose.REVIEW, object_type="follow_up",
         object_ids=[follow_up.pk],

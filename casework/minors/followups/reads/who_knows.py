@@ -23,9 +23,9 @@ from casework.minors.followups import facts
 from casework.minors.followups.actions import who_knows as acts
 from casework.minors.followups.codes import WhoKnowsAnswer
 from casework.minors.followups.facts import Relation
-from casework.minors.followups.models import CircleMembership, FollowUp, WhoKnows
+from casework.minors.followups.models import FollowUp, WhoKnows
 from casework.minors.followups.reads import situations
-from casework.minors.followups.reads.parts import may
+from casework.minors.followups.reads.parts import circle_rows, may
 from casework.partners import reads as partners
 from casework.partners.codes import Role
 from casework.partners.models import WatchGroup
@@ -110,9 +110,7 @@ def answers(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: dateti
         rows = [row for row in rows if reviewed is not None and localdate(row.asked_at) <= reviewed]
     if not rows:
         return None
-    inside = set(
-        CircleMembership.objects.filter(follow_up=follow_up, ends_at=None).values_list("organisation_id", flat=True)
-    )
+    inside = {row.organisation_id for row in circle_rows(follow_up) if row.ends_at is None}
     with audit.reading(
         viewer, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW], purpose=Purpose.REVIEW,
         object_type="follow_up", object_ids=[follow_up.pk],

@@ -54,12 +54,16 @@ def page(request: AgentRequest, pk: UUID) -> HttpResponse:
     relation = facts.relation(request.viewer, follow_up, request.now)
     tab = request.GET.get("onglet", "suivi")
     tab = tab if tab in sections.TABS else "suivi"
+    # One event for the page, whatever the number of its parts.
+    with reads.whole_page(request.viewer, follow_up, relation, tab, request.now):
+        header = reads.header(request.viewer, follow_up, relation, request.now)
+        built = sections.build(tab, request.viewer, follow_up, relation, request.now)
     return render(
         request,
         "followups/page.html",
         {
-            "header": reads.header(request.viewer, follow_up, relation, request.now),
-            "sections": sections.build(tab, request.viewer, follow_up, relation, request.now),
+            "header": header,
+            "sections": built,
             "tabs": sections.TABS.items(),
             "tab": tab,
             "today": localdate(request.now),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count, Subquery
 from django.utils.timezone import localdate, localtime
 
 from casework import audit
@@ -23,7 +24,7 @@ from casework.minors.sessions import agenda as rule
 from casework.minors.sessions import candidates
 from casework.minors.sessions.actions import meeting
 from casework.minors.sessions.codes import AgeBand, LineKind, LineState, QuestionTopic, SessionState
-from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation
+from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation, SessionMember
 from casework.minors.sessions.reads import meetings
 from casework.minors.sessions.reads.room import Service, services_of
 from casework.partners.codes import Formation
@@ -115,14 +116,17 @@ def page(viewer: Viewer, session: GroupSession, *, now: datetime, print_: bool =
         session.lines.order_by("position", "day_number")
         .select_related("follow_up__person", "question")
         .prefetch_related("asked")
+        .annotate(services_prepared=_services_prepared(session))
     )
-    services = services_of(session)
+    present = list(session.members.select_related("organisation").order_by("organisation__name"))
+    services = services_of(session, present)
     slots = [
         rule.Slot(line.pk, frozenset(row.pk for row in line.asked.all()), line.minutes) for line in lines
     ]  # fmt: skip
     changes = meetings.may_change(viewer, session, now)
     shown = _shown(viewer, session, lines, now, print_=print_)
     state = SessionState(session.state)
+    host = _host(viewer, session) if session.formation == Formation.BY_CIRCLE else None
     return AgendaPage(
         id=session.pk,
         revision=session.revision,
@@ -133,21 +137,22 @@ def page(viewer: Viewer, session: GroupSession, *, now: datetime, print_: bool =
         ends_at=session.ends_at,
         place=session.place,
         by_circle=session.formation == Formation.BY_CIRCLE,
-        rows=_rows(session, lines, services, shown),
+        rows=_rows(session, lines, services, shown, host),
         services=services,
-        members=_members(session, slots),
+        members=_members(session, present, slots, host),
         planned=sum(line.minutes for line in lines),
         room_minutes=int((session.ends_at - session.starts_at) / timedelta(minutes=1)),
-        prepared=prepared_by(session),
+        prepared=lines[0].services_prepared or 0 if lines else 0,
         may_change=changes and state in meeting.BEFORE,
         is_ahead=state in meeting.BEFORE,
         is_new=state == SessionState.PREPARED,
     )
 
 
-def prepared_by(session: GroupSession) -> int:
+def _services_prepared(session: GroupSession) -> Subquery:
     """Return how many services prepared at least one line: a count, never who nor what (row 4a, cell n)."""
-    return Preparation.objects.filter(line__session=session).values("organisation").distinct().count()
+    rows = Preparation.objects.filter(line__session=session).order_by().values("line__session")
+    return Subquery(rows.annotate(n=Count("organisation", distinct=True)).values("n"))
 
 
 @dataclass(frozen=True)
@@ -205,10 +210,10 @@ def _question(line: AgendaLine) -> _Shown:
 
 
 def _rows(
-    session: GroupSession, lines: Sequence[AgendaLine], services: Sequence[Service], shown: dict[UUID, _Shown]
-) -> tuple[AgendaRow, ...]:
+    session: GroupSession, lines: Sequence[AgendaLine], services: Sequence[Service], shown: dict[UUID, _Shown],
+    host: UUID | None,
+) -> tuple[AgendaRow, ...]:  # fmt: skip
     by_circle = session.formation == Formation.BY_CIRCLE
-    host = meeting.host_of(session) if by_circle else None
     rows: list[AgendaRow] = []
     start = session.starts_at
     before: frozenset[UUID] | None = None
@@ -244,6 +249,10 @@ def _rows(
     return tuple(rows)
 
 
+def _host(viewer: Viewer, session: GroupSession) -> UUID | None:
+    return viewer.organisation_id if session.created_by == viewer.mandate_id else meeting.host_of(session)
+
+
 def _names(services: Sequence[Service], keys: frozenset[UUID]) -> str:
     return ", ".join(service.name for service in services if service.id in keys)
 
@@ -256,11 +265,12 @@ def reasons_of(line: AgendaLine) -> tuple[str, ...]:
     return tuple(text for text in found if text)
 
 
-def _members(session: GroupSession, slots: Sequence[rule.Slot]) -> tuple[meetings.MemberRow, ...]:
-    rows = meetings.members_of(session)
+def _members(
+    session: GroupSession, present: Sequence[SessionMember], slots: Sequence[rule.Slot], host: UUID | None
+) -> tuple[meetings.MemberRow, ...]:
+    rows = meetings.members_of(session, present)
     if session.formation != Formation.BY_CIRCLE:
         return rows
-    host = meeting.host_of(session)
     found = rule.presences(slots)
     return tuple(
         replace(row, waits=found[row.organisation_id].waits)

@@ -17,7 +17,7 @@ from casework.access.policy import Action, decide
 from casework.access.viewer import Viewer
 from casework.minors.sessions import facts
 from casework.minors.sessions.codes import Presence, SessionState
-from casework.minors.sessions.models import GroupSession, Preparation
+from casework.minors.sessions.models import GroupSession, Preparation, SessionMember
 from casework.partners.codes import Formation
 
 KINDS = {
@@ -188,9 +188,10 @@ def _rows(sessions: Iterable[GroupSession]) -> list[MeetingRow]:
 _PRESENCE = {Presence.EXPECTED: "wait", Presence.PRESENT: "ok", Presence.EXCUSED: "off", Presence.ABSENT: "late"}
 
 
-def members_of(session: GroupSession) -> tuple[MemberRow, ...]:
-    """Return the services invited, first to arrive first."""
-    rows = session.members.filter(is_guest=False).select_related("organisation")
+def members_of(session: GroupSession, known: Iterable[SessionMember] | None = None) -> tuple[MemberRow, ...]:
+    """Return the services invited, first to arrive first; `known`: the rows, with services, when already read."""
+    found_rows = session.members.select_related("organisation") if known is None else known
+    rows = [row for row in found_rows if not row.is_guest]
     found = [
         MemberRow(
             id=row.pk,
