@@ -1,0 +1,157 @@
+"""T-01, T-21, T-22, T-34, T-40, T-51: one crawl of every route by everybody, then many questions about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from casework.access.matrix import DataClass
+from casework.access.policy import ceiling
+from casework.access.routes import Door
+from tests.attack import crawl as crawling
+from tests.attack.crawl import Answer, Crawl
+from tests.attack.hamlet import ENDINGS, ROLES, TOKEN, canary, needles
+
+pytestmark = [pytest.mark.attack("T-01"), pytest.mark.django_db(databases="__all__")]
+
+
+@pytest.fixture(scope="module")
+def crawl(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Any:
+    """The town, crawled."""
+    folder: Path = tmp_path_factory.mktemp("crawl")
+    with django_db_blocker.unblock(), crawling.undone():
+        yield crawling.run(crawling.cast(), folder)
+
+
+@pytest.mark.rule("LOG-05", "GDP-15", "ACL-12")
+def test_no_word_of_a_record_lies_in_clear_anywhere(crawl: Crawl) -> None:
+    """T-01: tables and free pages of both databases, sessions, cache, mail, temporary files, log records."""
+    words = needles()
+    assert len(crawl.left) > 200
+    found = [where for where, raw in crawl.left.items() if any(word in raw for word in words)]
+    assert not found, sorted({where.rsplit(":", 1)[0] for where in found})
+    heard = [line[:200] for line in crawl.logs if any(word.decode("latin-1") in line for word in words)]
+    assert not heard, heard[:3]
+    shown = [answer for answer in crawl.answers if TOKEN in answer.text]
+    assert len(shown) > 20  # the canaries do come out where they may
+
+
+def test_nothing_falls_over(crawl: Crawl) -> None:
+    assert not [answer.where for answer in crawl.answers if answer.status >= 500]
+
+
+@pytest.mark.attack("T-34")
+@pytest.mark.rule("ACL-01", "ACL-03", "ACL-07", "GDP-15")
+def test_each_route_keeps_its_declared_policy(crawl: Crawl) -> None:
+    """A role under no ceiling, and whoever has no live right at all, gets the page that does not exist."""
+    wrong = []
+    for answer in crawl.answers:
+        policy = answer.policy
+        assert policy is not None, answer.where
+        if policy.door is not Door.MEMBER:
+            continue
+        viewer = crawl.viewers[answer.role]
+        charter = viewer is not None and viewer.live(crawl.town.now) and not viewer.charter_signed
+        if answer.role in ("ended", "not_yet", "unsigned"):
+            ok = answer.status == 404 or (charter and answer.status == 302)
+        else:
+            role = viewer.role if viewer else ""
+            may = any(ceiling(role, action, data_class) for action, data_class in policy.needs)
+            ok = may or answer.status == 404
+        if not ok:
+            wrong.append(answer.where)
+    assert not wrong, wrong[:10]
+
+
+def _word(word: str, answer: Answer) -> bool:
+    return word.lower() in answer.text.lower()
+
+
+@pytest.mark.attack("T-34")
+@pytest.mark.rule("ACL-01", "ACL-03", "ACL-07", "CLV-25", "CLV-26")
+def test_the_page_of_a_situation_is_open_to_whom_decide_says(crawl: Crawl) -> None:
+    pages = list(crawl.of(name="followups:page", method="GET"))
+    assert {answer.stage for answer in pages} >= {"followed", "referred", "archived", "merged"}
+    for answer in pages:
+        opened = crawl.allowed[answer.role, answer.stage] - {DataClass.YOUTH_IDENTITY.value, "who_opened"}
+        if not opened:
+            assert answer.status in (404, 302), answer.where
+        elif answer.role != "mayor":
+            assert answer.status == 200, answer.where
+
+
+@pytest.mark.attack("T-40")
+@pytest.mark.rule("ACL-01", "ACL-03", "CLV-25", "GDP-15")
+def test_no_word_of_a_class_reaches_whoever_has_not_this_class(crawl: Crawl) -> None:
+    """Pages and the text and metadata of PDFs, each situation apart."""
+    # A class may also come out inside a document that another class opens to the reader.
+    through = {
+        "youth_identity": {"mayor_disclosure"}, "youth_representatives": {"mayor_disclosure"},
+        "youth_review": {"session_minutes"},
+    }  # fmt: skip
+    leaks = []
+    for data_class in ENDINGS:
+        if data_class == "session_minutes":
+            continue
+        for stage in crawl.town.follow_ups:
+            shown = "merged" if stage == "kept" else stage
+            word = canary(data_class, shown)
+            readers = {
+                role
+                for role in ROLES
+                if crawl.allowed[role, stage] & {data_class, *through.get(data_class, ())}
+                or (stage == "merged" and data_class in crawl.allowed[role, "kept"])
+            }
+            leaks += [
+                (data_class, answer.where)
+                for answer in crawl.answers
+                if answer.role not in readers and answer.name != "followups:search" and _word(word, answer)
+            ]
+    assert not leaks, leaks[:12]
+
+
+@pytest.mark.attack("T-40")
+@pytest.mark.rule("ACL-07", "ACL-03")
+def test_the_mayor_lists_nobody(crawl: Crawl) -> None:
+    for answer in crawl.of(role="mayor"):
+        assert answer.name in ("followups:mayor_page", "followups:mayor_pdf") or TOKEN not in answer.text, answer.where
+    for role in ("spip", "sysadmin", "apers_victim", "host", "prosecutor", "valideur", "dpo", "education", "stranger"):
+        assert not [a.where for a in crawl.of(role=role) if TOKEN in a.text and a.name != "followups:search"], role
+
+
+@pytest.mark.attack("T-21")
+def test_no_row_of_a_protected_table_is_within_reach_of_a_template(crawl: Crawl) -> None:
+    wrong = sorted({(answer.name, each) for answer in crawl.answers for each in answer.exposed})
+    assert not wrong, wrong
+
+
+@pytest.mark.attack("T-22")
+@pytest.mark.rule("ACL-08", "LOG-01")
+def test_whatever_was_opened_was_told_first(crawl: Crawl) -> None:
+    assert sum(len(answer.opened) for answer in crawl.answers) > 200
+    for answer in crawl.answers:
+        assert answer.opened <= answer.told, (answer.where, sorted(answer.opened - answer.told)[:3])
+
+
+@pytest.mark.attack("T-51")
+def test_the_same_headers_everywhere(crawl: Crawl) -> None:
+    for answer in crawl.answers:
+        head = answer.headers
+        policy = head["Content-Security-Policy"]
+        assert "script-src 'self';" in policy
+        assert "unsafe" not in policy
+        assert "frame-ancestors 'none'" in policy
+        assert head["Cache-Control"] == "no-store, private", answer.where
+        assert head["X-Content-Type-Options"] == "nosniff"
+        assert head["X-Frame-Options"] == "DENY"
+        assert head["Referrer-Policy"] in ("same-origin", "no-referrer")
+        assert head["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert head["X-Robots-Tag"] == "noindex, nofollow"
+        assert not {"ETag", "Last-Modified", "Server", "X-Powered-By"} & set(head), answer.where
+        assert TOKEN not in repr(head)
+        for cookie in filter(None, answer.cookies.splitlines()):
+            assert "HttpOnly" in cookie, (answer.where, cookie)
+            assert "SameSite=Lax" in cookie or "SameSite=Strict" in cookie, (answer.where, cookie)
+            assert "Domain" not in cookie

@@ -1,0 +1,91 @@
+"""T-19: unknown, forbidden, expired and merged ids give one status, one body, one list of SQL shapes, one `miss` each."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from casework.audit.models import AuditEvent
+from tests.attack.hamlet import PRIMARY, build, object_routes
+from tests.people import client_for
+
+pytestmark = [pytest.mark.attack("T-19"), pytest.mark.django_db(databases="__all__")]
+
+_VALUE = re.compile(r"\"s\d+_x\d+\"|'(?:[^']|'')*'|X'[0-9A-F]*'|\b\d[\w.]*\b")
+_RANDOM = re.compile(r'"[\w-]{64}"|value="[0-9a-f-]{36}"|[0-9a-f]{8}-[0-9a-f-]{27}')
+
+
+def shape(sql: str) -> str:
+    """Return a statement without its values."""
+    return re.sub(r"(\?, )+", "?, ", _VALUE.sub("?", sql))
+
+
+def knock(client: Any, url: str, method: str) -> tuple[Any, ...]:
+    """Ask for one address; return all that an attacker may compare."""
+    before = AuditEvent.objects.filter(act="miss").count()
+    with CaptureQueriesContext(connection) as seen:
+        response = client.get(url) if method == "GET" else client.post(url, {"once": str(uuid.uuid4())})
+    missed = AuditEvent.objects.filter(act="miss").count() - before
+    headers = sorted((name, value) for name, value in response.items() if name not in ("Content-Length",))
+    body = _RANDOM.sub("*", response.content.decode())
+    return response.status_code, body, repr(headers), missed, [shape(query["sql"]) for query in seen]
+
+
+def others(hamlet: Any, name: str) -> list[Any]:
+    """Return ids that exist and that an outsider must not tell from an unknown one."""
+    if name in PRIMARY or (name.startswith("meetings:") and name != "meetings:ask"):
+        return [hamlet.pk(name)]
+    return [hamlet.follow_ups[stage].pk for stage in ("followed", "referred", "expired", "merged", "archived")]
+
+
+@pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")
+@pytest.mark.parametrize("who", ["outreach_colleague", "stranger", "education", "mayor", "sah"])
+def test_an_outsider_cannot_tell_what_exists(people: Any, who: str) -> None:
+    hamlet = build(people)
+    client = client_for(people.mandates[who])
+    client.get(reverse("desk:work"))
+    client.get(reverse("followups:page", args=[uuid.uuid4()]))  # session, caches and the log of the town are warm
+    compared = 0
+    for name, pattern in object_routes():
+        if _open_to(who, name) or not name.startswith(("followups:", "meetings:")):
+            continue  # the directory holds no record about anybody followed
+        parts = hamlet.kwargs(name, pattern.pattern.converters)
+        for method in ("GET", "POST"):
+            unknown = knock(client, reverse(name, kwargs=parts | {"pk": uuid.uuid4()}), method)
+            if unknown[0] == 405:
+                continue
+            for pk in others(hamlet, name):
+                known = knock(client, reverse(name, kwargs=parts | {"pk": pk}), method)
+                assert known[:3] == unknown[:3], (name, method, known[0], unknown[0])
+                assert known[3] == unknown[3] == 1, (name, method, "miss events")
+                assert known[4] == unknown[4], (name, method, known[4], unknown[4])
+                compared += 1
+    assert compared > 30
+
+
+def _open_to(who: str, name: str) -> bool:
+    """Say whether this object is really open to this person (the mayor's page, a meeting of its group)."""
+    return (who == "mayor" and name.startswith("followups:mayor")) or (
+        who == "outreach_colleague" and name.startswith("meetings:")
+    )
+
+
+@pytest.mark.parametrize("stage", ["expired", "merged"])
+def test_for_the_coordinator_what_is_gone_never_was(people: Any, stage: str) -> None:
+    hamlet = build(people)
+    client = client_for(people.coordinator)
+    client.get(reverse("desk:work"))
+    for name, pattern in object_routes():
+        if name in PRIMARY or (name.startswith("meetings:") and name != "meetings:ask"):
+            continue  # not the id of a situation
+        parts = hamlet.kwargs(name, pattern.pattern.converters)
+        for method in ("GET", "POST"):
+            unknown = knock(client, reverse(name, kwargs=parts | {"pk": uuid.uuid4()}), method)
+            gone = knock(client, reverse(name, kwargs=parts | {"pk": hamlet.follow_ups[stage].pk}), method)
+            assert gone == unknown, (name, method, gone[0], unknown[0])
