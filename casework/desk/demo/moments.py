@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 from casework.access.accounts import demo
 from casework.desk.demo.story import TABLE, Story
@@ -47,11 +48,20 @@ def accounts(story: Story) -> None:
 
 def a_month_of_promises(story: Story) -> None:
     """Give each service of the table, and the coordinator, something late and something due this week."""
+    used: set[UUID] = set()
     for key in (*TABLE, "coordinator"):
         organisation = story.town.mandates[key].organisation
-        rows = FollowUp.objects.filter(
-            group=story.town.group, state=codes.Stage.FOLLOWED, circle__organisation=organisation, circle__ends_at=None
-        ).order_by("reference")[:3]
+        rows = (
+            FollowUp.objects.filter(
+                group=story.town.group,
+                state=codes.Stage.FOLLOWED,
+                circle__organisation=organisation,
+                circle__ends_at=None,
+            )
+            .exclude(pk__in=used)
+            .order_by("reference")[:3]
+        )
+        used |= {row.pk for row in rows}
         plan = (
             (18, -4, codes.ActionType.FAMILY_MEETING, "visite à domicile"),
             (12, 2, codes.ActionType.SCHOOL_RETURN, "rendez-vous au collège"),

@@ -82,7 +82,7 @@ def _this_week(tale: story.Story, today: date, now: object, size: int) -> None:
             story.inform(tale, follow_up, arrived + timedelta(days=2))
     story.work_between(tale, today - timedelta(days=1))
     day = next_working_day(today + timedelta(days=2))
-    session = story.prepare(tale, day, tale.at(today - timedelta(days=4), 9))
+    session = story.prepare(tale, day, tale.at(today - timedelta(days=4), 9), lines=16)
     story.convene(tale, session, tale.at(today - timedelta(days=3), 10))
     story.prepare_services(tale, session, tale.at(today - timedelta(days=1), 17), share=0.55)
     moments.tell(tale)
