@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from datetime import date, datetime
 
+from django.db.models import Choices
+
 from casework.casefile.retention import age_on
 
 NARROW = "\u202f"
@@ -24,6 +26,11 @@ SHORT_MONTHS = (
 )  # fmt: skip
 
 _AGE_BANDS = ((10, 12), (13, 15), (16, 17), (18, 25))
+
+
+def label(codes: type[Choices], value: str | None, default: str = "") -> str:
+    """Return the French word of a code, `default` where there is none: a code of another time is not an error."""
+    return str(dict(codes.choices).get(value or "", default))
 
 
 def nb(text: str) -> str:

@@ -153,7 +153,7 @@ def _open(viewer: Viewer, row: MayorDisclosure, act: Act) -> Page:
     born = identity.get("birth_date")
     return Page(
         id=row.pk, reference=row.reference, act=row.get_act_display(), law=row.get_gateway_display(),
-        ground=str(dict(MayorGround.choices).get(ground, "")), opinion=_opinion(row),
+        ground=fr.label(MayorGround, ground), opinion=_opinion(row),
         sent_on=localdate(row.sent_at) if row.sent_at else date.min,
         name=f"{identity.get('first_name', '')} {identity.get('last_name', '')}".strip(),
         born_on=date.fromisoformat(born) if born else None, address=str(identity.get("address", "")),

@@ -371,9 +371,9 @@ def identity(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datet
         follow_up_id=follow_up.pk,
         identity=found,
         labels={
-            "sex": dict(codes.Sex.choices).get(found.sex, ""),
-            "school_level": dict(codes.SchoolLevel.choices).get(found.school_level, ""),
-            "occupation_status": dict(codes.OccupationStatus.choices).get(found.occupation_status, ""),
+            "sex": fr.label(codes.Sex, found.sex),
+            "school_level": fr.label(codes.SchoolLevel, found.school_level),
+            "occupation_status": fr.label(codes.OccupationStatus, found.occupation_status),
         },
         may_change=may(viewer, relation, Ask.CHANGE, DataClass.YOUTH_IDENTITY, now, own=True),
     )
@@ -469,7 +469,7 @@ def _notice_line(row: Notice, youth: str) -> NoticeLine:
     from casework.minors.followups.codes import Relation as Ties
 
     person = row.representative
-    tie = dict(Ties.choices).get(person.relation or "", "") if person else "le jeune, avec des mots simples"
+    tie = fr.label(Ties, person.relation or "") if person else "le jeune, avec des mots simples"
     return NoticeLine(
         id=row.pk, who=(f"{person.first_name} {person.last_name}".strip() or "nom à compléter") if person else youth, relation=str(tie),
         phone=(person.phone or "") if person else "", status=row.status, status_label=row.get_status_display(),

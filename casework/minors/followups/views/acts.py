@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -63,6 +63,29 @@ def plain(request: AgentRequest, act: Callable[[], object], *, back: str, title:
     except forms.ValidationError as invalid:
         message = " ".join(invalid.messages)
     return render(request, "followups/not_done.html", {"title": title, "message": message, "back": back}, status=409)
+
+
+def submit(
+    request: AgentRequest,
+    form: forms.Form,
+    act: Callable[[], object],
+    *,
+    to: str,
+    fields: Mapping[str, str] | None = None,
+) -> HttpResponse | None:
+    """Carry out the act of a form once; None when the form is to be shown, a refusal beside its field.
+
+    `fields`: the form's name of a field, where the action calls it otherwise.
+    """
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return once.run(request, act, to=to)
+    except (InputRefused, GuardRefused, MoveRefused, ConflictRefused) as refusal:
+        name = getattr(refusal, "field", None) or ""
+        name = (fields or {}).get(name, name)
+        form.add_error(name if name in form.fields else None, refusal.message)
+    return None
 
 
 @member(Ask.CREATE, DataClass.YOUTH_REVIEW)
@@ -160,13 +183,8 @@ def add_action(request: AgentRequest, pk: UUID) -> HttpResponse:
         raise AccessRefused(code="follow_up")
     form = ActionForm(request.POST if request.method == "POST" else None, part=part)
     back = situation_url(pk, "actions")
-    if request.method == "POST" and form.is_valid():
-        try:
-            return once.run(request, lambda: _decide(request, follow_up, form.cleaned_data), to=back)
-        except (GuardRefused, InputRefused) as refusal:
-            field = getattr(refusal, "field", None)
-            form.add_error(field if field in form.fields else None, refusal.message)
-    return render(
+    done = submit(request, form, lambda: _decide(request, follow_up, form.cleaned_data), to=back)
+    return done or render(
         request, "followups/action_new.html", {"form": form, "reference": follow_up.reference, "back": back},
         status=422 if request.method == "POST" else 200,
     )  # fmt: skip
@@ -264,15 +282,9 @@ def move(request: AgentRequest, pk: UUID, act: str) -> HttpResponse:
     follow_up = facts.find(request.viewer, pk, request.now)
     facts.require_on(request.viewer, follow_up, Ask.MOVE, DataClass.YOUTH_REVIEW, request.now)
     form = MoveForm(act, follow_up, request)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return once.run(request, lambda: _move(request, follow_up, act, form), to=situation_url(pk))
-        except (GuardRefused, MoveRefused, InputRefused) as refusal:
-            form.add_error(None, refusal.message)
-        except ConflictRefused as changed:
-            form.add_error(None, changed.message)
+    done = submit(request, form, lambda: _move(request, follow_up, act, form), to=situation_url(pk))
     title, lead = MOVES[act]
-    return render(
+    return done or render(
         request, "followups/move.html",
         {"form": form, "title": title, "lead": lead, "follow_up_id": pk, "reference": follow_up.reference,
          "revision": follow_up.revision, "act": act},

@@ -16,12 +16,11 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
-from casework.casefile import once, revision
-from casework.errors import ConflictRefused, GuardRefused, InputRefused
+from casework.casefile import revision
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import information as actions
 from casework.minors.followups.forms.referrals import FrenchDateField
-from casework.minors.followups.views.acts import plain, situation_url
+from casework.minors.followups.views.acts import plain, situation_url, submit
 from casework.partners.codes import Role
 
 
@@ -70,22 +69,15 @@ def record(request: AgentRequest, pk: UUID, notice_id: UUID) -> HttpResponse:
                "motive": notice.motive, "review_on": notice.review_on}  # fmt: skip
     form = NoticeForm(request.POST or None, initial=initial, may_withhold=request.viewer.role == Role.COORDINATOR)
     back = situation_url(pk, "famille", "information")
-    if request.method == "POST" and form.is_valid():
-        try:
-            return once.run(
-                request,
-                lambda: actions.record(
-                    by=request.viewer, notice_id=notice_id, follow_up=follow_up, data=form.notice(), now=request.now,
-                    expected=revision.expected(request.POST),
-                ),
-                to=back,
-            )  # fmt: skip
-        except InputRefused as refusal:
-            field = {"attempts": "attempt_2"}.get(refusal.field or "", refusal.field)
-            form.add_error(field if field in form.fields else None, refusal.message)
-        except (GuardRefused, ConflictRefused) as refusal:
-            form.add_error(None, refusal.message)
-    return render(
+    done = submit(
+        request, form,
+        lambda: actions.record(
+            by=request.viewer, notice_id=notice_id, follow_up=follow_up, data=form.notice(), now=request.now,
+            expected=revision.expected(request.POST),
+        ),
+        to=back, fields={"attempts": "attempt_2"},
+    )  # fmt: skip
+    return done or render(
         request, "followups/notice.html",
         {"form": form, "follow_up_id": pk, "reference": follow_up.reference, "revision": notice.revision,
          "is_youth": notice.representative_id is None, "back": back},

@@ -15,12 +15,11 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import ceiling
 from casework.access.routes import member
-from casework.casefile import documents, once, revision
-from casework.errors import GuardRefused, InputRefused
+from casework.casefile import documents, revision
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import mayor as actions
 from casework.minors.followups.reads import mayor as reads
-from casework.minors.followups.views.acts import _day, plain, situation_url
+from casework.minors.followups.views.acts import _day, plain, situation_url, submit
 
 
 class PrepareForm(forms.Form):
@@ -45,17 +44,11 @@ def prepare(request: AgentRequest, pk: UUID) -> HttpResponse:
     facts.require_on(request.viewer, follow_up, Ask.CREATE, DataClass.MAYOR_DISCLOSURE, request.now)
     form = PrepareForm(request.POST if request.method == "POST" else None)
     back = situation_url(pk, "documents", "maire")
-    if request.method == "POST" and form.is_valid():
-        try:
-            return once.run(
-                request,
-                lambda: actions.prepare(by=request.viewer, follow_up=follow_up, now=request.now, **form.cleaned_data),
-                to=back,
-            )
-        except (GuardRefused, InputRefused) as refusal:
-            field = getattr(refusal, "field", None)
-            form.add_error(field if field in form.fields else None, refusal.message)
-    return render(
+    done = submit(
+        request, form,
+        lambda: actions.prepare(by=request.viewer, follow_up=follow_up, now=request.now, **form.cleaned_data), to=back,
+    )  # fmt: skip
+    return done or render(
         request, "followups/mayor_prepare.html",
         {"form": form, "reference": follow_up.reference, "back": back,
          "opinion_required": actions.opinion_required(follow_up, request.now)},

@@ -16,15 +16,13 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
-from casework.casefile import once
-from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import points as actions
 from casework.minors.followups.actions.steps import PRECISION_MAX
 from casework.minors.followups.forms.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.reads import points as reads
-from casework.minors.followups.views.acts import situation_url
+from casework.minors.followups.views.acts import situation_url, submit
 from casework.partners.models import Organisation
 
 DECISIONS = 2
@@ -96,23 +94,17 @@ def point(request: AgentRequest, pk: UUID) -> HttpResponse:
         initial={"held_on": here.date(), "held_time": here.strftime("%H:%M"), "channel": codes.PointChannel.PHONE},
     )  # fmt: skip
     back = situation_url(pk, anchor="points")
-    if request.method == "POST" and form.is_valid():
-        try:
-            return once.run(
-                request,
-                lambda: actions.hold(
-                    by=request.viewer, follow_up=follow_up, held_at=form.held_at(),
-                    organisation_ids=[UUID(key) for key in form.cleaned_data["organisations"]],
-                    channel=form.cleaned_data["channel"], precision=form.cleaned_data["precision"],
-                    decisions=form.decisions(), now=request.now,
-                ),
-                to=back,
-            )  # fmt: skip
-        except (GuardRefused, InputRefused) as refusal:
-            field = getattr(refusal, "field", None)
-            field = {"due_on": "due_1"}.get(field or "", field)
-            form.add_error(field if field in form.fields else None, refusal.message)
-    return render(
+    done = submit(
+        request, form,
+        lambda: actions.hold(
+            by=request.viewer, follow_up=follow_up, held_at=form.held_at(),
+            organisation_ids=[UUID(key) for key in form.cleaned_data["organisations"]],
+            channel=form.cleaned_data["channel"], precision=form.cleaned_data["precision"],
+            decisions=form.decisions(), now=request.now,
+        ),
+        to=back, fields={"due_on": "due_1"},
+    )  # fmt: skip
+    return done or render(
         request, "followups/point.html",
         {"form": form, "reference": follow_up.reference, "back": back},
         status=422 if request.method == "POST" else 200,

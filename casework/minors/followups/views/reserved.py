@@ -17,14 +17,13 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
-from casework.casefile import once, revision
-from casework.errors import GuardRefused, InputRefused
+from casework.casefile import revision
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import reserved as actions
 from casework.minors.followups.forms.guarded import GuardedForm
 from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.models import FollowUp
-from casework.minors.followups.views.acts import _uuid, plain, situation_url
+from casework.minors.followups.views.acts import _uuid, plain, situation_url, submit
 
 DEFAULT_DAYS = 90
 
@@ -90,13 +89,7 @@ def _form(
     anchor: str,
 ) -> HttpResponse:  # fmt: skip
     back = situation_url(follow_up.pk, "famille", anchor)
-    if request.method == "POST" and form.is_valid():
-        try:
-            return once.run(request, act, to=back)
-        except (GuardRefused, InputRefused) as refusal:
-            field = getattr(refusal, "field", None)
-            form.add_error(field if field in form.fields else None, refusal.message)
-    return render(
+    return submit(request, form, act, to=back) or render(
         request, "followups/reserved.html",
         {"form": form, "title": title, "lead": lead, "reference": follow_up.reference, "back": back},
         status=422 if request.method == "POST" else 200,

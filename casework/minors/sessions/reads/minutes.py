@@ -235,35 +235,33 @@ def _card(payload: Mapping[str, Any]) -> str:
 
 def _question_card(payload: Mapping[str, Any]) -> str:
     content = payload.get("question") or {}
-    band = dict(codes.AgeBand.choices).get(content.get("age_band", ""), "")
-    topic = dict(codes.QuestionTopic.choices).get(content.get("topic", ""), "")
+    band = fr.label(codes.AgeBand, content.get("age_band", ""))
+    topic = fr.label(codes.QuestionTopic, content.get("topic", ""))
     parts = ("Question sans nom", topic, band if content.get("age_band") else "", content.get("sector", ""))
     return " · ".join(str(part) for part in parts if part)
 
 
 def _findings(payload: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
     steps = payload.get("steps") or {}
-    found = [
-        (label, str(dict(choices.choices).get(steps[key], ""))) for key, label, choices in _STEPS if steps.get(key)
-    ]
+    found = [(label, fr.label(choices, steps[key])) for key, label, choices in _STEPS if steps.get(key)]
     schemes: dict[str, list[str]] = {}
     for scheme in payload.get("schemes", ()):
-        label = str(dict(situation_codes.SchemeState.choices).get(scheme.get("state", ""), ""))
+        label = fr.label(situation_codes.SchemeState, scheme.get("state", ""))
         schemes.setdefault(label, []).append(str(scheme.get("label", "")))
     found += [(f"Dispositifs : {label}", ", ".join(names)) for label, names in schemes.items() if label]
     if payload.get("advice"):
-        found.append(("Avis", str(dict(codes.QuestionAdvice.choices).get(payload["advice"], ""))))
+        found.append(("Avis", fr.label(codes.QuestionAdvice, payload["advice"])))
     return tuple(found)
 
 
 def _decision(found: Mapping[str, Any]) -> Decision:
     due = str(found.get("due_on", ""))
     return Decision(
-        kind=str(dict(situation_codes.ActionType.choices).get(found.get("kind", ""), "")),
+        kind=fr.label(situation_codes.ActionType, found.get("kind", "")),
         owner=str(found.get("owner", "")),
         due_on=date.fromisoformat(due) if due else None,
         precision=str(found.get("precision", "")),
-        result=str(dict(situation_codes.ActionResult.choices).get(found.get("result", ""), "")),
+        result=fr.label(situation_codes.ActionResult, found.get("result", "")),
     )
 
 
@@ -271,7 +269,7 @@ def _outcome(payload: Mapping[str, Any]) -> str:
     steps = payload.get("steps") or {}
     if payload.get("state") == codes.LineState.POSTPONED and not steps:
         return "Reportée à la prochaine réunion"
-    outcome = str(dict(situation_codes.Outcome.choices).get(steps.get("outcome", ""), ""))
+    outcome = fr.label(situation_codes.Outcome, steps.get("outcome", ""))
     review_on = str(payload.get("review_on", ""))
     if review_on:
         outcome += f", à revoir le {fr.numeric_day(date.fromisoformat(review_on))}"

@@ -415,10 +415,10 @@ def _question(viewer: Viewer, line: AgendaLine, base: LineView) -> LineView:
     return _with(
         base,
         question=Question(
-            age_band=dict(AgeBand.choices).get(content.get("age_band", ""), "") or "âge non précisé",
+            age_band=fr.label(AgeBand, content.get("age_band", "")) or "âge non précisé",
             sector=content.get("sector", ""),
-            topic=str(dict(QuestionTopic.choices).get(content.get("topic", ""), "question")),
-            advice=str(dict(QuestionAdvice.choices).get(advice, "")),
+            topic=fr.label(QuestionTopic, content.get("topic", ""), "question"),
+            advice=fr.label(QuestionAdvice, advice),
         ),
     )
 
@@ -516,10 +516,8 @@ def _previous(row: Review | None) -> Previous | None:
     )
     return Previous(
         held_on=row.held_on,
-        steps=tuple(
-            f"{label} : {dict(codes.choices).get(steps[key], '')}" for label, codes, key in words if steps.get(key)
-        ),
-        outcome=str(dict(Outcome.choices).get(steps.get("outcome", ""), "")),
+        steps=tuple(f"{label} : {fr.label(codes, steps[key])}" for label, codes, key in words if steps.get(key)),
+        outcome=fr.label(Outcome, steps.get("outcome", "")),
     )
 
 
@@ -625,7 +623,7 @@ def _prepared(row: Preparation, given: Mapping[UUID, str], kinds: Mapping[UUID, 
     return Prepared(
         letter=given.get(row.organisation_id, ""),
         service=row.organisation.short_name or row.organisation.name,
-        text=str(dict(PreparationState.choices).get(content.get("state", ""), "")),
+        text=fr.label(PreparationState, content.get("state", "")),
         details=tuple(details),
     )
 
