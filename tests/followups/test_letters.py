@@ -253,7 +253,7 @@ def test_nobody_else_meets_the_letters(people, key):
     assert client.get(reverse("followups:letters")).status_code == 404
     assert client.post(reverse("followups:letters_print"), form).status_code == 404
     assert client.post(reverse("followups:letters_sent"), form).status_code == 404
-    assert reverse("followups:letters") not in client.get(reverse("desk:home")).content.decode()
+    assert reverse("followups:letters") not in client.get(reverse("desk:home"), follow=True).content.decode()
     with pytest.raises(AccessRefused):
         letters.print_batch(by=viewer_of(people.mandates[key]), notice_ids=[rows["youth"].pk], now=timezone.now())
 

@@ -14,7 +14,6 @@ from casework.casefile import daily, navigation, work
 from casework.casefile import format as fr
 from casework.casefile.work import WorkItem
 from casework.minors.followups.actions import imports, information
-from casework.minors.followups.models import ImportBatch
 from casework.minors.followups.reads import letters
 from casework.partners.codes import Role
 
@@ -33,7 +32,7 @@ def work_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
                 label=f"{fr.plural(n, 'courrier')} d’information à imprimer",
             )
         )  # fmt: skip
-    for batch in ImportBatch.objects.filter(territory_id=viewer.territory_id, deletion_signed_at=None)[:5]:
+    for batch in imports.unfinished(viewer.territory_id) if viewer.territory_id else ():
         url = reverse("followups:import_batch", args=[batch.pk])
         since = localdate(batch.imported_at or batch.created_at)
         items.append(

@@ -101,6 +101,12 @@ def deposited(viewer: Viewer, now: datetime) -> list[ImportBatch]:
     return list(ImportBatch.objects.filter(territory_id=viewer.territory_id).order_by("-created_at"))
 
 
+def unfinished(territory_id: UUID) -> list[ImportBatch]:
+    """Return the tables of a territory whose deletion is not signed yet, oldest first; nothing is opened."""
+    rows = ImportBatch.objects.filter(territory_id=territory_id, deletion_signed_at=None)
+    return list(rows.defer("table", "mapping", "refused").order_by("created_at")[:5])
+
+
 def gate(by: Viewer, batch: ImportBatch, act: Act = Act.VIEW) -> AbstractContextManager[None]:
     """Return the read gate of a batch: its table and its refused lines. `act`: EXPORT when they leave on a file."""
     return audit.reading(
