@@ -418,9 +418,7 @@ def _convene(hamlet: Hamlet) -> None:
 def _around(hamlet: Hamlet) -> None:
     """Write the rest: a single-use link, an import, ids of the directory."""
     people, now, by = hamlet.people, hamlet.now, hamlet.viewer("coordinator")
-    link = links.create(
-        by=by, organisation_id=people.school.pk, email="secretariat@college.example", days=7, now=now
-    )
+    link = links.create(by=by, organisation_id=people.school.pk, email="secretariat@college.example", days=7, now=now)
     hamlet.token = link.url.rstrip("/").rsplit("/", 1)[-1]
     word = canary("youth_identity", "tableur")
     batch = imports.deposit(

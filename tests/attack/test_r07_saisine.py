@@ -11,7 +11,14 @@ from django.urls import reverse
 
 from casework.audit.models import AuditEvent
 from casework.errors import CaseworkError
-from casework.minors.followups.models import FollowedPerson, FollowUp, FollowUpGrant, LegalRepresentative, Notice, Referral
+from casework.minors.followups.models import (
+    FollowedPerson,
+    FollowUp,
+    FollowUpGrant,
+    LegalRepresentative,
+    Notice,
+    Referral,
+)
 from tests.followups.saisine_setting import refer, typed
 from tests.people import People, client_for
 

@@ -224,4 +224,28 @@ SABOTAGES: tuple[Sabotage, ...] = (
         replace="            pass\n",
         tests=("tests/casefile/test_lifecycle.py",),
     ),
+    Sabotage(
+        name="role-ceiling-of-the-list",
+        control="a grant never lifts the ceiling of a role in the list of situations",
+        file="casework/minors/followups/facts.py",
+        find="    if not bases:\n        return rows.none()\n",
+        replace="    bases = tuple(basis.value for basis in Basis)\n",
+        tests=("tests/attack/test_t35_situations.py",),
+    ),
+    Sabotage(
+        name="miss-event",
+        control="every refusal leaves one miss event",
+        file="casework/access/refusals.py",
+        find="    if actor is not None:\n        route",
+        replace="    if actor is None:\n        route",
+        tests=("tests/attack/test_t19_absent_and_refused_alike.py",),
+    ),
+    Sabotage(
+        name="search-by-post",
+        control="the term of a search never travels in an address",
+        file="casework/minors/followups/views/situations.py",
+        find='@require_http_methods(["POST"])\ndef search',
+        replace='@require_http_methods(["GET", "POST"])\ndef search',
+        tests=("tests/attack/test_t17_search_leaves_nothing.py",),
+    ),
 )
