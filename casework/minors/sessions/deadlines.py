@@ -62,11 +62,13 @@ def _monthly(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
 def _stale(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
     """A followed situation not examined for three meetings alerts; for twelve months, it ends or is justified."""
     rows = followup_facts.visible_to(viewer, now).filter(state=Stage.FOLLOWED).only(
-        "pk", "reference", "last_reviewed_on", "started_on", "sessions_missed"
+        "pk", "reference", "last_reviewed_on", "started_on", "sessions_missed", "is_takeover", "sorted_at"
     )  # fmt: skip
     found: list[Deadline] = []
     for row in rows:
-        seen = row.last_reviewed_on or row.started_on
+        # A situation taken over from the old spreadsheet is counted from the day it entered here.
+        entered = localdate(row.sorted_at) if row.is_takeover and row.sorted_at else row.started_on
+        seen = row.last_reviewed_on or entered
         if seen is None:
             continue
         url = reverse("followups:page", args=[row.pk])
