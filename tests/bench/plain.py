@@ -1,0 +1,128 @@
+"""The same rows in plain Django: a few tables without sealing, audit or grants, and views that read them.
+
+A plain view signs in by session, asks the database for what the page shows and fills the very template of ours
+with the values that ours gave it, so that only what we add is compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.db import connection, models
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.test import Client, override_settings
+from django.urls import URLPattern, URLResolver, include, path
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+]
+
+
+class Situation(models.Model):  # noqa: DJ008
+    """Person and situation in one clear row."""
+
+    reference = models.CharField(max_length=20, unique=True)
+    last_name = models.CharField(max_length=120)
+    first_name = models.CharField(max_length=120)
+    birth_date = models.DateField()
+    sector = models.CharField(max_length=60)
+    address = models.CharField(max_length=300)
+    school = models.CharField(max_length=120)
+    state = models.CharField(max_length=20, db_index=True)
+    lead = models.CharField(max_length=120)
+    next_review_on = models.DateField(db_index=True)
+    agent = models.IntegerField(db_index=True)
+
+    class Meta:
+        app_label = "bench"
+
+
+class Step(models.Model):  # noqa: DJ008
+    """A decision, a scheme, a service of the circle: whatever hangs on a situation."""
+
+    situation = models.ForeignKey(Situation, on_delete=models.CASCADE, related_name="steps")
+    nature = models.CharField(max_length=20, db_index=True)
+    owner = models.CharField(max_length=120)
+    text = models.CharField(max_length=100)
+    due_on = models.DateField()
+    result = models.CharField(max_length=20)
+
+    class Meta:
+        app_label = "bench"
+
+
+class Line(models.Model):  # noqa: DJ008
+    """A line of an agenda."""
+
+    meeting = models.IntegerField(db_index=True)
+    situation = models.ForeignKey(Situation, on_delete=models.CASCADE)
+    position = models.IntegerField()
+    reasons = models.JSONField(default=list)
+
+    class Meta:
+        app_label = "bench"
+
+
+MODELS = (Situation, Step, Line)
+Ask = Callable[[], object]
+_PAGES: dict[str, tuple[Ask, str, dict[str, Any], Any]] = {}
+_OURS = ("request", "shell", "user", "perms", "messages", "csrf_token", "True", "False", "None", "block")
+
+
+def make_tables() -> None:
+    """Create the plain tables."""
+    with connection.schema_editor() as editor:
+        for model in MODELS:
+            editor.create_model(model)
+
+
+def drop_tables() -> None:
+    """Drop them."""
+    with connection.schema_editor() as editor:
+        for model in reversed(MODELS):
+            editor.delete_model(model)
+
+
+@login_required
+def show(request: HttpRequest, name: str) -> HttpResponse:
+    """Ask what the page shows, then fill the template."""
+    ask, template, context, seen = _PAGES[name]
+    ask()
+    for each in ("viewer", "now", "net_prefix", "request_id"):
+        setattr(request, each, getattr(seen, each))
+    request.user.is_verified = lambda: True  # type: ignore[union-attr]
+    return render(request, template, context)
+
+
+urlpatterns: list[URLPattern | URLResolver] = [path("plain/<slug:name>", show), path("", include("config.urls"))]
+
+
+def page(name: str, template: str, answer: Any, ask: Ask) -> str:
+    """Keep what a plain page asks and shows, from an answer of ours to the same; return its address."""
+    context = {key: value for key, value in answer.context[0].flatten().items() if key not in _OURS}
+    _PAGES[name] = (ask, template, context, answer.wsgi_request)
+    return f"/plain/{name}"
+
+
+def get(browser: Client, url: str) -> None:
+    """Load a plain page, which must be there."""
+    answer = browser.get(url)
+    if answer.status_code != 200:
+        raise AssertionError(f"{url}: {answer.status_code}")
+
+
+def client(agent: Any) -> Client:
+    """Return a browser signed in the plain way."""
+    found = Client()
+    found.force_login(agent)
+    with override_settings(MIDDLEWARE=MIDDLEWARE):
+        found.handler.load_middleware()
+    return found
