@@ -14,7 +14,7 @@ from casework import audit
 from casework.access import policy
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
-from casework.audit import Act
+from casework.audit import Act, Writing
 from casework.casefile.codes import NATIONAL_LISTS, ListCode, SchoolZone
 from casework.casefile.models import LocalItem, SchoolHoliday
 from casework.errors import AccessRefused, InputRefused
@@ -36,8 +36,13 @@ def open_territory(territory: Territory, *, by: Actor, now: datetime) -> int:
     """
     _require(by, territory.pk, now)
     with audit.writing(by, now=now) as w:
-        added = copy_national_lists(territory, on=localdate(now))
-        w.note(Act.CREATE, None, object_type=_LIST, territory_id=territory.pk, why="national", n=added)
+        return give_national_lists(w, territory, now)
+
+
+def give_national_lists(w: Writing, territory: Territory, now: datetime) -> int:
+    """Do the same inside the transaction that opens the territory."""
+    added = copy_national_lists(territory, on=localdate(now))
+    w.note(Act.CREATE, None, object_type=_LIST, territory_id=territory.pk, why="national", n=added)
     return added
 
 

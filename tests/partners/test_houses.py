@@ -14,6 +14,8 @@ from django.utils.timezone import localdate
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Facts, decide
 from casework.audit import Act, system_actor
+from casework.casefile import reads as lists
+from casework.casefile.codes import ListCode
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners import actions, reads
 from casework.partners.charter import MODEL_TEXT
@@ -221,6 +223,8 @@ def test_the_first_person_gets_in_by_the_command(kind):
     client.post(reverse("partners:charter"), {"charter": charter.pk})
     assert client.get(reverse("directory:services")).status_code == 200
     assert reads.group_rules(reads.groups(mandate.territory_id)[0], localdate()) is None, "rules are theirs to adopt"
+    for code in (ListCode.PROGRAMME, ListCode.SCHEME):  # without a programme nobody can be followed
+        assert lists.choices(mandate.territory_id, code, localdate())
 
 
 def test_a_territory_has_three_sectors_at_most():

@@ -55,6 +55,7 @@ def create_territory(
             kind=kind, name=name.strip(), prefix=prefix.strip().upper(), sectors=list(sectors), school_zone=school_zone
         )
         w.note(Act.CREATE, territory, territory_id=territory.pk)
+        hooks.territory_opened(w, territory, now)
     return territory
 
 
