@@ -14,6 +14,7 @@
   const wait = (ms) => new Promise((done) => { setTimeout(done, ms); });
   const PARTS = projected ? [".cw-room-title", ".cw-room-clock", "#contenu"] : ["[data-suivre]"];
   let sending = false;
+  let turn = 0; // a page asked before something was sent is already old when it comes
   let offset = 0;
   let changedAt = 0; // when another line came: a second G in the same breath is a slip, not an order
 
@@ -22,6 +23,8 @@
     const page = new DOMParser().parseFromString(html, "text/html");
     if (!one("[data-salle], [data-suivre]", page)) { location.assign(url); return; }
     const kept = document.activeElement && document.activeElement.name;
+    const title = () => (one(".cw-room-title") || {}).textContent;
+    const before = title();
     PARTS.forEach((selector) => {
       const old = one(selector);
       const fresh = one(selector, page);
@@ -29,7 +32,7 @@
     });
     PARTS.forEach((selector) => { const part = one(selector); if (part) document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: part } })); });
     if (projected && url) history.replaceState(null, "", url);
-    changedAt = Date.now();
+    if (title() !== before) changedAt = Date.now();
     ready(kept);
   }
 
@@ -52,6 +55,7 @@
   async function send(form, button) {
     if (sending) return;
     sending = true;
+    turn += 1;
     hide();
     saved("envoi…");
     const data = new URLSearchParams(new FormData(form));
@@ -99,12 +103,15 @@
   async function go(url) {
     if (sending) return;
     hide();
+    const mine = turn;
     try {
       await Promise.race([tools.flush(), wait(1500)]);
       const answer = await fetch(url, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
       if (answer.status === 401) { blank(); return; }
       if (!answer.ok) { location.assign(url); return; }
-      put(await answer.text(), url);
+      const html = await answer.text();
+      if (mine !== turn) return;
+      put(html, url);
       tools.network.found();
     } catch { tools.network.lost(); }
   }
