@@ -10,6 +10,18 @@ import pytest
 
 
 @pytest.fixture(scope="session")
+def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Give SQLite files: in memory, two requests of one page lock each other out instead of waiting."""
+    from django.db import connections
+
+    place = tmp_path_factory.mktemp("databases")
+    for alias in connections:
+        connection = connections[alias]
+        if connection.vendor == "sqlite":
+            connection.settings_dict["TEST"]["NAME"] = str(place / f"{alias}.sqlite3")
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Use the installed Chromium, whatever Playwright would download."""
     found = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
