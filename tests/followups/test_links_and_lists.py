@@ -52,7 +52,9 @@ def form(**changes):
 )
 def test_origin_and_gateway_come_from_the_link(people, service, origin, gateway):
     path = make(people, service)
-    forged = form(origin="family", gateway="person_agreement", organisation=str(people.pjj_service.pk), state="followed")
+    forged = form(
+        origin="family", gateway="person_agreement", organisation=str(people.pjj_service.pk), state="followed"
+    )
     answer = Client().post(path, forged)
     assert answer.status_code == 302
     assert answer.url == path
@@ -124,7 +126,10 @@ def test_expired_revoked_unknown_links_look_the_same_and_guessing_is_slowed(peop
     links.revoke(by=viewer_of(people.coordinator), link_id=ReferralLink.objects.latest("created_at").pk, now=now)
     client = Client()
     random = re.compile(rb"data-csrf=\"\w+|X-CSRFToken\": \"\w+")
-    pages = {random.sub(b"", client.get(path).content) for path in (old, revoked, reverse("followups:link", args=["inconnu"]))}
+    pages = {
+        random.sub(b"", client.get(path).content)
+        for path in (old, revoked, reverse("followups:link", args=["inconnu"]))
+    }
     assert len(pages) == 1
     assert client.get(old).status_code == 410
     assert client.post(old, form()).status_code == 410
@@ -148,9 +153,7 @@ def test_the_token_is_not_kept_and_the_mail_says_nothing(people):
 
 def test_only_the_coordinator_makes_links_and_the_address_is_shown_once(people):
     with pytest.raises(AccessRefused):
-        links.create(
-            by=viewer_of(people.pjj), organisation_id=people.school.pk, email="", days=7, now=timezone.now()
-        )
+        links.create(by=viewer_of(people.pjj), organisation_id=people.school.pk, email="", days=7, now=timezone.now())
     with pytest.raises(InputRefused):
         links.create(
             by=viewer_of(people.coordinator), organisation_id=people.pjj_service.pk, email="", days=7,

@@ -96,9 +96,7 @@ def meeting(people, row: FollowUp, *, days: int, session: GroupSession | None = 
 
 def run(people, keep: FollowUp) -> FollowUp:
     pair = PossibleDuplicate.objects.get(resolved_at=None)
-    return merge.merge(
-        by=viewer_of(people.coordinator), duplicate_id=pair.pk, keep_id=keep.pk, now=timezone.now()
-    )
+    return merge.merge(by=viewer_of(people.coordinator), duplicate_id=pair.pk, keep_id=keep.pk, now=timezone.now())
 
 
 @pytest.mark.rule("SIT-03")
@@ -200,6 +198,9 @@ def test_a_merge_is_done_once_and_only_on_one_of_the_two(people, two):
     answers = [client.post(reverse("followups:duplicate", args=[pair.pk]), sent) for _ in range(2)]
     assert {(a.status_code, a.url) for a in answers} == {(302, reverse("followups:page", args=[older.pk]))}
     assert Referral.objects.filter(follow_up=older).count() == 2
-    assert client.post(
-        reverse("followups:duplicate", args=[pair.pk]), {"once": str(uuid.uuid4()), "keep": "both"}
-    ).status_code == 404
+    assert (
+        client.post(
+            reverse("followups:duplicate", args=[pair.pk]), {"once": str(uuid.uuid4()), "keep": "both"}
+        ).status_code
+        == 404
+    )

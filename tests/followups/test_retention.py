@@ -46,7 +46,9 @@ def rows_of(subject_id) -> dict[str, int]:
 @pytest.mark.rule("GDP-04")
 @pytest.mark.rule("RET-04")
 @pytest.mark.rule("RET-07")
-@pytest.mark.parametrize(("choice", "kind"), [("out_of_scope", CountKind.REJECTED), ("redirected", CountKind.REDIRECTED)])
+@pytest.mark.parametrize(
+    ("choice", "kind"), [("out_of_scope", CountKind.REJECTED), ("redirected", CountKind.REDIRECTED)]
+)
 def test_sorted_out_is_erased_after_thirty_days_with_history_and_keys(people, choice, kind):
     follow_up, other = refer(people), refer(people, last_name="Martin", first_name="Léa")
     subject_id = follow_up.subject_id

@@ -206,7 +206,12 @@ def test_one_record_per_person_and_a_taken_id_tells_nothing(people):
 
 def test_the_queue_is_ordered_by_urgency_then_age(people):
     now = timezone.now()
-    for days, urgency, name in ((1, "normal", "Un"), (9, "normal", "Deux"), (0, "at_once", "Trois"), (2, "soon", "Quatre")):
+    for days, urgency, name in (
+        (1, "normal", "Un"),
+        (9, "normal", "Deux"),
+        (0, "at_once", "Trois"),
+        (2, "soon", "Quatre"),
+    ):
         refer(people, now=now - timedelta(days=days), urgency=urgency, last_name=name, birth_date=YEARS[name])
     rows = reads.queue(viewer_of(people.coordinator), now=now)
     assert [row.name.split()[-1] for row in rows] == ["Trois", "Quatre", "Deux", "Un"]
@@ -243,15 +248,11 @@ def test_a_complement_is_asked_brought_and_sorted_again(people):
     follow_up.refresh_from_db()
     assert follow_up.state == Stage.MORE_ASKED
     with opened(follow_up):
-        assert follow_up.referrals.get().more_asked == (
-            "nom et téléphone de chaque parent ; Le soir de préférence."
-        )
+        assert follow_up.referrals.get().more_asked == ("nom et téléphone de chaque parent ; Le soir de préférence.")
     page = client_for(people.pjj).get(reverse("followups:referral", args=[follow_up.referrals.get().pk]))
     assert "nom et téléphone de chaque parent" in page.content.decode()
     with pytest.raises(AccessRefused):
-        sorting.complete(
-            by=viewer_of(people.mds), referral_id=follow_up.referrals.get().pk, now=timezone.now()
-        )
+        sorting.complete(by=viewer_of(people.mds), referral_id=follow_up.referrals.get().pk, now=timezone.now())
     sorting.complete(by=viewer_of(people.pjj), referral_id=follow_up.referrals.get().pk, now=timezone.now())
     follow_up.refresh_from_db()
     assert (follow_up.state, follow_up.referrals.get().sorting) == (Stage.REFERRED, Sorting.WAITING)
@@ -395,7 +396,9 @@ def test_work_of_each(people):
     assert [line.label for line in lines] == ["1 saisine à trier"]
     assert not reads.work_items(viewer_of(people.pjj), now)
     sort(people, follow_up, Sorting.MORE_ASKED, asked=["identity"])
-    assert [line.label for line in reads.work_items(viewer_of(people.pjj), now)] == ["Complément demandé sur une saisine"]
+    assert [line.label for line in reads.work_items(viewer_of(people.pjj), now)] == [
+        "Complément demandé sur une saisine"
+    ]
     assert not reads.work_items(viewer_of(people.mds), now)
 
 

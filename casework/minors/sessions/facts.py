@@ -51,7 +51,9 @@ def find(viewer: Viewer, pk: UUID, now: datetime) -> GroupSession:
     session = visible_to(viewer, now).filter(pk=pk).select_related("group", "territory").first()
     if session is None:
         raise AccessRefused(code="session")
-    require_on(viewer, session, Action.VIEW, now)  # the role too: an agent of a service that sits may have no part in it
+    require_on(
+        viewer, session, Action.VIEW, now
+    )  # the role too: an agent of a service that sits may have no part in it
     return session
 
 

@@ -31,6 +31,8 @@ class Command(BaseCommand):
             daily.register(name, step)
         results = daily.run(timezone.now(), again=options["again"])
         for result in results:
-            self.stdout.write(f"{result.name}: {result.state}" + (f" {result.count}" if result.count is not None else ""))
+            self.stdout.write(
+                f"{result.name}: {result.state}" + (f" {result.count}" if result.count is not None else "")
+            )
         if any(result.state == "failed" for result in results):
             raise SystemExit(1)

@@ -209,7 +209,9 @@ def majority(now: datetime) -> int:
     touched = 0
     rows = FollowUp.objects.exclude(state__in=facts.GONE).filter(person__representatives__closed_at=None)
     keys_by_territory: dict[UUID, list[UUID]] = {}
-    for pk, territory_id in rows.filter(person__representatives__isnull=False).distinct().values_list("pk", "territory_id"):
+    for pk, territory_id in (
+        rows.filter(person__representatives__isnull=False).distinct().values_list("pk", "territory_id")
+    ):
         keys_by_territory.setdefault(territory_id, []).append(pk)
     for territory_id, ids in keys_by_territory.items():
         for start in range(0, len(ids), PAGE):

@@ -279,7 +279,10 @@ def _sentence(follow_up: FollowUp, stage: Stage, today: date) -> tuple[str, str]
         kind = "late" if action.due_on < today else "info"
         return f"{action.get_kind_display().capitalize()}, par {action.owner}, {fr.when(action.due_on, today)}.", kind
     if follow_up.next_review_on:
-        return f"Aucune action ouverte. À revoir le {fr.numeric_day(follow_up.next_review_on)} ({fr.when(follow_up.next_review_on, today)}).", "info"
+        return (
+            f"Aucune action ouverte. À revoir le {fr.numeric_day(follow_up.next_review_on)} ({fr.when(follow_up.next_review_on, today)}).",
+            "info",
+        )
     return "Aucune action ouverte.", "info"
 
 

@@ -144,9 +144,7 @@ def complete(request: AgentRequest, pk: UUID) -> HttpResponse:
     row = _visible(request, pk)
 
     def act() -> None:
-        sorting.complete(
-            by=request.viewer, referral_id=pk, now=request.now, expected=revision.expected(request.POST)
-        )
+        sorting.complete(by=request.viewer, referral_id=pk, now=request.now, expected=revision.expected(request.POST))
         messages.success(request, "La coordination est prévenue.")
 
     try:
@@ -262,9 +260,7 @@ def _uuid(text: str) -> UUID:
 
 
 def _coordinator(request: AgentRequest) -> None:
-    require(
-        request.viewer, Action.LIST, facts.creation_facts(request.viewer, REFERRAL, request.now), request.now
-    )
+    require(request.viewer, Action.LIST, facts.creation_facts(request.viewer, REFERRAL, request.now), request.now)
     if request.viewer.role != Role.COORDINATOR:
         raise AccessRefused(code="duplicates")
 
