@@ -44,6 +44,7 @@ class Town:
     now: datetime
     programme: LocalItem
     due: list[FollowUp]
+    visible: int
 
 
 def name_of(n: int) -> str:
@@ -69,7 +70,7 @@ def load(total: int, visible: int, due: int) -> Town:
     _around(people, found[:due], items, today, since)
     _grants(people, found[:visible], since)
     _plain(total, visible, due, today)
-    return Town(people, now, programme, found[:due])
+    return Town(people, now, programme, found[:due], visible)
 
 
 def _item(people: People, code: str, label: str) -> LocalItem:
