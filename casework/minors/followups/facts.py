@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from uuid import UUID
 
 from django.db.models import Q
@@ -76,7 +76,13 @@ class Relation:
 
     def classes(self, viewer: Viewer, now: datetime, action: Action = Action.VIEW) -> frozenset[DataClass]:
         """Return the data classes this viewer may open."""
-        return classes_for(viewer, action, self.facts(DataClass.YOUTH_CARD), CLASSES, now)
+        return _classes(self, viewer, now, action)
+
+
+@lru_cache(maxsize=256)
+def _classes(relation: Relation, viewer: Viewer, now: datetime, action: Action) -> frozenset[DataClass]:
+    """Ask decide() once for all situations of a page to which the viewer stands alike: it is pure."""
+    return classes_for(viewer, action, relation.facts(DataClass.YOUTH_CARD), CLASSES, now)
 
 
 def rules_run(group_id: UUID, now: datetime) -> bool:
