@@ -141,7 +141,10 @@ def _search(built: Any, browser: Client) -> Iterator[Result]:
         rows = plain.Situation.objects.filter(agent=1)
         list(rows.filter(Q(last_name__icontains=term) | Q(first_name__icontains=term))[:20])
 
-    for name, keep in ((f"search over {built.visible} names, warm keys", True), (f"search over {built.visible} names, cold keys", False)):
+    for name, keep in (
+        (f"search over {built.visible} names, warm keys", True),
+        (f"search over {built.visible} names, cold keys", False),
+    ):
         ours = Browser(built.people.outreach, keep_keys=keep)
         same = plain.page("search", "followups/search.html", ours.search(term), ask)
         yield measure(
