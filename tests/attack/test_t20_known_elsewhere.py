@@ -87,9 +87,7 @@ def test_only_the_coordinator_sees_and_settles_pairs(people, who):
     sent = {"once": str(uuid.uuid4()), "keep": "both"}
     assert client.post(reverse("followups:duplicate", args=[pair.pk]), sent).status_code == 404
     with pytest.raises(AccessRefused):
-        merge.merge(
-            by=viewer_of(people.mandates[who]), duplicate_id=pair.pk, keep_id=pair.older_id, now=timezone.now()
-        )
+        merge.merge(by=viewer_of(people.mandates[who]), duplicate_id=pair.pk, keep_id=pair.older_id, now=timezone.now())
 
 
 def test_not_the_same_person_is_said_once(people):

@@ -17,7 +17,7 @@ from casework.minors.sessions.codes import AgeBand, QuestionTopic
 from casework.partners.actions import mandates
 from casework.partners.models import GroupMembership, Organisation
 
-OLD_SPREADSHEET = """Nom;Prénom;Né(e) le;Quartier;Motif;Orienté par;Date d'entrée;Observations
+OLD_SPREADSHEET = """Nom;Prénom;Né(e) le;Quartier;Motif;Orienté par;Date d’entrée;Observations
 OLIVIERI;Mathéo;14/3/{y15};Centre;décrochage scolaire;collège;12/1/{y0};vu le 3 avec sa mère
 SISSOKO;Aminata;2 juin {y16};Maille 2;fugue, incivilités;éducateurs;5 février {y0};
 GARCIA;Enzo;{y14};Les Molières;regroupements;bailleur;03/03/{y0};à rappeler

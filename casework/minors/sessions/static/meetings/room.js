@@ -155,7 +155,9 @@
     if (!projected || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || one("dialog[open]")) return;
     const target = event.target;
     if (event.key === "Escape") { if (typing(target)) target.blur(); hide(); return; }
-    if (typing(target)) return;
+    // G is no service's letter: typed in an empty « qui », it still means « on garde ».
+    const keeps = event.key.toLowerCase() === "g" && target.name === "d-who" && all("[name^=d-]", target.form).every((field) => !field.value);
+    if (typing(target) && !keeps) return;
     const group = target.closest && target.closest("[data-result]");
     if (group && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
       const buttons = all("button", group);
