@@ -406,6 +406,15 @@ class PointChannel(TextChoices):
     MEETING = "meeting", "rencontre"
 
 
+class ArchiveReason(TextChoices):
+    """Why an archived record is opened for a short time (RET-02, CNL-23)."""
+
+    NEW_REFERRAL = "new_referral", "nouvelle saisine pour cette personne"
+    RIGHTS_REQUEST = "rights_request", "demande de la personne sur ses données"
+    AUTHORITY = "authority", "réquisition d’une autorité"
+    CORRECTION = "correction", "erreur à corriger"
+
+
 class CountKind(TextChoices):
     """What the anonymous counts keep after rows are gone."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from casework.minors.followups.views import (
     acts,
+    archives,
     caseload,
     imports,
     information,
@@ -20,6 +21,7 @@ from casework.minors.followups.views import (
 
 app_name = "followups"
 urlpatterns = [
+    *archives.patterns,
     *imports.patterns,
     *letters.patterns,
     *caseload.patterns,

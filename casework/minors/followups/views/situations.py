@@ -15,6 +15,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.minors.followups import facts, sections
+from casework.minors.followups.actions import archives
 from casework.minors.followups.reads import search as searching
 from casework.minors.followups.reads import situations as reads
 
@@ -32,6 +33,7 @@ def index(request: AgentRequest) -> HttpResponse:
         {
             "listing": listing,
             "kind": kind if kind in reads.FILTERS else "suivies",
+            "may_open_archives": archives.may_open(request.viewer),
             "today": localdate(request.now),
         },
     )
