@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import tempfile
-import time
 import zipfile
 from datetime import date
 from pathlib import Path
@@ -391,9 +390,7 @@ def test_five_thousand_lines_pass_and_one_more_does_not():
     lines = [f"NOM{n};Zoé;12/03/2011;fugue;PM".encode() for n in range(5000)]
     header = "Nom;Prénom;Né(e) le;Motif;Signalé par".encode()
     opened = open_file(b"\n".join([header, *lines, b"", b""]))
-    start = time.perf_counter()
     assert read(opened, today=TODAY).counts.total == 5000
-    assert time.perf_counter() - start < 30
     with pytest.raises(InputRefused) as caught:
         open_file(b"\n".join([header, *lines, lines[0]]))
     assert caught.value.code == "too_big"
@@ -429,11 +426,9 @@ def _repeating() -> bytes:
 @pytest.mark.attack("R-07")
 @pytest.mark.parametrize("bomb", [_far_corner, _repeating, _one_long_string_everywhere])
 def test_a_bomb_goes_off_elsewhere_and_is_refused(bomb):
-    start = time.perf_counter()
     with pytest.raises(InputRefused) as caught:
         open_file(bomb())
     assert caught.value.code in ("too_big", "damaged")
-    assert time.perf_counter() - start < 60
 
 
 @pytest.mark.attack("T-49")
