@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from casework.partners.codes import Role
 from casework.partners.models import Agent, Mandate, Organisation
 from casework.sealing import gate, sweep
-from casework.sealing.fields import SealedText
+from casework.sealing.fields import SealedField, SealedText
 from casework.sealing.models import SealedModel
 from tests.consistency.project import our_models
 from tests.people import client_for
@@ -71,13 +71,22 @@ def discover(client: Client, start: str = "/mon-travail/") -> dict[str, list[str
     return {name: urls for name, urls in found.items() if name and urls}
 
 
-def canaries() -> dict[str, set[str]]:
+def _texts(value: Any) -> Iterator[str]:
+    """Yield every text in a sealed value, however deep."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _texts(item)
+
+
+def canaries(kind: type[SealedField] = SealedText) -> dict[str, set[str]]:
     """Open every sealed text of the town and return the long ones by class of data; names of staff are left out."""
     staff = {text for row in Agent.objects.all() for text in (row.first_name, row.last_name, row.full_name)}
     staff |= {text for row in Organisation.objects.all() for text in (row.name, row.short_name)}
     found: dict[str, set[str]] = {}
     for model in our_models():
-        fields = [field for field in model._meta.local_fields if isinstance(field, SealedText)]
+        fields = [field for field in model._meta.local_fields if isinstance(field, kind)]
         if not fields or not issubclass(model, SealedModel):
             continue
         rows = list(model._base_manager.all())
@@ -86,15 +95,9 @@ def canaries() -> dict[str, set[str]]:
             sweep.open_many(rows, *(field.name for field in fields))
             for row in rows:
                 for field in fields:
-                    text = getattr(row, field.name)
-                    if (
-                        text
-                        and len(text) >= LONG_ENOUGH
-                        and text not in staff
-                        and not field.flatchoices
-                        and " " in text
-                    ):
-                        found.setdefault(field.data_class, set()).add(text)
+                    for text in _texts(getattr(row, field.name)):
+                        if len(text) >= LONG_ENOUGH and text not in staff and not field.flatchoices and " " in text:
+                            found.setdefault(field.data_class, set()).add(text)
     return found
 
 

@@ -65,7 +65,7 @@ def a_month_of_promises(story: Story) -> None:
         )
         used |= {row.pk for row in rows}
         plan = (
-            (18, -4, codes.ActionType.FAMILY_MEETING, "visite à domicile"),
+            (18, -4, codes.ActionType.FAMILY_MEETING, "passage à la maison"),
             (12, 2, codes.ActionType.SCHOOL_RETURN, "rendez-vous au collège"),
             (10, 4, codes.ActionType.TRAINING_OR_JOB, "dossier à déposer"),
         )

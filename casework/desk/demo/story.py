@@ -32,7 +32,7 @@ from casework.partners.models import Organisation
 
 ZONE = ZoneInfo("Europe/Paris")
 PRECISIONS = (
-    "avant les vacances", "rendez-vous au collège", "visite à domicile", "point par téléphone", "atelier du mercredi",
+    "avant les vacances", "rendez-vous au collège", "passage à la maison lundi", "point par téléphone", "atelier du mercredi",
     "dossier à déposer", "rencontre à la MDS", "essai de deux semaines", "avec la référente de la Mission locale", "",
 )  # fmt: skip
 TABLE = ("addap", "pjj", "aemo", "mds")
