@@ -164,7 +164,8 @@ def tab_to(page: Any, said: str) -> None:
     """Press Tab until the focus is on what says `said`."""
     for _ in range(120):
         page.keyboard.press("Tab")
-        if said in page.evaluate("(document.activeElement.innerText || document.activeElement.ariaLabel || '').trim()"):
+        at = "((e) => e === document.body ? '' : e.innerText || e.ariaLabel || '')(document.activeElement)"
+        if said in page.evaluate(at):
             return
     raise AssertionError(f"« {said} » is out of reach of the keyboard")
 
@@ -211,7 +212,8 @@ def hold(page: Any, url: str, session: GroupSession) -> None:
     assert kept >= 1
     tab_to(page, "Clore la réunion")
     page.keyboard.press("Enter")
-    tab_to(page, "Clore la réunion")
+    page.wait_for_selector("dialog[open]")
+    assert page.evaluate("document.activeElement.innerText") == "Clore la réunion"
     page.keyboard.press("Enter")
     page.wait_for_selector("text=Cette réunion est close.")
 
@@ -244,14 +246,13 @@ def decide(page: Any) -> None:
     page.keyboard.press("s")
     choose(page, "r-outcome", "Entrer")
     choose(page, "r-lead", "Rue")
-    choose(page, "r-programme", "Prév")
+    choose(page, "r-programme", "Pr")  # Playwright pastes an accented letter instead of typing it
     here = title(page)
     tab_to(page, "Conclure")
     page.keyboard.press("Enter")
     page.wait_for_function("(before) => document.querySelector('h1').innerText !== before", arg=here)
 
 
-@pytest.mark.xfail(reason="in the room a key sometimes has no effect: not explained yet", strict=False)
 def test_a_month_of_the_cellule(
     page: Any, live_server: Any, last_month: room_setting.Setting, enter: Any, console: list[str]
 ) -> None:

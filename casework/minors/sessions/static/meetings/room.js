@@ -32,8 +32,9 @@
     });
     PARTS.forEach((selector) => { const part = one(selector); if (part) document.dispatchEvent(new CustomEvent("htmx:load", { detail: { elt: part } })); });
     if (projected && url) history.replaceState(null, "", url);
-    if (title() !== before) changedAt = Date.now();
-    ready(kept);
+    const moved = title() !== before;
+    if (moved) changedAt = Date.now();
+    ready(moved ? "" : kept);
   }
 
   function ready(kept) {
@@ -156,7 +157,9 @@
     const target = event.target;
     if (event.key === "Escape") { if (typing(target)) target.blur(); hide(); return; }
     // G is no service's letter: typed in an empty « qui », it still means « on garde ».
-    const keeps = event.key.toLowerCase() === "g" && target.name === "d-who" && all("[name^=d-]", target.form).every((field) => !field.value);
+    const nothing = (target.name || "").startsWith("d-") && all("[name^=d-]", target.form).every((field) => !field.value);
+    const keeps = event.key.toLowerCase() === "g" && target.name === "d-who" && nothing;
+    if (nothing && event.key === "Enter") { event.preventDefault(); saved("aucune décision à ajouter"); return; }
     if (typing(target) && !keeps) return;
     const group = target.closest && target.closest("[data-result]");
     if (group && (event.key === "ArrowRight" || event.key === "ArrowLeft")) {
