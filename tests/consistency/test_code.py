@@ -160,3 +160,37 @@ def test_every_module_says_what_it_is_for():
         if path.name not in ("__init__.py", "apps.py") and not ast.get_docstring(tree)
     ]
     assert not silent, silent
+
+
+def role_names(tree: ast.AST) -> list[int]:
+    """Lines that compare somebody's role with a role by name: a decision that belongs to the matrix."""
+    return [
+        node.lineno
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        and any(isinstance(side, ast.Attribute) and side.attr == "role" for side in (node.left, *node.comparators))
+        and any(
+            (isinstance(part, ast.Attribute) and isinstance(part.value, ast.Name) and part.value.id == "Role")
+            or (isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value)
+            for side in (node.left, *node.comparators)
+            for part in ast.walk(side)
+        )
+    ]
+
+
+@pytest.mark.rule("GDP-15")
+def test_no_view_and_nothing_of_situations_decides_by_the_name_of_a_role():
+    """The role is a column of the matrix: pages ask decide(), a ceiling or facts.coordinates."""
+    found = [
+        f"{path}:{line}"
+        for path, tree in modules().items()
+        if "views" in path.with_suffix("").parts or "minors/followups" in str(path)
+        for line in role_names(tree)
+    ]
+    assert not found, "\n".join(found)
+
+
+def test_the_watch_over_roles_sees_one():
+    for text in ("viewer.role == Role.DPO", "r.viewer.role in (Role.DPO, Role.PJJ)", "by.role != 'prosecutor'"):
+        assert role_names(ast.parse(text)) == [1]
+    assert not role_names(ast.parse("ceiling(viewer.role, Action.VIEW, each); found.role != viewer.role"))

@@ -6,11 +6,10 @@ from datetime import datetime
 from uuid import UUID
 
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Facts, decide, require
+from casework.access.policy import Action, Facts, ceiling, decide, require
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.partners import reads
-from casework.partners.codes import Role
 from casework.partners.models import Agent, Mandate, Organisation
 
 
@@ -28,8 +27,22 @@ def facts(viewer: Viewer, data_class: DataClass, *, territory_id: UUID | None, o
 
 def may_open_directory(viewer: Viewer, action: Action, now: datetime) -> bool:
     """Say whether the viewer reads (or manages) services, functions, rules and charter: row 31, accounts apart."""
+    return not accounts_only(viewer) and _may(viewer, action, now)
+
+
+def accounts_only(viewer: Viewer) -> bool:
+    """Say whether row 31 stops at the accounts for this role: whoever holds the keys sees no service (row 33)."""
+    return ceiling(viewer.role, Action.MANAGE, DataClass.KEYS)
+
+
+def may_change_accounts(viewer: Viewer, now: datetime) -> bool:
+    """Say whether the viewer opens, renews and stops accounts, and not only reads their list."""
+    return _may(viewer, Action.MANAGE, now)
+
+
+def _may(viewer: Viewer, action: Action, now: datetime) -> bool:
     asked = facts(viewer, DataClass.ACCOUNTS, territory_id=viewer.territory_id, organisation_id=None)
-    return viewer.role != Role.SYSADMIN and decide(viewer, action, asked, now).allow
+    return decide(viewer, action, asked, now).allow
 
 
 def require_directory(viewer: Viewer, action: Action, now: datetime) -> UUID:

@@ -28,7 +28,7 @@ from casework.access.policy import Action
 from casework.access.routes import member
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.partners import actions, reads
-from casework.partners.codes import ROLES_BY_KIND, InvitationKind, Role
+from casework.partners.codes import ROLES_BY_KIND, InvitationKind
 from casework.partners.models import Organisation, Territory
 
 ACCOUNTS, OWN = DataClass.ACCOUNTS, DataClass.OWN_SERVICE
@@ -42,7 +42,7 @@ def index(request: AgentRequest) -> HttpResponse:
     viewer = request.viewer
     if facts.may_open_directory(viewer, Action.LIST, request.now):
         return redirect("directory:services")
-    if viewer.role == Role.SYSADMIN:
+    if facts.accounts_only(viewer):
         return redirect("directory:accounts")
     facts.own_service(viewer, request.now, Action.VIEW)
     return redirect("directory:my_service")
@@ -277,7 +277,7 @@ def accounts(request: AgentRequest) -> HttpResponse:
         raise AccessRefused(code="territory")
     context = {
         "accounts": reads.accounts(request.viewer.territory_id, request.now),
-        "may_change": request.viewer.role in (Role.SYSADMIN, Role.COORDINATOR),
+        "may_change": facts.may_change_accounts(request.viewer, request.now),
         "full": facts.may_open_directory(request.viewer, Action.LIST, request.now),
         "tab": "accounts",
     }
@@ -291,7 +291,7 @@ def new_link(request: AgentRequest, agent_id: UUID) -> HttpResponse:
     agent = facts.account(request.viewer, agent_id, request.now)
     invited = actions.renew_invitation(by=request.viewer, agent=agent, now=request.now)
     kind = InvitationKind.RESET if reads.device(agent) else InvitationKind.FIRST_SIGN_IN
-    return _show_link(request, invited, kind, back=_back(request), hidden=request.viewer.role == Role.SYSADMIN)
+    return _show_link(request, invited, kind, back=_back(request), hidden=facts.accounts_only(request.viewer))
 
 
 @member(Action.MANAGE, ACCOUNTS, (Action.MANAGE, OWN))
@@ -392,7 +392,7 @@ def _back(request: AgentRequest) -> str:
     try:
         pk = UUID(request.POST.get("function", ""))
     except ValueError:
-        return reverse("directory:accounts" if request.viewer.role == Role.SYSADMIN else "directory:index")
+        return reverse("directory:accounts" if facts.accounts_only(request.viewer) else "directory:index")
     return reverse("directory:function", args=[pk])
 
 

@@ -14,7 +14,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.access import grants, memo
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, Need, bases_opening, classes_for, need_of, require
+from casework.access.policy import Action, Basis, Facts, Need, bases_opening, ceiling, classes_for, need_of, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.errors import AccessRefused
@@ -126,6 +126,19 @@ def creation_facts(viewer: Viewer, data_class: DataClass, now: datetime) -> Fact
         rules_in_force=rules_run(group_id, now),
         state_open=True,
     )
+
+
+def coordinates(viewer: Viewer) -> bool:
+    """Say whether the matrix lets this role manage the exchange: only its cell W does.
+
+    For what a page offers and whose work it lists; each act still asks `require_coordination` or `require_on`.
+    """
+    return ceiling(viewer.role, Action.MANAGE, DataClass.YOUTH_REFERRAL)
+
+
+def require_coordination(viewer: Viewer, now: datetime, data_class: DataClass = DataClass.YOUTH_REFERRAL) -> None:
+    """Ask decide() for an act of the coordination that bears on no situation yet. Raises AccessRefused."""
+    require(viewer, Action.MANAGE, creation_facts(viewer, data_class, now), now)
 
 
 def group_to_refer(viewer: Viewer) -> UUID:

@@ -13,14 +13,14 @@ from casework.access.viewer import Viewer
 from casework.casefile import daily, navigation, work
 from casework.casefile import format as fr
 from casework.casefile.work import WorkItem
+from casework.minors.followups import facts
 from casework.minors.followups.actions import imports, information
 from casework.minors.followups.reads import letters
-from casework.partners.codes import Role
 
 
 def work_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return the letters to print, and the tables whose take-over is not finished, for the coordinator."""
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         return []
     items = []
     n, due = letters.count(viewer, now)

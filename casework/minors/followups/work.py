@@ -14,7 +14,7 @@ from casework import audit
 from casework.access import memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
-from casework.access.policy import Facts, ceiling, decide
+from casework.access.policy import Facts, Need, ceiling, decide, need_of
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
@@ -24,7 +24,6 @@ from casework.minors.followups import facts
 from casework.minors.followups.actions import who_knows
 from casework.minors.followups.codes import OPEN_RESULTS, NoticeStatus, Stage
 from casework.minors.followups.models import Action, FollowUp, MayorDisclosure, Notice
-from casework.partners.codes import Role
 from casework.sealing import sweep
 
 LETTERS_STAGES = (Stage.REFERRED, Stage.INFORMED, Stage.FOLLOWED, Stage.SUSPENDED)
@@ -96,7 +95,7 @@ def _ask_uninformed(viewer: Viewer, now: datetime) -> list[FollowUp]:
 
 def information(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return who has to be informed, what has to be confirmed, letters to print (DL-02, SIT-07)."""
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         return []
     items = [
         WorkItem(
@@ -138,7 +137,7 @@ def questions(viewer: Viewer, now: datetime) -> list[WorkItem]:
 
 def mayor(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return what the mayor has to read, one at a time; for the coordinator, what the mayor has not read."""
-    if not ceiling(viewer.role, Ask.VIEW, DataClass.MAYOR_DISCLOSURE) or viewer.role == Role.DPO:
+    if need_of(viewer.role, Ask.VIEW, DataClass.MAYOR_DISCLOSURE) is not Need.MANDATE:  # read, not controlled
         return []
     lists = ceiling(viewer.role, Ask.LIST, DataClass.MAYOR_DISCLOSURE)
     rows = MayorDisclosure.objects.filter(territory_id=viewer.territory_id, outcome="").select_related("follow_up")
@@ -173,7 +172,7 @@ def _may_read(viewer: Viewer, row: MayorDisclosure, now: datetime) -> bool:
 
 def dates(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return the dates the coordinator watches: information (DL-02), end of the record (DL-01)."""
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         return []
     today = localdate(now)
     found = [
@@ -217,7 +216,7 @@ def _ask_ending(viewer: Viewer, now: datetime) -> list[tuple[FollowUp, date]]:
 
 def retention(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return the records that end within thirty days, for the coordinator (DL-01)."""
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         return []
     return [
         WorkItem(

@@ -7,14 +7,13 @@ from datetime import datetime, timedelta
 from casework import audit
 from casework.access import grants
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, require
+from casework.access.policy import Basis
 from casework.access.viewer import Viewer
 from casework.casefile.references import read_reference
-from casework.errors import AccessRefused, InputRefused
+from casework.errors import InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.codes import ArchiveReason
 from casework.minors.followups.models import FollowUp, FollowUpGrant
-from casework.partners.codes import Role
 from casework.partners.models import Mandate
 
 OPEN_MINUTES = 30
@@ -22,14 +21,12 @@ OPEN_MINUTES = 30
 
 def may_open(viewer: Viewer) -> bool:
     """Say whether a page may offer it; the act asks again."""
-    return viewer.role == Role.COORDINATOR
+    return facts.coordinates(viewer)
 
 
 def check_right(*, by: Viewer, now: datetime) -> None:
     """Raise AccessRefused to anybody but the coordinator."""
-    require(by, Action.CREATE, facts.creation_facts(by, DataClass.YOUTH_IDENTITY, now), now)
-    if not may_open(by):
-        raise AccessRefused(code="archive")
+    facts.require_coordination(by, now, DataClass.YOUTH_IDENTITY)
 
 
 def open_archive(*, by: Viewer, reference: str, reason: str, now: datetime) -> FollowUp:

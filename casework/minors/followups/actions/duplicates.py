@@ -22,7 +22,6 @@ from casework.errors import AccessRefused
 from casework.minors.followups import facts
 from casework.minors.followups.codes import BirthPrecision, Stage
 from casework.minors.followups.models import FollowedPerson, FollowUp, PossibleDuplicate
-from casework.partners.codes import Role
 from casework.sealing import sweep
 
 logger = logging.getLogger(__name__)
@@ -96,21 +95,22 @@ def catch_up(now: datetime) -> int:
     return sum(look(keys, territory_id=territory_id, now=now) for territory_id, keys in by_territory.items())
 
 
-def find(viewer: Viewer, pk: UUID) -> PossibleDuplicate:
+def find(viewer: Viewer, pk: UUID, now: datetime) -> PossibleDuplicate:
     """Return a pair still to be looked at, for the coordinator of its territory. Raises AccessRefused."""
+    facts.require_coordination(viewer, now, DataClass.YOUTH_IDENTITY)
     pair = (
         PossibleDuplicate.objects.select_related("newer__group__territory", "older__group__territory")
         .filter(pk=pk, territory_id=viewer.territory_id, resolved_at=None)
         .first()
     )
-    if pair is None or viewer.role != Role.COORDINATOR:
+    if pair is None:
         raise AccessRefused(code="duplicate")
     return pair
 
 
 def dismiss(*, by: Viewer, duplicate_id: UUID, now: datetime) -> None:
     """Say that the two are not the same person; the pair is not proposed again. Raises AccessRefused."""
-    pair = find(by, duplicate_id)
+    pair = find(by, duplicate_id, now)
     with audit.writing(by, now=now) as w:
         row = PossibleDuplicate.objects.select_for_update().get(pk=pair.pk)
         if row.resolved_at is None:

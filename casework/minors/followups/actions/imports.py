@@ -17,8 +17,6 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access.matrix import DataClass
-from casework.access.policy import Action as Ask
-from casework.access.policy import require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
 from casework.casefile import revision
@@ -50,7 +48,6 @@ from casework.minors.followups.spreadsheet import (
 )
 from casework.minors.followups.states import LIFECYCLE
 from casework.partners import reads as partners
-from casework.partners.codes import Role
 from casework.partners.models import Organisation, WatchGroup
 from casework.sealing import keys
 
@@ -59,9 +56,7 @@ IMPORTABLE = (Status.OK, Status.WARNING)
 
 def check_right(*, by: Viewer, now: datetime) -> None:
     """Raise AccessRefused to anybody but the coordinator."""
-    require(by, Ask.CREATE, facts.creation_facts(by, DataClass.YOUTH_IDENTITY, now), now)
-    if by.role != Role.COORDINATOR:
-        raise AccessRefused(code="import")
+    facts.require_coordination(by, now, DataClass.YOUTH_IDENTITY)
 
 
 def deposit(*, by: Viewer, content: bytes, now: datetime, sheet: str | None = None) -> ImportBatch:

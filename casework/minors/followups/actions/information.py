@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access.matrix import DataClass
-from casework.access.policy import Action
+from casework.access.policy import Action, decide
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
 from casework.casefile import revision
@@ -21,7 +21,6 @@ from casework.minors.followups.actions import stages
 from casework.minors.followups.codes import NoticeChannel, NoticeStatus, Stage, WithholdMotive
 from casework.minors.followups.models import FollowUp, LegalRepresentative, Notice
 from casework.minors.followups.states import LIFECYCLE
-from casework.partners.codes import Role
 from casework.sealing import keys, sweep
 
 ADULT_AGE = 18
@@ -54,13 +53,13 @@ def record(
     if not relation.facts(DataClass.YOUTH_REPRESENTATIVES).state_open:
         raise AccessRefused(code="closed")
     _check(data, localdate(now))
-    if data.status == NoticeStatus.WITHHELD and by.role != Role.COORDINATOR:
+    confirmed = may_withhold(relation, by, now)
+    if data.status == NoticeStatus.WITHHELD and not confirmed:
         raise GuardRefused("Seule la coordination peut décider de ne pas informer.")
     keys.ensure(follow_up.subject_id)
     with stages.guard_gate(by, follow_up), audit.writing(by, now=now) as w:
         notice = revision.lock(Notice.objects.filter(follow_up=follow_up), notice_id, expected)
         informed = data.status == NoticeStatus.INFORMED
-        confirmed = by.role == Role.COORDINATOR
         withheld = data.status == NoticeStatus.WITHHELD
         revision.save(
             notice,
@@ -79,6 +78,11 @@ def record(
         if confirmed:
             advance(w, by=by, follow_up=follow_up, now=now)
     return notice
+
+
+def may_withhold(relation: facts.Relation, viewer: Viewer, now: datetime) -> bool:
+    """Say whether the viewer decides not to inform, and confirms what a service recorded: who manages the class."""
+    return decide(viewer, Action.MANAGE, relation.facts(DataClass.YOUTH_REPRESENTATIVES), now).allow
 
 
 def _check(data: NoticeData, today: date) -> None:
@@ -106,9 +110,7 @@ def _check(data: NoticeData, today: date) -> None:
 
 def confirm(*, by: Viewer, notice_id: UUID, follow_up: FollowUp, now: datetime, expected: int | None = None) -> Notice:
     """Confirm what a service recorded (coordinator). The situation becomes « famille informée » by itself."""
-    facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REPRESENTATIVES, now)
-    if by.role != Role.COORDINATOR:
-        raise AccessRefused(code="confirm")
+    facts.require_on(by, follow_up, Action.MANAGE, DataClass.YOUTH_REPRESENTATIVES, now)
     with stages.guard_gate(by, follow_up), audit.writing(by, now=now) as w:
         notice = revision.lock(Notice.objects.filter(follow_up=follow_up), notice_id, expected)
         if notice.status == NoticeStatus.TO_DO:
@@ -139,9 +141,7 @@ def advance(w: Writing, *, by: Viewer, follow_up: FollowUp, now: datetime) -> No
 
 def put_off(*, by: Viewer, follow_up: FollowUp, motive: str, now: datetime, expected: int | None = None) -> FollowUp:
     """Record a coded motive for putting the information off; DL-02 keeps running (SIT-07)."""
-    facts.require_on(by, follow_up, Action.CHANGE, DataClass.YOUTH_REPRESENTATIVES, now)
-    if by.role != Role.COORDINATOR:
-        raise AccessRefused(code="put_off")
+    facts.require_on(by, follow_up, Action.MANAGE, DataClass.YOUTH_REPRESENTATIVES, now)
     if motive not in WithholdMotive.values:
         raise InputRefused("Choisissez le motif.", field="motive")
     with audit.writing(by, now=now) as w:

@@ -18,8 +18,6 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access.matrix import DataClass
-from casework.access.policy import Action, require
 from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import format as fr
@@ -30,7 +28,7 @@ from casework.minors.followups.actions import duplicates, referrals, sorting
 from casework.minors.followups.codes import Gateway, OutsideStatus, ReferralOrigin
 from casework.minors.followups.data import ReferralData
 from casework.minors.followups.models import ReferralLink
-from casework.partners.codes import OrganisationKind, Role
+from casework.partners.codes import OrganisationKind
 from casework.partners.models import Organisation, WatchGroup
 from casework.sealing import keys
 
@@ -75,7 +73,7 @@ def organisations(territory_id: UUID) -> list[Organisation]:
 
 def create(*, by: Viewer, organisation_id: UUID, email: str, days: int, now: datetime) -> NewLink:
     """Make a link for a service and mail it in neutral words. Raises AccessRefused, InputRefused."""
-    _require_coordinator(by, now)
+    facts.require_coordination(by, now)
     organisation = next((row for row in organisations(by.territory_id) if row.pk == organisation_id), None)
     if organisation is None:
         raise InputRefused("Choisissez un service de la liste.", field="organisation")
@@ -118,7 +116,7 @@ def _mail(url: str, expires_at: datetime) -> str:
 
 def revoke(*, by: Viewer, link_id: UUID, now: datetime) -> None:
     """Make a link useless before it is used. Raises AccessRefused."""
-    _require_coordinator(by, now)
+    facts.require_coordination(by, now)
     with audit.writing(by, now=now) as w:
         link = ReferralLink.objects.select_for_update().filter(pk=link_id, territory_id=by.territory_id).first()
         if link is None:
@@ -127,12 +125,6 @@ def revoke(*, by: Viewer, link_id: UUID, now: datetime) -> None:
             link.revoked_at = now
             link.save()
             w.note(Act.REVOKE, link, why="referral_link")
-
-
-def _require_coordinator(by: Viewer, now: datetime) -> None:
-    require(by, Action.CREATE, facts.creation_facts(by, DataClass.YOUTH_REFERRAL, now), now)
-    if by.role != Role.COORDINATOR:
-        raise AccessRefused(code="link")
 
 
 def find(token: str) -> ReferralLink | None:

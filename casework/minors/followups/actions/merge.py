@@ -66,7 +66,7 @@ def merge(*, by: Viewer, duplicate_id: UUID, keep_id: UUID, now: datetime) -> Fo
     Rows are entered again, sealed under the key of the person who stays. The services of both circles read the
     file that stays. Raises AccessRefused, InputRefused (unknown side), GuardRefused (that one must stay).
     """
-    pair = duplicates.find(by, duplicate_id)
+    pair = duplicates.find(by, duplicate_id, now)
     sides = {pair.newer_id: (pair.newer, pair.older), pair.older_id: (pair.older, pair.newer)}
     if keep_id not in sides:
         raise InputRefused("Choisissez la fiche à garder.", field="keep")

@@ -22,7 +22,6 @@ from casework.minors.followups.actions import circle, stages
 from casework.minors.followups.codes import MoreAsked, OutsideStatus, Sorting, Stage
 from casework.minors.followups.models import FollowUp, Referral, ReferralLink
 from casework.minors.followups.states import LIFECYCLE
-from casework.partners.codes import Role
 from casework.sealing import keys
 
 MAX_ASKED = 200
@@ -60,11 +59,9 @@ def sort(
     Raises AccessRefused, InputRefused, GuardRefused (already sorted), ConflictRefused.
     """
     referral = find(by, referral_id)
-    if by.role != Role.COORDINATOR:
-        raise AccessRefused(code="sort")
+    facts.require_on(by, referral.follow_up, Action.MANAGE, DataClass.YOUTH_REFERRAL, now)
     if referral.sorting not in WAITS:
         raise GuardRefused("Cette saisine est déjà triée.")
-    facts.require_on(by, referral.follow_up, Action.MOVE, DataClass.YOUTH_REFERRAL, now)
     if choice not in Sorting.values or choice == Sorting.WAITING:
         raise InputRefused("Choisissez une valeur de la liste.", field="choice")
     item = _redirection(by, redirect_to, now) if choice == Sorting.REDIRECTED else None
@@ -132,10 +129,8 @@ def complete(*, by: Viewer, referral_id: UUID, now: datetime, expected: int | No
     GuardRefused when nothing was asked.
     """
     referral = find(by, referral_id)
-    if by.role != Role.COORDINATOR and referral.author_mandate_id != by.mandate_id:
-        raise AccessRefused(code="complete")
-    if by.role == Role.COORDINATOR:
-        facts.require_on(by, referral.follow_up, Action.MOVE, DataClass.YOUTH_REFERRAL, now)
+    if facts.coordinates(by) or referral.author_mandate_id != by.mandate_id:
+        facts.require_on(by, referral.follow_up, Action.MANAGE, DataClass.YOUTH_REFERRAL, now)
     if referral.sorting != Sorting.MORE_ASKED:
         raise GuardRefused("Aucun complément n’est attendu.")
     with audit.writing(by, now=now) as w:

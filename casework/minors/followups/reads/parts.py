@@ -20,6 +20,7 @@ from casework.casefile import format as fr
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
 from casework.casefile.retention import age_on
+from casework.minors.followups import facts
 from casework.minors.followups.codes import (
     OPEN_RESULTS,
     ActionResult,
@@ -252,7 +253,7 @@ def next_step(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: date
     stage = Stage(follow_up.state)
     sentence, kind = _sentence(follow_up, stage, today)
     acts: tuple[tuple[str, str], ...] = ()
-    if may(viewer, relation, Ask.MOVE, DataClass.YOUTH_REVIEW, now) and viewer.role == Role.COORDINATOR:
+    if may(viewer, relation, Ask.MOVE, DataClass.YOUTH_REVIEW, now) and facts.coordinates(viewer):
         acts = {
             Stage.REFERRED: (("follow", "Entrer en suivi"),),
             Stage.INFORMED: (("follow", "Entrer en suivi"),),
@@ -456,7 +457,7 @@ def information(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: da
         is_adult=is_adult,
         put_off=follow_up.get_information_put_off_display(),
         may_record=relation.facts(DataClass.YOUTH_REPRESENTATIVES).state_open,
-        may_confirm=viewer.role == Role.COORDINATOR,
+        may_confirm=may(viewer, relation, Ask.MANAGE, DataClass.YOUTH_REPRESENTATIVES, now),
     )
 
 

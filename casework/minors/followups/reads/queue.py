@@ -21,7 +21,6 @@ from casework.minors.followups.actions import links, merge, sorting
 from casework.minors.followups.codes import BirthPrecision, OutsideStatus, ReferralReason, Sorting, Stage, Urgency
 from casework.minors.followups.models import FollowUp, PossibleDuplicate, Referral, ReferralLink
 from casework.minors.followups.reads.situations import Card, card_of, full_name
-from casework.partners.codes import Role
 from casework.sealing import sweep
 
 CAP = 200
@@ -102,7 +101,7 @@ def counts(viewer: Viewer) -> dict[str, int]:
 
 
 def _waiting(viewer: Viewer) -> Any:
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         return Referral.objects.none()
     gone = (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED, *facts.CLOSED)
     return (
@@ -244,7 +243,7 @@ class Pair:
 
 def pending(viewer: Viewer) -> Any:
     """Return the pairs still to be looked at by this coordinator; nobody else has any."""
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         return PossibleDuplicate.objects.none()
     gone = (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED)
     return (
@@ -335,7 +334,7 @@ def work_items(viewer: Viewer, now: datetime) -> list[work.WorkItem]:
     """Return what waits in the queue: for the coordinator one line per kind, for an author what is asked of it."""
     from django.urls import reverse
 
-    if viewer.role == Role.COORDINATOR:
+    if facts.coordinates(viewer):
         return _coordinator_items(viewer, reverse("followups:queue"), reverse("followups:duplicates"))
     asked = Referral.objects.filter(
         territory_id=viewer.territory_id, author_mandate_id=viewer.mandate_id, sorting=Sorting.MORE_ASKED

@@ -18,7 +18,6 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.errors import AccessRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import who_knows as acts
 from casework.minors.followups.codes import WhoKnowsAnswer
@@ -27,7 +26,6 @@ from casework.minors.followups.models import FollowUp, WhoKnows
 from casework.minors.followups.reads import situations
 from casework.minors.followups.reads.parts import circle_rows, may
 from casework.partners import reads as partners
-from casework.partners.codes import Role
 from casework.partners.models import WatchGroup
 from casework.sealing import sweep
 
@@ -105,7 +103,7 @@ def answers(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: dateti
     rows = list(
         WhoKnows.objects.filter(follow_up=follow_up).select_related("organisation").order_by("organisation__short_name")
     )
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         reviewed = follow_up.last_reviewed_on
         rows = [row for row in rows if reviewed is not None and localdate(row.asked_at) <= reviewed]
     if not rows:
@@ -146,8 +144,7 @@ class Desk:
 
 def desk(viewer: Viewer, now: datetime) -> Desk:
     """Return the coordinator's page. Raises AccessRefused for others."""
-    if viewer.role != Role.COORDINATOR:
-        raise AccessRefused(code="who_knows")
+    facts.require_coordination(viewer, now, DataClass.YOUTH_IDENTITY)
     groups = [row for row in WatchGroup.objects.filter(pk__in=viewer.group_ids) if acts.enabled(row.pk, now)]
     services = {org.pk: str(org) for group in groups for org in partners.member_organisations(group, now)}
     services.pop(viewer.organisation_id, None)

@@ -21,7 +21,6 @@ from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import information as actions
 from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.views.acts import plain, situation_url, submit
-from casework.partners.codes import Role
 
 
 class NoticeForm(forms.Form):
@@ -61,13 +60,15 @@ class NoticeForm(forms.Form):
 def record(request: AgentRequest, pk: UUID, notice_id: UUID) -> HttpResponse:
     """Record the information of one recipient."""
     follow_up = facts.find(request.viewer, pk, request.now)
-    facts.require_on(request.viewer, follow_up, Ask.VIEW, DataClass.YOUTH_REPRESENTATIVES, request.now)
+    relation = facts.require_on(request.viewer, follow_up, Ask.VIEW, DataClass.YOUTH_REPRESENTATIVES, request.now)
     notice = follow_up.notices.filter(pk=notice_id).first()
     if notice is None:
         raise Http404
     initial = {"status": notice.status, "informed_on": notice.informed_on, "channel": notice.channel,
                "motive": notice.motive, "review_on": notice.review_on}  # fmt: skip
-    form = NoticeForm(request.POST or None, initial=initial, may_withhold=request.viewer.role == Role.COORDINATOR)
+    form = NoticeForm(
+        request.POST or None, initial=initial, may_withhold=actions.may_withhold(relation, request.viewer, request.now)
+    )
     back = situation_url(pk, "famille", "information")
     done = submit(
         request, form,

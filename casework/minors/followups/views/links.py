@@ -16,13 +16,13 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member, public
 from casework.casefile import once
-from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.errors import GuardRefused, InputRefused
+from casework.minors.followups import facts
 from casework.minors.followups.actions import links as actions
 from casework.minors.followups.forms.queue import LinkForm, LinkReferralForm
 from casework.minors.followups.models import ReferralLink
 from casework.minors.followups.reads import queue as reads
 from casework.partners import throttle
-from casework.partners.codes import Role
 
 GONE = 410
 TOO_MANY = 429
@@ -32,8 +32,7 @@ TOO_MANY = 429
 @require_http_methods(["GET", "POST"])
 def links(request: AgentRequest) -> HttpResponse:
     """List the links and make one; its address is shown once, on this answer only."""
-    if request.viewer.role != Role.COORDINATOR:
-        raise AccessRefused(code="links")
+    facts.require_coordination(request.viewer, request.now)
     services = [(row.pk, row.name) for row in actions.organisations(request.viewer.territory_id)]
     form = LinkForm(request.POST or None, services=services)
     made: actions.NewLink | None = None

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, require
+from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import once, revision
 from casework.casefile import reads as lists
@@ -30,7 +30,7 @@ from casework.minors.followups.forms.queue import SchoolListForm, SortForm, line
 from casework.minors.followups.forms.referrals import ORIGIN_OF_KIND
 from casework.minors.followups.models import Referral
 from casework.minors.followups.reads import queue as reads
-from casework.partners.codes import OrganisationKind, Role
+from casework.partners.codes import OrganisationKind
 from casework.partners.models import Organisation
 
 REFERRAL = DataClass.YOUTH_REFERRAL
@@ -41,13 +41,13 @@ REFERRAL = DataClass.YOUTH_REFERRAL
 def queue(request: AgentRequest) -> HttpResponse:
     """Show the coordinator what is to be sorted; anybody else, the status of what they sent."""
     viewer = request.viewer
-    if viewer.role != Role.COORDINATOR:
+    if not facts.coordinates(viewer):
         return render(
             request,
             "followups/own_referrals.html",
             {"rows": reads.own(viewer, now=request.now), "may_list": _may_list(viewer.organisation_kind)},
         )
-    require(viewer, Action.LIST, facts.creation_facts(viewer, REFERRAL, request.now), request.now)
+    facts.require_coordination(viewer, request.now)
     asked = request.GET.get("liste") == "complement"
     return render(
         request,
@@ -73,7 +73,7 @@ def referral(request: AgentRequest, pk: UUID) -> HttpResponse:
 def _visible(request: AgentRequest, pk: UUID) -> Referral:
     """Return a saisine this viewer may know of: the coordinator's territory, or what this function sent."""
     viewer, row = request.viewer, sorting.find(request.viewer, pk)
-    if viewer.role == Role.COORDINATOR:
+    if facts.coordinates(viewer):
         follow_up = facts.find(viewer, row.follow_up_id, request.now)
         facts.require_on(viewer, follow_up, Action.VIEW, REFERRAL, request.now)
     elif row.author_mandate_id != viewer.mandate_id:
@@ -88,7 +88,7 @@ def _referral_page(
     viewer = request.viewer
     context: dict[str, object] = {"today": localdate(request.now), "form": form, "warnings": warnings, "error": error}
     status = 422 if error or warnings else 200
-    if viewer.role == Role.COORDINATOR:
+    if facts.coordinates(viewer):
         context |= {
             "row": reads.one(viewer, row, request.now),
             "waits": row.sorting in sorting.WAITS,
@@ -113,9 +113,8 @@ def _referral_page(
 @require_POST
 def sort(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Sort one saisine in one click; words are looked at once before they pass."""
+    facts.require_coordination(request.viewer, request.now)
     row = _visible(request, pk)
-    if request.viewer.role != Role.COORDINATOR:
-        raise AccessRefused(code="sort")
     form = SortForm(request.POST)
     if not form.is_valid():
         return _referral_page(request, row, form, error="Choisissez une valeur de la liste.")
@@ -216,7 +215,7 @@ def _file_read(request: AgentRequest, form: SchoolListForm, common: dict[str, An
 @require_GET
 def duplicates(request: AgentRequest) -> HttpResponse:
     """Show the pairs that may be one person, side by side."""
-    _coordinator(request)
+    facts.require_coordination(request.viewer, request.now, DataClass.YOUTH_IDENTITY)
     return render(
         request,
         "followups/duplicates.html",
@@ -228,7 +227,7 @@ def duplicates(request: AgentRequest) -> HttpResponse:
 @require_POST
 def duplicate(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Say that they are two persons, or put one file under the other."""
-    _coordinator(request)
+    facts.require_coordination(request.viewer, request.now, DataClass.YOUTH_IDENTITY)
     keep = request.POST.get("keep", "")
 
     def act() -> str:
@@ -257,12 +256,6 @@ def _uuid(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise InputRefused("Choisissez la fiche à garder.", field="keep") from None
-
-
-def _coordinator(request: AgentRequest) -> None:
-    require(request.viewer, Action.LIST, facts.creation_facts(request.viewer, REFERRAL, request.now), request.now)
-    if request.viewer.role != Role.COORDINATOR:
-        raise AccessRefused(code="duplicates")
 
 
 patterns = [

@@ -18,11 +18,11 @@ from casework.access.routes import member
 from casework.casefile import once
 from casework.casefile.calendar import add_working_days
 from casework.errors import GuardRefused, InputRefused
+from casework.minors.followups import facts
 from casework.minors.followups.actions import who_knows as actions
 from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.reads import who_knows as reads
 from casework.minors.followups.views.acts import _uuid, plain
-from casework.partners.codes import Role
 
 
 class AskForm(forms.Form):
@@ -46,7 +46,7 @@ class AskForm(forms.Form):
 @require_GET
 def index(request: AgentRequest) -> HttpResponse:
     """Show the names asked about; to the coordinator, the question and the answers."""
-    if request.viewer.role == Role.COORDINATOR:
+    if facts.coordinates(request.viewer):
         return _desk(request)
     return render(
         request, "followups/who_knows.html",
