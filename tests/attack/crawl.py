@@ -135,8 +135,7 @@ def protected(value: Any) -> str:
     model = value if isinstance(value, type) else type(value)
     if not (isinstance(model, type) and issubclass(model, SealedModel)):
         return ""
-    # A meeting is nobody: its one sealed text is the room.
-    about_somebody = model._meta.app_label in ("followups", "group_sessions") and model.__name__ != "GroupSession"
+    about_somebody = model._meta.app_label in ("followups", "group_sessions")
     return model._meta.label if about_somebody else ""
 
 

@@ -102,12 +102,8 @@ def canaries(kind: type[SealedField] = SealedText) -> dict[str, set[str]]:
 
 
 def is_protected(model: type[models.Model]) -> bool:
-    """True for rows that say something of a followed person; a meeting holds its own logistics only."""
-    return (
-        issubclass(model, SealedModel)
-        and model._meta.app_label in ("followups", "group_sessions")
-        and model.__name__ != "GroupSession"
-    )
+    """True for sealed rows of the subject, meetings included: a page gets none of them."""
+    return issubclass(model, SealedModel) and model._meta.app_label in ("followups", "group_sessions")
 
 
 def protected_in(value: Any, depth: int = 4, where: str = "context") -> Iterator[str]:

@@ -22,6 +22,7 @@ from casework.minors.sessions.codes import LineState, SessionState
 from casework.minors.sessions.forms.room import find_code, parse_day
 from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Review
 from casework.minors.sessions.reads import room as reads
+from casework.minors.sessions.reads import services
 from tests.people import People, client_for, viewer_of
 from tests.sessions.room_setting import CANARIES, Setting, build, prepared
 
@@ -484,7 +485,7 @@ def test_a_few_letters_are_enough_when_they_say_one_thing() -> None:
 
 def test_every_service_has_one_letter_of_its_own(people: People) -> None:
     rows = list(people.organisations.values())
-    given = reads.letters([(row, True) for row in rows])
+    given = services.letters([(row, True) for row in rows])
     assert len({service.letter for service in given}) == len(rows)
     assert not {"G", "N"} & {service.letter for service in given}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.minors.sessions.views import agenda, meetings, minutes, preparation, questions, room
+from casework.minors.sessions.views import agenda, follow, meetings, minutes, preparation, questions, room, sheet
 
 app_name = "meetings"
 urlpatterns = [
@@ -12,4 +12,6 @@ urlpatterns = [
     *preparation.patterns,
     *questions.patterns,
     *room.patterns,
+    *follow.patterns,
+    *sheet.patterns,
 ]

@@ -26,7 +26,7 @@ from casework.minors.sessions.actions import meeting
 from casework.minors.sessions.codes import AgeBand, LineKind, LineState, QuestionTopic, SessionState
 from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation, SessionMember
 from casework.minors.sessions.reads import meetings
-from casework.minors.sessions.reads.room import Service, services_of
+from casework.minors.sessions.reads.services import Service, services_of
 from casework.partners.codes import Formation
 from casework.sealing import sweep
 

@@ -13,7 +13,7 @@ from casework.minors.followups.facts import Relation
 from casework.minors.followups.models import FollowUp
 from casework.minors.sessions import candidates, facts
 from casework.minors.sessions.codes import SessionState
-from casework.minors.sessions.models import GroupSession
+from casework.minors.sessions.reads.meetings import Meeting, meeting_of
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class Asking:
     """What the part shows."""
 
     follow_up_id: UUID
-    on_agenda: GroupSession | None
+    on_agenda: Meeting | None
     asked: bool
 
 
@@ -34,6 +34,6 @@ def build(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime
     session = facts.visible_to(viewer, now).filter(state__in=ahead, lines__follow_up=follow_up).first()
     return Asking(
         follow_up_id=follow_up.pk,
-        on_agenda=session,
+        on_agenda=meeting_of(session) if session is not None else None,
         asked=follow_up.agenda_requests.filter(organisation_id=viewer.organisation_id, taken_in=None).exists(),
     )

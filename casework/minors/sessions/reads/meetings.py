@@ -33,6 +33,32 @@ PAST = 24
 
 
 @dataclass(frozen=True, kw_only=True)
+class Meeting:
+    """What the pages of a meeting say of the meeting itself: when, where, how far it is."""
+
+    id: UUID
+    revision: int
+    starts_at: datetime
+    place: str
+    state: str
+    pulse: int
+    minimum_presence: int | None
+
+
+def meeting_of(session: GroupSession) -> Meeting:
+    """Return what a page shows of a meeting: a page never holds its row."""
+    return Meeting(
+        id=session.pk,
+        revision=session.revision,
+        starts_at=session.starts_at,
+        place=session.place,
+        state=session.state,
+        pulse=session.pulse,
+        minimum_presence=session.minimum_presence,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeetingRow:
     """One meeting in the list."""
 

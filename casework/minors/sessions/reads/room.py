@@ -1,11 +1,11 @@
-"""The room: what is projected, what members follow on their own screens, what a held key shows for a moment.
+"""The room: what is projected, and what members follow on their own screens.
 
-Nothing here opens an identity but `reveal`: the page itself is safe to look at for all (T-40).
+Nothing here opens an identity: the page is safe to look at for all (T-40); `revealed` shows it for a moment.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,12 +18,8 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import decide
 from casework.access.viewer import Viewer
-from casework.audit import Act, Purpose
+from casework.audit import Purpose
 from casework.casefile import format as fr
-from casework.casefile.codes import ListCode
-from casework.casefile.matching import normalise
-from casework.casefile.models import LocalItem
-from casework.errors import AccessRefused, GuardRefused
 from casework.minors.followups import facts as followup_facts
 from casework.minors.followups.codes import (
     OPEN_RESULTS,
@@ -35,38 +31,21 @@ from casework.minors.followups.codes import (
     StepTwo,
 )
 from casework.minors.followups.models import Action, FollowUp, RestrictedPoint
-from casework.minors.followups.reads.situations import Card, SchemeLine, card_of, full_name, schemes_of
+from casework.minors.followups.reads.situations import Card, SchemeLine, card_of, schemes_of
 from casework.minors.sessions.codes import (
     AgeBand,
-    AgendaReason,
-    FactKind,
     LineKind,
     LineState,
-    PreparationState,
     Presence,
     QuestionAdvice,
     QuestionTopic,
     SessionState,
 )
-from casework.minors.sessions.models import AgendaLine, GroupSession, Preparation, Review, SessionMember
-from casework.partners.codes import Formation, OrganisationKind
-from casework.partners.models import Organisation
+from casework.minors.sessions.models import AgendaLine, GroupSession, Review
+from casework.minors.sessions.reads.agenda import reasons_of
+from casework.minors.sessions.reads.services import Service, leads_among, present_rows, services_of
+from casework.partners.codes import Formation
 from casework.sealing import sweep
-
-# Keys of the room that no service may take as its letter.
-RESERVED = frozenset("GN")
-_NO_LEAD_BY_DEFAULT = OrganisationKind.STREET_OUTREACH
-
-
-@dataclass(frozen=True, kw_only=True)
-class Service:
-    """A service in the room, under one letter of the day."""
-
-    id: UUID
-    letter: str
-    name: str
-    here: bool = False
-    hosts: bool = False  # the commune holds the pen: it never leaves the room
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -191,7 +170,6 @@ class LineView:
 class Room:
     """The whole page."""
 
-    session: GroupSession
     day: date
     total: int
     done: int
@@ -205,97 +183,6 @@ class Room:
     leads: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Member:
-    """A service on the presence list."""
-
-    id: UUID
-    name: str
-    presence: str
-    presence_label: str
-    is_guest: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prepared:
-    """What one service prepared, as it is read once the situation is open."""
-
-    letter: str
-    service: str
-    text: str
-    details: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Revealed:
-    """The name and the preparations, for as long as a key is held."""
-
-    name: str
-    prepared: tuple[Prepared, ...]
-
-
-def _present_rows(session: GroupSession) -> list[SessionMember]:
-    return list(session.members.select_related("organisation").order_by("organisation__name"))
-
-
-def services_of(session: GroupSession, rows: Sequence[SessionMember] | None = None) -> tuple[Service, ...]:
-    """Return the services of the meeting, each under one letter of its own, as written or chosen for the day."""
-    found = _present_rows(session) if rows is None else rows
-    return letters([(row.organisation, row.presence == Presence.PRESENT) for row in found if not row.is_guest])
-
-
-def letters(rows: Sequence[tuple[Organisation, bool]]) -> tuple[Service, ...]:
-    """Give each service one letter: its own, else the first free one of its name, else the alphabet's."""
-    taken: dict[str, UUID] = {}
-    given: dict[UUID, str] = {}
-    own = [(row, row.letter.upper()) for row, _ in rows if row.letter]
-    others = [(row, "") for row, _ in rows if not row.letter]
-    for row, letter in (*own, *others):
-        names = normalise(f"{row.short_name} {row.name}").upper()
-        wanted = [letter, *names, *"ABCDEFHIJKLMOPQRSTUVWXYZ"]
-        free = next(
-            (one for one in wanted if len(one) == 1 and "A" <= one <= "Z" and one not in taken and one not in RESERVED),
-            "?",
-        )
-        taken[free], given[row.pk] = row.pk, free
-    found = [
-        Service(
-            id=row.pk,
-            letter=given[row.pk],
-            name=row.short_name or row.name,
-            here=here,
-            hosts=row.kind == OrganisationKind.MUNICIPALITY,
-        )
-        for row, here in rows
-    ]
-    return tuple(sorted(found, key=lambda service: service.letter))
-
-
-def owners(services: Iterable[Service]) -> dict[str, UUID]:
-    """Return what may be typed for « who »: letters and short names, folded."""
-    rows = list(services)
-    return {normalise(row.name): row.id for row in rows} | {row.letter.lower(): row.id for row in rows}
-
-
-def members(session: GroupSession) -> tuple[Member, ...]:
-    """Return the presence list, guests last."""
-    rows = session.members.select_related("organisation").order_by("is_guest", "organisation__name")
-    return tuple(
-        Member(
-            id=row.pk, name=str(row.organisation), presence=row.presence,
-            presence_label=str(row.get_presence_display()), is_guest=row.is_guest,
-        )
-        for row in rows
-        if not row.is_guest or row.presence == Presence.PRESENT
-    )  # fmt: skip
-
-
-def guest_choices(session: GroupSession) -> list[tuple[str, str]]:
-    """Return the organisations of the territory a guest may come from."""
-    rows = Organisation.objects.filter(territory_id=session.territory_id, is_active=True).order_by("name")
-    return [(str(row.pk), str(row)) for row in rows]
-
-
 def lines_of(session: GroupSession) -> QuerySet[AgendaLine]:
     """Return the lines of the agenda in order, with what the room needs of each."""
     rows = session.lines.select_related("follow_up__person", "follow_up__group", "question")
@@ -306,7 +193,7 @@ def lines_of(session: GroupSession) -> QuerySet[AgendaLine]:
 def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: datetime) -> Room:
     """Return the projected page on one line: the one asked for, else the one on the table, else the next to examine."""
     rows = list(lines_of(session))
-    present = _present_rows(session)
+    present = present_rows(session)
     services = services_of(session, present)
     ids = [row.pk for row in rows]
     waiting = [row.pk for row in rows if row.state in (LineState.WAITING, LineState.OPENED)]
@@ -314,7 +201,6 @@ def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: da
     at = ids.index(chosen) if chosen is not None else -1
     later = [pk for pk in (*ids[at + 1 :], *ids[:at]) if pk in waiting] if chosen is not None else waiting
     return Room(
-        session=session,
         day=localdate(session.starts_at),
         total=len(rows),
         done=sum(row.state in (LineState.DONE, LineState.POSTPONED) for row in rows),
@@ -331,7 +217,7 @@ def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: da
         waiting=later[0] if later else None,
         services=services,
         guests=sum(row.is_guest and row.presence == Presence.PRESENT for row in present),
-        leads=tuple(_leads(present)),
+        leads=tuple(leads_among(present)),
     )  # fmt: skip
 
 
@@ -369,16 +255,6 @@ def _line(
 
 def _is_new(line: AgendaLine) -> bool:
     return line.follow_up is not None and line.follow_up.state in (Stage.REFERRED, Stage.INFORMED, Stage.MORE_ASKED)
-
-
-def reasons_of(line: AgendaLine) -> tuple[str, ...]:
-    """Return why a line is on the agenda, in words: « décision en retard, 2e réunion »."""
-    labels = dict(AgendaReason.choices)
-    return tuple(
-        f"{labels.get(item['reason'], '')}{f', {n}e réunion' if (n := item.get('n') or 0) > 1 else ''}"
-        for item in line.reasons
-        if item.get("reason") in labels
-    )
 
 
 def _movement(
@@ -455,7 +331,7 @@ def _situation(
         sweep.open_many(points, "precision")
         sweep.open_many([row for row in (mine, previous) if row is not None], "steps")
         by_id = {service.id: service.letter for service in base.services}
-        decisions = [(row.decided_in == session.pk, _decision(row, by_id, today)) for row in actions]
+        decisions = [(row.decided_in == session.pk, decision_of(row, by_id, today)) for row in actions]
         return _with(
             base,
             card=card,
@@ -486,7 +362,8 @@ def _points(session: GroupSession, follow_up: FollowUp) -> list[RestrictedPoint]
     return list(rows.prefetch_related("organisations").order_by("held_at"))
 
 
-def _decision(row: Action, by_id: Mapping[UUID, str], today: date) -> Decision:
+def decision_of(row: Action, by_id: Mapping[UUID, str], today: date) -> Decision:
+    """Return one decision as it is projected, inside an open gate; `by_id`: the letters of the day."""
     still_open = row.result in OPEN_RESULTS
     return Decision(
         id=row.pk, revision=row.revision, letter=by_id.get(row.owner_id, ""),
@@ -535,23 +412,6 @@ def outcomes_of(stage: str) -> tuple[Outcome, ...]:
     return OUTCOMES.get(stage, (Outcome.POSTPONE,))
 
 
-def leads(session: GroupSession) -> list[tuple[str, str]]:
-    """Return who may be référent de parcours; street outreach comes last, never proposed by default."""
-    return _leads(_present_rows(session))
-
-
-def _leads(rows: Iterable[SessionMember]) -> list[tuple[str, str]]:
-    found = [row.organisation for row in rows if not row.is_guest]
-    found.sort(key=lambda row: (row.kind == _NO_LEAD_BY_DEFAULT, row.name))
-    return [(str(row.pk), str(row)) for row in found]
-
-
-def programmes(session: GroupSession, today: date) -> list[tuple[str, str]]:
-    """Return the programmes of the territory (WL-13)."""
-    rows = LocalItem.objects.of(session.territory_id, ListCode.PROGRAMME).valid_on(today)
-    return [(str(row.pk), row.label) for row in rows]
-
-
 def stage_of(session: GroupSession, line_id: UUID) -> str:
     """Return the stage of the situation of a line; "" for a question."""
     return session.lines.filter(pk=line_id).values_list("follow_up__state", flat=True).first() or ""
@@ -571,140 +431,3 @@ def pauses(session: GroupSession, line: AgendaLine) -> bool:
     rows = list(session.lines.prefetch_related("asked").order_by("position"))
     at = next(n for n, row in enumerate(rows) if row.pk == line.pk)
     return _is_new(line) or _movement(session, rows, at, services_of(session)) is not None
-
-
-def reveal(viewer: Viewer, session: GroupSession, line_id: UUID, *, now: datetime) -> Revealed:
-    """Open the name, and the preparations once the line was opened: each time one event, Act.REVEAL.
-
-    A preparation belongs to its author until its situation is opened (row 4a); from then on it is read with the
-    reviews (row 4). Raises AccessRefused, GuardRefused while a guest without function is in the room.
-    """
-    line = session.lines.select_related("follow_up__person").filter(pk=line_id).first()
-    if line is None or line.follow_up is None:
-        raise AccessRefused(code="line")
-    follow_up = line.follow_up
-    link = followup_facts.require_on(viewer, follow_up, Ask.REVEAL, DataClass.YOUTH_IDENTITY, now)
-    if session.state != SessionState.OPEN or line.opened_at is None:
-        raise GuardRefused("Ouvrez d’abord cette situation : le nom ne s’affiche qu’ensuite.")
-    if session.members.filter(is_guest=True, presence=Presence.PRESENT).exists():
-        raise GuardRefused("Un invité sans fonction est présent : le nom ne peut pas être affiché.")
-    read = decide(viewer, Ask.REVEAL, link.facts(DataClass.YOUTH_REVIEW), now).allow
-    classes = {DataClass.YOUTH_IDENTITY, *({DataClass.YOUTH_PREPARATION} if read else ())}
-    rows = list(Preparation.objects.filter(line=line).select_related("organisation")) if read else []
-    with audit.reading(
-        viewer, subjects=[line.subject_id], classes=classes, purpose=Purpose.SESSION, act=Act.REVEAL,
-        object_type="agenda_line", object_ids=[line.pk],
-    ):  # fmt: skip
-        sweep.open_many([follow_up.person], "last_name", "first_name")
-        sweep.open_many(rows, "content")
-        given = {service.id: service.letter for service in services_of(session)}
-        kinds = dict(Action.objects.filter(follow_up=follow_up).values_list("pk", "kind"))
-        return Revealed(
-            name=full_name(follow_up.person),
-            prepared=tuple(
-                sorted((_prepared(row, given, kinds) for row in rows), key=lambda one: (one.letter, one.service))
-            ),
-        )
-
-
-def _prepared(row: Preparation, given: Mapping[UUID, str], kinds: Mapping[UUID, str]) -> Prepared:
-    content = row.content or {}
-    results = {"done": "fait", "not_done": "pas fait"}
-    details = [
-        f"{ActionType(kind).label} : {results.get(answer, '')}"
-        for key, answer in (content.get("decisions") or {}).items()
-        if (kind := kinds.get(UUID(key))) is not None
-    ]
-    if content.get("proposes") in ActionType.values:
-        details.append(f"propose : {ActionType(content['proposes']).label}")
-    fact = content.get("fact") or {}
-    if fact.get("kind") in FactKind.values and fact.get("on"):
-        details.append(f"{FactKind(fact['kind']).label} le {fr.numeric_day(date.fromisoformat(fact['on']))}")
-    return Prepared(
-        letter=given.get(row.organisation_id, ""),
-        service=row.organisation.short_name or row.organisation.name,
-        text=fr.label(PreparationState, content.get("state", "")),
-        details=tuple(details),
-    )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SheetLine:
-    """One situation as the paper sheet prints it, and as « Saisir d’après la feuille » asks it back."""
-
-    id: UUID
-    number: int
-    state: str
-    card: str
-    initials: str
-    sector: str
-    birth_year: str
-    stage: str
-    present: str
-    last: tuple[Decision, ...]
-    is_question: bool
-    is_settled: bool
-    subject_id: UUID
-
-    @property
-    def key(self) -> str:
-        """Return the id as text, for the keys of drafts."""
-        return str(self.id)
-
-    @property
-    def paper(self) -> str:
-        """« Y. B. · 2011 · Maille 2 », what paper may say; a question says only that it is one."""
-        if self.is_question:
-            return "Question sans nom"
-        return " · ".join(part for part in (self.initials, self.birth_year, self.sector) if part)
-
-
-def sheet(viewer: Viewer, session: GroupSession, *, now: datetime, act: Act = Act.VIEW) -> tuple[SheetLine, ...]:
-    """Return every line of the agenda with its open decisions, in one sweep and one event; no name."""
-    rows = list(lines_of(session).prefetch_related("present"))
-    services = services_of(session)
-    by_id = {service.id: service.letter for service in services}
-    today = localdate(now)
-    situations = [row.follow_up for row in rows if row.follow_up is not None]
-    links = followup_facts.relations(viewer, situations, now)
-    seen = {
-        row.pk: row
-        for row in situations
-        if decide(viewer, Ask.VIEW, links[row.pk].facts(DataClass.YOUTH_REVIEW), now).allow
-    }
-    actions: dict[UUID, list[Action]] = {}
-    found = Action.objects.filter(follow_up__in=list(seen), result__in=OPEN_RESULTS).exclude(decided_in=session.pk)
-    for row in found.select_related("owner").order_by("due_on", "pk"):
-        actions.setdefault(row.follow_up_id, []).append(row)
-    with audit.reading(
-        viewer, subjects=[row.subject_id for row in seen.values()],
-        classes=[DataClass.YOUTH_CARD, DataClass.YOUTH_REVIEW], purpose=Purpose.SESSION, act=act,
-        object_type="group_session", object_ids=[session.pk],
-    ):  # fmt: skip
-        sweep.open_many([row.person for row in seen.values()], "card")
-        sweep.open_many([row for rows_ in actions.values() for row in rows_], "precision")
-        return tuple(
-            _sheet_line(row, seen.get(row.follow_up_id) if row.follow_up_id else None,
-                        actions.get(row.follow_up_id, []) if row.follow_up_id else [], by_id, today)
-            for row in rows
-        )  # fmt: skip
-
-
-def _sheet_line(
-    line: AgendaLine, follow_up: FollowUp | None, actions: list[Action], by_id: Mapping[UUID, str], today: date
-) -> SheetLine:
-    content = (follow_up.person.card or {}) if follow_up is not None else {}
-    card = card_of(content, today, show_age=False)
-    here = line.present.all() if line.opened_at else line.asked.all()
-    return SheetLine(
-        id=line.pk, number=line.day_number, state=line.state,
-        card=" · ".join(part for part in (card.initials, card.age_band, card.sector) if part),
-        initials=card.initials,
-        sector=card.sector,
-        birth_year=str(content.get("birth", ""))[:4], stage=follow_up.state if follow_up is not None else "",
-        present=" ".join(sorted(by_id.get(row.pk, "") for row in here)),
-        last=tuple(_decision(row, by_id, today) for row in actions),
-        is_question=line.kind == LineKind.QUESTION,
-        is_settled=line.state in (LineState.DONE, LineState.POSTPONED),
-        subject_id=line.subject_id,
-    )  # fmt: skip

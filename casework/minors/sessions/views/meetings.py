@@ -84,7 +84,9 @@ def new(request: AgentRequest) -> HttpResponse:
         return render(request, "meetings/form.html", {"form": form, "is_new": True}, status=422)
     last = reads.last_of(viewer, request.now)
     form = MeetingForm(initial=_from_last(last, group, request), **common)
-    return render(request, "meetings/form.html", {"form": form, "is_new": True, "last": last})
+    return render(
+        request, "meetings/form.html", {"form": form, "is_new": True, "last": reads.meeting_of(last) if last else None}
+    )
 
 
 def _common(group: WatchGroup, request: AgentRequest) -> dict[str, Any]:
@@ -118,7 +120,7 @@ def change(request: AgentRequest, pk: UUID) -> HttpResponse:
     common = _common(session.group, request)
     here = reverse("meetings:page", args=[pk])
     logistics = reads.hub(viewer, session, now=request.now).logistics
-    context = {"is_new": False, "session": session}
+    context = {"is_new": False, "session": reads.meeting_of(session)}
     if request.method == "POST":
         form = MeetingForm(request.POST, **common)
         if form.is_valid():

@@ -22,6 +22,7 @@ from casework.minors.sessions.actions import preparation as acts
 from casework.minors.sessions.codes import SessionState
 from casework.minors.sessions.forms.preparation import PreparationForm
 from casework.minors.sessions.models import GroupSession
+from casework.minors.sessions.reads import meetings
 from casework.minors.sessions.reads import preparation as reads
 
 
@@ -63,7 +64,7 @@ def _context(
     request: AgentRequest, session: GroupSession, page: reads.PreparationPage, forms: list[PreparationForm]
 ) -> dict[str, object]:
     return {
-        "session": session,
+        "session": meetings.meeting_of(session),
         "page": page,
         "forms": forms,
         "is_open": session.state in (SessionState.CONVENED, SessionState.OPEN),

@@ -19,6 +19,7 @@ from casework.errors import GuardRefused, InputRefused
 from casework.minors.sessions.actions import questions as acts
 from casework.minors.sessions.forms.questions import QuestionForm
 from casework.minors.sessions.reads import questions as reads
+from casework.minors.sessions.reads.meetings import meeting_of
 from casework.minors.sessions.views.meetings import carry_out
 from casework.partners.models import Territory
 
@@ -41,7 +42,7 @@ def new(request: AgentRequest) -> HttpResponse:
         status = 422
     session = acts.next_session(viewer.group_id, request.now)
     return render(
-        request, "meetings/question.html", {"form": form, "mine": mine, "session": session}, status=status
+        request, "meetings/question.html", {"form": form, "mine": mine, "session": meeting_of(session) if session else None}, status=status
     )  # fmt: skip
 
 
