@@ -20,7 +20,7 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
 from casework import audit
-from casework.access import memo, refusals
+from casework.access import memo, refusals, step_up
 from casework.access.attach import attach_viewer, net_prefix
 from casework.access.policy import ceiling
 from casework.access.routes import Door, RoutePolicy, policy_of
@@ -69,7 +69,7 @@ class ViewerMiddleware:
             return refusals.not_found(request)
         if policy.door is Door.PUBLIC:
             return None
-        return _signed(request, policy) or _allowed(request, policy)
+        return _signed(request, policy) or _allowed(request, policy) or step_up.ask(request, policy)
 
 
 def _signed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
@@ -96,7 +96,7 @@ def _signed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
 
 def _allowed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
     """Return the refusal of a viewer whose mandate, charter or role cannot open this route at all."""
-    if policy.door is not Door.MEMBER:
+    if policy.door not in (Door.FUNCTION, Door.MEMBER):
         return None
     viewer: Viewer | None = request.viewer  # type: ignore[attr-defined]
     if viewer is None:
@@ -105,6 +105,8 @@ def _allowed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
         if request.method == "GET" and refusals.wants_page(request):
             return refusals.mark(HttpResponseRedirect(reverse("partners:charter")))
         return refusals.not_found(request)
+    if policy.door is Door.FUNCTION:
+        return None
     if not any(ceiling(viewer.role, action, data_class) for action, data_class in policy.needs):
         return refusals.not_found(request)
     return None
@@ -135,7 +137,7 @@ class RefusalMiddleware:
         if isinstance(exception, AlreadyDone) and _is_ours(exception.result, request):
             return HttpResponseRedirect(exception.result)
         if isinstance(exception, StepUpRequired):
-            return refusals.send_to(request, "partners:second_factor")
+            return step_up.page(request)
         if isinstance(exception, Refused):
             refusals.note(request, audit.Act.DENIED, outcome="denied", why=exception.code)
             return refusals.refused(request, exception.message)

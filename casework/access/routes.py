@@ -9,7 +9,8 @@ The decorator is the outermost one. It only declares: ViewerMiddleware applies i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from enum import Enum
 from typing import Any, TypeVar, overload
 
@@ -25,6 +26,7 @@ class Door(Enum):
     PUBLIC = "public"  # nobody needs to be signed in
     FIRST_FACTOR = "first_factor"  # the password is given, the second factor is asked
     SIGNED_IN = "signed_in"  # both factors; a mandate is not needed
+    FUNCTION = "function"  # live mandate, signed charter; the page says itself what each may do there
     MEMBER = "member"  # live mandate, signed charter, role ceiling
 
 
@@ -36,6 +38,7 @@ class RoutePolicy:
     needs: tuple[tuple[Action, DataClass], ...] = ()  # one of them is enough
     passive: bool = False  # polled: neither an activity nor an event
     while_locked: bool = False  # reachable behind the idle lock
+    step_up: timedelta | None = None  # the second factor was given less than this ago
 
 
 def policy_of(view: Callable[..., Any]) -> RoutePolicy | None:
@@ -45,7 +48,7 @@ def policy_of(view: Callable[..., Any]) -> RoutePolicy | None:
 
 
 def _declare(view: View, policy: RoutePolicy) -> View:
-    view.policy = policy  # type: ignore[attr-defined]
+    view.policy = replace(policy, step_up=getattr(view, "step_up", None))  # type: ignore[attr-defined]
     return view
 
 
@@ -74,6 +77,14 @@ def signed_in(view: View | None = None, *, passive: bool = False, while_locked: 
     return _declare(view, policy) if view is not None else lambda inner: _declare(inner, policy)
 
 
+def in_function(view: View) -> View:
+    """Open to a live mandate with a signed charter, whatever its role: pages that hold no record.
+
+    The view shows only what concerns this person, and answers 404 for the rest.
+    """
+    return _declare(view, RoutePolicy(door=Door.FUNCTION))
+
+
 def member(
     action: Action,
     data_class: DataClass,
@@ -87,3 +98,26 @@ def member(
     """
     policy = RoutePolicy(door=Door.MEMBER, needs=((action, data_class), *others), passive=passive)
     return lambda view: _declare(view, policy)
+
+
+@overload
+def stepped_up(view: View) -> View: ...
+@overload
+def stepped_up(*, minutes: float = ...) -> Callable[[View], View]: ...
+def stepped_up(view: View | None = None, *, minutes: float = 5) -> Any:
+    """Ask for a second factor given less than `minutes` ago, once the policy of the route is met.
+
+    Above or below `@member` or `@signed_in`. Somebody whose factor is older gets the page « Confirmez que c’est
+    vous » and then what was asked, form included (step_up.py).
+    """
+    within = timedelta(minutes=minutes)
+
+    def decorate(inner: View) -> View:
+        policy = policy_of(inner)
+        if policy is not None:
+            inner.policy = replace(policy, step_up=within)  # type: ignore[attr-defined]
+        else:
+            inner.step_up = within  # type: ignore[attr-defined]
+        return inner
+
+    return decorate(view) if view is not None else decorate

@@ -110,6 +110,11 @@ def tidy_recovery_code(typed: str) -> str:
     return f"{signs[:5]}-{signs[5:]}"
 
 
+def looks_like_recovery_code(typed: str) -> bool:
+    """Say whether a recovery code was typed where the code of the phone was asked: ten signs, not six."""
+    return len(tidy_recovery_code(typed)) == 11
+
+
 def hash_recovery_code(code: str) -> str:
     """Return the salted slow hash kept in the place of a code (PWD-04)."""
     return make_password(code)

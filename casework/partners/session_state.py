@@ -25,7 +25,7 @@ STARTED_AT = "started_at"
 SEEN_AT = "seen_at"
 LOCKED = "locked"
 MEETING_UNTIL = "meeting_until"
-FACTOR_AT = "factor_at"
+STEPPED_UP_AT = "stepped_up_at"
 REF = "ref"
 
 
@@ -42,7 +42,7 @@ def begin(session: SessionBase, *, mandate_id: UUID | None, now: datetime) -> No
     stamp = _stamp(now)
     session[STARTED_AT] = stamp
     session[SEEN_AT] = stamp
-    session[FACTOR_AT] = stamp
+    session[STEPPED_UP_AT] = stamp
     session[REF] = secrets.token_hex(8)
     session.pop(LOCKED, None)
     session.pop(MEETING_UNTIL, None)
@@ -120,12 +120,12 @@ def choose_mandate(session: SessionBase, chosen: UUID | None) -> None:
 
 def factor_given(session: SessionBase, now: datetime) -> None:
     """Record a fresh second factor (step-up)."""
-    session[FACTOR_AT] = _stamp(now)
+    session[STEPPED_UP_AT] = _stamp(now)
 
 
 def factor_is_fresh(session: SessionBase, now: datetime, within: timedelta = STEP_UP) -> bool:
     """Say whether the second factor was given less than `within` ago."""
-    given = _moment(session, FACTOR_AT)
+    given = _moment(session, STEPPED_UP_AT)
     return given is not None and timedelta(0) <= now - given < within
 
 

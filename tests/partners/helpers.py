@@ -100,6 +100,11 @@ def enrol(client: Client, agent: Agent) -> list[str]:
     return re.findall(r"[2-9A-Z]{5}-[2-9A-Z]{5}", response.content.decode())
 
 
+def enrolled_codes(agent: Agent) -> list[str]:
+    """Give an agent recovery codes and return them."""
+    return actions.regenerate_recovery_codes(by=by_self(agent), agent=agent, now=timezone.now())
+
+
 def seed_of(device: TotpDevice, agent: Agent) -> str:
     """Return the key of a phone, read under the gate."""
     with credentials.opened(by_self(agent), agent):

@@ -46,6 +46,19 @@ class CodeForm(BareForm):
     )
 
 
+class ConfirmForm(BareForm):
+    """The code that confirms who is there; its name is its own, since it travels with another form."""
+
+    confirm_code = forms.CharField(
+        label="Code à 6 chiffres",
+        max_length=40,
+        help_text="Affiché par l’application sur votre téléphone. Sans téléphone : un de vos codes de secours.",
+        widget=forms.TextInput(
+            attrs={"autocomplete": "one-time-code", "inputmode": "text", "autofocus": True, "spellcheck": "false"}
+        ),
+    )
+
+
 class RecoveryForm(BareForm):
     """A recovery code."""
 

@@ -8,13 +8,12 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casework.access.accounts import flow
 from casework.access.accounts.forms import ChangePasswordForm
 from casework.access.http import SignedInRequest
-from casework.access.routes import signed_in
+from casework.access.routes import signed_in, stepped_up
 from casework.errors import AccessRefused, InputRefused, Refused
 from casework.partners import actions, reads, session_state, throttle
 from casework.partners.session_store import stored_key
@@ -80,22 +79,20 @@ def charter(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/charter.html", context, status=409 if refusal else 200)
 
 
+@stepped_up
 @signed_in
 @require_POST
 def new_phone(request: SignedInRequest) -> HttpResponse:
     """Start linking another phone; the one in use works until the new one is confirmed."""
-    if not session_state.factor_is_fresh(request.session, request.now):
-        return _step_up()
     actions.enrol_totp(by=flow.actor_for(request, request.user), agent=flow.signed_in_agent(request), now=request.now)
     return HttpResponseRedirect(reverse("partners:enrol"))
 
 
+@stepped_up
 @signed_in
 @require_POST
 def recovery_codes(request: SignedInRequest) -> HttpResponse:
     """Make new recovery codes and show them, once."""
-    if not session_state.factor_is_fresh(request.session, request.now):
-        return _step_up()
     codes = actions.regenerate_recovery_codes(
         by=flow.actor_for(request, request.user), agent=flow.signed_in_agent(request), now=request.now
     )
@@ -147,8 +144,3 @@ def password(request: SignedInRequest) -> HttpResponse:
                 messages.success(request, "Votre mot de passe est changé. Vos autres sessions sont fermées.")
                 return HttpResponseRedirect(reverse("partners:account"))
     return render(request, "accounts/password.html", {"form": form}, status=422 if form.errors else 200)
-
-
-def _step_up() -> HttpResponse:
-    query = urlencode({"next": reverse("partners:account")})
-    return HttpResponseRedirect(f"{reverse('partners:second_factor')}?{query}")

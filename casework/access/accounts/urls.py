@@ -11,6 +11,7 @@ urlpatterns = [
     path("connexion/", views.sign_in, name="sign_in"),
     path("connexion/demo/<uuid:agent_id>", views.demo_sign_in, name="demo_sign_in"),
     path("connexion/code", views.second_factor, name="second_factor"),
+    path("connexion/confirmation", views.confirm, name="confirm"),
     path("connexion/invitation/<str:token>", views.open_invitation, name="invitation"),
     path("connexion/mot-de-passe", views.choose_password, name="choose_password"),
     path("connexion/telephone", views.enrol, name="enrol"),

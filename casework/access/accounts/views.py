@@ -16,7 +16,8 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework import audit
-from casework.access.accounts import demo, flow
+from casework.access import step_up
+from casework.access.accounts import demo, factors, flow
 from casework.access.accounts.forms import CodeForm, PasswordForm, RecoveryForm, SignInForm, UnlockForm
 from casework.access.http import SignedInRequest
 from casework.access.routes import public, signed_in
@@ -31,8 +32,6 @@ UNFINISHED = (
     "Votre première connexion n’est pas terminée : ouvrez de nouveau le lien de votre invitation, ou demandez-en un "
     "autre à votre responsable de service ou à la coordination."
 )
-WRONG_CODE = "Ce code ne convient pas. Attendez que l’application en affiche un nouveau et recopiez-le."
-WRONG_RECOVERY = "Ce code de secours ne convient pas, ou il a déjà servi."
 WRONG_PASSWORD = "Ce n’est pas le bon mot de passe."  # noqa: S105 a message
 DEAD_LINK = 410
 
@@ -52,7 +51,7 @@ def sign_in(request: SignedInRequest) -> HttpResponse:
     email, password = form.cleaned_data["email"], form.cleaned_data["password"]
     counters = throttle.keys(email, request.net_prefix)
     if left := throttle.wait(counters, request.now):
-        form.add_error(None, f"Trop d’essais. Réessayez dans {_seconds(int(left.total_seconds()) + 1)}.")
+        form.add_error(None, f"Trop d’essais. Réessayez dans {factors.seconds(int(left.total_seconds()) + 1)}.")
         return _sign_in_page(request, form, back)
     agent = authenticate(request, email=email, password=password)
     if not isinstance(agent, Agent):
@@ -92,72 +91,50 @@ def demo_sign_in(request: SignedInRequest, agent_id: UUID) -> HttpResponse:
 @public
 @require_http_methods(["GET", "POST"])
 def second_factor(request: SignedInRequest) -> HttpResponse:
-    """Ask for the code of the app, at sign-in or before a sensitive act (step-up)."""
+    """Ask for the code of the app once the password is given (MFA-01)."""
     expected = flow.pending(request, flow.CODE)
-    agent = expected.agent if expected else flow.verified(request)
-    if agent is None:
-        return HttpResponseRedirect(reverse("partners:sign_in"))
-    back = flow.safe_next(request, request.POST.get("next") or request.GET.get("next"))
+    if expected is None:
+        return HttpResponseRedirect(flow.home() if flow.verified(request) else reverse("partners:sign_in"))
+    agent = expected.agent
     with_recovery = "secours" in request.GET or request.POST.get("with") == "recovery"
     form = (RecoveryForm if with_recovery else CodeForm)(request.POST if request.method == "POST" else None)
     device = reads.device(agent)
     if request.method == "POST" and form.is_valid():
-        error = _factor_error(request, agent, device, form.cleaned_data["code"], with_recovery=with_recovery)
+        error = factors.check(request, agent, form.cleaned_data["code"], with_recovery=with_recovery)
         if not error and device is not None:
-            return _factor_given(request, agent, device, expected, back, with_recovery=with_recovery)
+            return _factor_given(request, device, expected, with_recovery=with_recovery)
         form.add_error("code", error)
     context = {
         "form": form,
-        "next": back,
         "with_recovery": with_recovery,
-        "step_up": expected is None,
         "demo_code": demo.current_code(device, agent, flow.actor_for(request, agent)) if demo.is_on() else "",
     }
     return render(request, "accounts/second_factor.html", context, status=422 if form.errors else 200)
 
 
-def _factor_error(
-    request: SignedInRequest, agent: Agent, device: TotpDevice | None, typed: str, *, with_recovery: bool
-) -> str:
-    """Return why the second factor is refused, "" if it is good; failures are counted and recorded."""
-    counters = throttle.keys(f"factor:{agent.pk}", request.net_prefix)
-    left = int(throttle.wait(counters, request.now).total_seconds()) or credentials.code_wait(device)
-    if left:
-        return f"Trop d’essais. Réessayez dans {_seconds(left + 1)}."
-    actor = flow.actor_for(request, agent)
-    if with_recovery:
-        good = actions.use_recovery_code(by=actor, agent=agent, typed=typed, now=request.now)
-    else:
-        good = credentials.check_code(device, agent, typed, actor)
-    if good:
-        throttle.succeeded((*counters, *throttle.keys(agent.email, "")))
-        return ""
-    throttle.failed(counters, request.now)
-    audit.record(actor, Act.SIGN_IN_FAILED, obj=agent, outcome="denied", why="second_factor")
-    return WRONG_RECOVERY if with_recovery else WRONG_CODE
-
-
 def _factor_given(
-    request: SignedInRequest,
-    agent: Agent,
-    device: TotpDevice,
-    expected: flow.Pending | None,
-    back: str,
-    *,
-    with_recovery: bool,
+    request: SignedInRequest, device: TotpDevice, expected: flow.Pending, *, with_recovery: bool
 ) -> HttpResponse:
-    if expected is None:
-        session_state.factor_given(request.session, request.now)
-        return HttpResponseRedirect(back or flow.home())
-    flow.complete(request, agent, device, why="recovery_code" if with_recovery else "")
+    flow.complete(request, expected.agent, device, why="recovery_code" if with_recovery else "")
     if with_recovery:
-        left = reads.recovery_codes_left(agent)
+        left = reads.recovery_codes_left(expected.agent)
         messages.warning(
             request,
             f"Codes de secours restants : {left}. Si votre téléphone est perdu, reliez le nouveau ci-dessous.",
         )
         return HttpResponseRedirect(reverse("partners:account"))
     return HttpResponseRedirect(expected.next or flow.home())
+
+
+@signed_in
+@require_http_methods(["GET", "POST"])
+def confirm(request: SignedInRequest) -> HttpResponse:
+    """Ask a signed-in agent for the second factor again, then go back where they were."""
+    back = flow.safe_next(request, request.POST.get("next") or request.GET.get("next")) or flow.home()
+    # The middleware has checked what was given: a POST that arrives here with a fresh factor is a good one.
+    if request.method == "POST" and session_state.factor_is_fresh(request.session, request.now):
+        return HttpResponseRedirect(back)
+    return step_up.page(request, carried=[("next", back)])
 
 
 @public
@@ -241,7 +218,7 @@ def _confirm(
         if invitation is None or invitation.agent_id != agent.pk:
             raise AccessRefused(code="invitation")
     if left := credentials.code_wait(device):
-        raise InputRefused(f"Trop d’essais. Réessayez dans {_seconds(left)}.", field="code")
+        raise InputRefused(f"Trop d’essais. Réessayez dans {factors.seconds(left)}.", field="code")
     codes = actions.confirm_enrolment(
         by=flow.actor_for(request, agent),
         agent=agent,
@@ -300,10 +277,10 @@ def _unlock_form(request: SignedInRequest) -> type[CodeForm | UnlockForm]:
 
 def _unlock_error(request: SignedInRequest, agent: Agent, given: dict[str, Any]) -> str:
     if "code" in given:
-        return _factor_error(request, agent, reads.device(agent), given["code"], with_recovery=False)
+        return factors.check(request, agent, given["code"], with_recovery=False)
     counters = throttle.keys(agent.email, request.net_prefix)
     if left := throttle.wait(counters, request.now):
-        return f"Trop d’essais. Réessayez dans {_seconds(int(left.total_seconds()) + 1)}."
+        return f"Trop d’essais. Réessayez dans {factors.seconds(int(left.total_seconds()) + 1)}."
     if not agent.check_password(given["password"]):
         throttle.failed(counters, request.now)
         audit.record(flow.actor_for(request, agent), Act.SIGN_IN_FAILED, obj=agent, outcome="denied", why="unlock")
@@ -332,10 +309,3 @@ def sign_out(request: SignedInRequest) -> HttpResponse:
     logout(request)
     messages.success(request, "Vous êtes déconnecté.")
     return HttpResponseRedirect(reverse("partners:sign_in"))
-
-
-def _seconds(count: int) -> str:
-    if count < 60:
-        return f"{count} seconde{'s' if count > 1 else ''}"
-    minutes = -(-count // 60)
-    return f"{minutes} minute{'s' if minutes > 1 else ''}"

@@ -17,7 +17,7 @@ from casework.access.directory.forms import CharterForm, DeputyForm, GroupForm, 
 from casework.access.directory.views import ACCOUNTS, OWN, _do, _known, _status
 from casework.access.http import AgentRequest
 from casework.access.policy import Action
-from casework.access.routes import member
+from casework.access.routes import member, stepped_up
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners import actions, reads
 from casework.partners.charter import MODEL_TEXT
@@ -206,6 +206,7 @@ def end_rules(request: AgentRequest, group_id: UUID) -> HttpResponse:
     return _do(request, True, act, reverse("directory:rules"))
 
 
+@stepped_up
 @member(Action.MANAGE, ACCOUNTS)
 @require_POST
 def join(request: AgentRequest, group_id: UUID) -> HttpResponse:

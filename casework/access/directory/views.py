@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from casework.access import step_up
 from casework.access.directory import facts
 from casework.access.directory.forms import (
     ChangeServiceForm,
@@ -25,7 +26,7 @@ from casework.access.directory.forms import (
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
-from casework.access.routes import member
+from casework.access.routes import member, stepped_up
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.partners import actions, reads
 from casework.partners.codes import ROLES_BY_KIND, InvitationKind
@@ -135,6 +136,7 @@ def invite(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Appoint a person in a service and let them in; the link is shown once."""
     viewer = request.viewer
     found = facts.service(viewer, pk, request.now, Action.MANAGE)
+    _confirm_outside(request, found)
     as_lead = facts.may_open_directory(viewer, Action.MANAGE, request.now)
     form = InviteForm(
         request.POST if request.method == "POST" else None,
@@ -204,6 +206,7 @@ def function(request: AgentRequest, pk: UUID) -> HttpResponse:
 def renew(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Prolong a function."""
     found = facts.function(request.viewer, pk, request.now, Action.MANAGE)
+    _confirm_outside(request, found.organisation)
     form = RenewForm(request.POST)
 
     def act() -> str:
@@ -244,6 +247,7 @@ def end(request: AgentRequest, pk: UUID) -> HttpResponse:
 def hand_over(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Pass a function and its situations on to a colleague."""
     found = facts.function(request.viewer, pk, request.now, Action.MANAGE)
+    _confirm_outside(request, found.organisation)
     agents = {str(row.agent_id): row.agent for row in reads.service_agents(found.organisation, request.now)}
     chosen = agents.get(request.POST.get("agent", ""))
 
@@ -284,6 +288,7 @@ def accounts(request: AgentRequest) -> HttpResponse:
     return render(request, "directory/accounts.html", context)
 
 
+@stepped_up
 @member(Action.MANAGE, ACCOUNTS, (Action.MANAGE, OWN))
 @require_POST
 def new_link(request: AgentRequest, agent_id: UUID) -> HttpResponse:
@@ -294,6 +299,7 @@ def new_link(request: AgentRequest, agent_id: UUID) -> HttpResponse:
     return _show_link(request, invited, kind, back=_back(request), hidden=facts.accounts_only(request.viewer))
 
 
+@stepped_up
 @member(Action.MANAGE, ACCOUNTS, (Action.MANAGE, OWN))
 @require_POST
 def start_again(request: AgentRequest, agent_id: UUID) -> HttpResponse:
@@ -332,6 +338,7 @@ def close_account(request: AgentRequest, agent_id: UUID) -> HttpResponse:
     return _do(request, True, act, _back(request))
 
 
+@stepped_up
 @member(Action.MANAGE, ACCOUNTS)
 @require_POST
 def reopen_account(request: AgentRequest, agent_id: UUID) -> HttpResponse:
@@ -346,6 +353,12 @@ def reopen_account(request: AgentRequest, agent_id: UUID) -> HttpResponse:
 
 
 # ---------------------------------------------------------------- small helpers
+
+
+def _confirm_outside(request: AgentRequest, organisation: Organisation) -> None:
+    """Ask for a fresh second factor before an access is given in a service that is not one's own (security.md §3.11)."""
+    if request.method == "POST" and organisation.pk != request.viewer.organisation_id:
+        step_up.require(request)
 
 
 def _do(request: AgentRequest, valid: bool, act: Callable[[], str], back: str) -> HttpResponse:

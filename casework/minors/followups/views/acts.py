@@ -14,6 +14,7 @@ from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from casework.access import step_up
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
@@ -113,6 +114,8 @@ def change_circle(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Let a service in or out, name who is in charge."""
     follow_up = facts.find(request.viewer, pk, request.now)
     do = request.POST.get("do", "")
+    if do == "enter" and request.POST.get("organisation") != str(request.viewer.organisation_id):
+        step_up.require(request)  # another service is about to read this person's file
 
     def act() -> None:
         common: dict[str, Any] = {"by": request.viewer, "follow_up": follow_up, "now": request.now}

@@ -16,10 +16,10 @@ from django.views.decorators.http import require_GET, require_POST
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
-from casework.access.routes import member
+from casework.access.routes import member, stepped_up
 from casework.audit import Act
 from casework.casefile import once, revision
-from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, StepUpRequired
+from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups import codes
 from casework.minors.followups.actions import imports as actions
 from casework.minors.followups.spreadsheet import (
@@ -31,7 +31,6 @@ from casework.minors.followups.spreadsheet import (
     Target,
     Unknown,
 )
-from casework.partners import session_state
 from casework.partners.codes import OrganisationKind
 
 STATUS_KINDS = {
@@ -226,6 +225,7 @@ def discard(request: AgentRequest, pk: UUID) -> HttpResponse:
         return _show(request, pk, error=refusal.message, status=409)
 
 
+@stepped_up
 @member(Ask.CREATE, DataClass.YOUTH_REPRESENTATIVES)
 @require_GET
 def refused(request: AgentRequest, pk: UUID) -> HttpResponse:
@@ -233,8 +233,6 @@ def refused(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = actions.find(request.viewer, pk, request.now)
     if found.deletion_signed_at is not None:
         raise AccessRefused(code="batch")
-    if not session_state.factor_is_fresh(request.session, request.now):
-        raise StepUpRequired
     with actions.gate(request.viewer, found, Act.EXPORT):
         report = actions.report(found, request.now)
         table = Table.from_json(found.table or {})
