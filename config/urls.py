@@ -12,6 +12,7 @@ urlpatterns = [
         ("", "casework.desk.urls"),
         ("", "casework.access.accounts.urls"),
         ("", "casework.access.directory.urls"),
+        ("", "casework.access.approvals.urls"),
         ("", "casework.casefile.urls"),
         ("", "casework.minors.followups.urls"),
         ("reunions/", "casework.minors.sessions.urls"),

@@ -18,6 +18,7 @@ class DeskConfig(AppConfig):
         from casework.access.matrix import DataClass
         from casework.access.policy import Action
         from casework.casefile.navigation import Entry, register
+        from casework.desk import access_desk  # noqa: F401
 
         register(Entry(label="Mon travail", url_name="desk:work", icon="task", order=10))
         register(

@@ -14,6 +14,7 @@ from tests.consistency.project import ROOT, our_models
 SEALED = SealedField
 # Data classes of sealed fields that belong to no row of the matrix: no person of a file behind them.
 TECHNICAL_CLASSES = {
+    "approval",  # why a second person is asked to agree; read by those two
     "credentials",  # an agent's second factor
     "draft",  # what its author typed, read by that author only
     "outbox",  # messages waiting to leave, without personal data

@@ -1,0 +1,168 @@
+"""What the screens « Demandes à deux » show: never a record, and the words only to those they were written for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from casework import audit
+from casework.access import inbox, seals
+from casework.access.approvals import seconds
+from casework.access.approvals.codes import TABLE, ApprovalState
+from casework.access.approvals.models import DATA_CLASS, Approval
+from casework.access.viewer import Viewer
+from casework.audit import Purpose
+from casework.errors import AccessRefused
+from casework.partners.codes import Role
+from casework.partners.models import Mandate
+
+MOST = 100
+KINDS = {
+    ApprovalState.ASKED: "wait",
+    ApprovalState.APPROVED: "ok",
+    ApprovalState.REFUSED: "off",
+    ApprovalState.WITHDRAWN: "off",
+    ApprovalState.USED: "info",
+}
+
+_LATE = {ApprovalState.ASKED: "sans réponse à temps", ApprovalState.APPROVED: "non exécutée à temps"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One request, as both persons see it: act, count, reason, reference, print."""
+
+    id: UUID
+    act: str
+    reason: str
+    reference: str
+    count: int
+    print_words: str
+    state: str
+    kind: str
+    asked_at: datetime
+    asker: str
+    expires_at: datetime
+    decided_at: datetime | None
+    second: str
+    expired: bool
+    agreed: bool
+    is_mine: bool
+    may_answer: bool
+    may_withdraw: bool
+    words: str = ""
+    shows_words: bool = False
+
+
+def _probe(viewer: Viewer, now: datetime) -> QuerySet[Any]:
+    """Return the requests still running that this person made, or might answer."""
+    rows = Approval.objects.filter(
+        territory_id=viewer.territory_id, state__in=(ApprovalState.ASKED, ApprovalState.APPROVED), expires_at__gt=now
+    )
+    return rows if _may_be_second(viewer) else rows.filter(asked_by=viewer.agent_id)
+
+
+inbox.probe("approvals", _probe)
+
+
+def _may_be_second(viewer: Viewer) -> bool:
+    return viewer.role == Role.VALIDEUR or any(viewer.role in row.seconds for row in TABLE.values())
+
+
+def mine(viewer: Viewer, now: datetime) -> list[Line]:
+    """Return the requests of this person in the territory, latest first."""
+    rows = Approval.objects.filter(territory_id=viewer.territory_id, asked_by=viewer.agent_id)
+    return _lines(viewer, seals.kept(rows.order_by("-asked_at", "id")[:MOST]), now)
+
+
+def waiting(viewer: Viewer, now: datetime) -> list[Line]:
+    """Return the requests that wait for this person's answer, oldest first; to anybody else: none."""
+    if not _may_be_second(viewer):
+        return []
+    rows = Approval.objects.filter(
+        territory_id=viewer.territory_id, state=ApprovalState.ASKED, expires_at__gt=now
+    ).exclude(asked_by=viewer.agent_id)
+    asked = [row for row in seals.kept(rows.order_by("asked_at", "id")[:MOST]) if seconds.may(viewer, row, now)]
+    return _lines(viewer, asked, now)
+
+
+def answered(viewer: Viewer, now: datetime) -> list[Line]:
+    """Return what this person answered, latest first."""
+    rows = Approval.objects.filter(territory_id=viewer.territory_id, decided_by=viewer.agent_id)
+    return _lines(viewer, seals.kept(rows.order_by("-decided_at", "id")[:MOST]), now)
+
+
+def detail(viewer: Viewer, approval_id: UUID, now: datetime) -> Line:
+    """Return one request to its asker, to those who may answer and to the one who did. Raises AccessRefused.
+
+    The words are opened, under the read gate, for the asker and for a second who may see records; never for a
+    second by delegation, who holds no right on any (T-43).
+    """
+    row = Approval.objects.filter(pk=approval_id, territory_id=viewer.territory_id).first()
+    if row is None or not seals.is_genuine(row):
+        raise AccessRefused(code="approval")
+    is_mine = row.asked_by == viewer.agent_id
+    if not (is_mine or row.decided_by == viewer.agent_id or seconds.may(viewer, row, now)):
+        raise AccessRefused(code="approval")
+    shows = is_mine or viewer.role in TABLE[row.act].seconds
+    words = ""
+    if shows:
+        with audit.reading(
+            viewer, subjects=[row.subject_id], classes=[DATA_CLASS], purpose=Purpose.ADMINISTRATION, module="access",
+            object_type="access.approval", object_ids=[row.pk],
+        ):  # fmt: skip
+            words = row.words or ""
+    return _line(viewer, row, _names([row]), now, words=words, shows_words=shows)
+
+
+def _lines(viewer: Viewer, rows: list[Approval], now: datetime) -> list[Line]:
+    names = _names(rows)
+    return [_line(viewer, row, names, now) for row in rows]
+
+
+def _names(rows: list[Approval]) -> dict[UUID | None, str]:
+    """Return who asked and who answered: colleagues, by name and function."""
+    wanted = {row.asked_as for row in rows} | {row.decided_as for row in rows if row.decided_as}
+    held = Mandate.objects.filter(pk__in=wanted).select_related("agent", "organisation")
+    return {mandate.pk: f"{mandate.agent.full_name} ({mandate.label})" for mandate in held}
+
+
+def _line(
+    viewer: Viewer,
+    row: Approval,
+    names: dict[UUID | None, str],
+    now: datetime,
+    *,
+    words: str = "",
+    shows_words: bool = False,
+) -> Line:
+    state = ApprovalState(row.state)
+    live = state in (ApprovalState.ASKED, ApprovalState.APPROVED)
+    expired = live and not row.runs(now)
+    is_mine = row.asked_by == viewer.agent_id
+    return Line(
+        id=row.pk,
+        act=row.get_act_display(),
+        reason=row.get_reason_display(),
+        reference=row.reference,
+        count=row.count,
+        print_words=" ".join(row.content_print[start : start + 4] for start in range(0, 16, 4)),
+        state=_LATE[state] if expired else str(state.label),
+        kind="off" if expired else KINDS[state],
+        asked_at=row.asked_at,
+        asker=names.get(row.asked_as, ""),
+        expires_at=row.expires_at,
+        decided_at=row.decided_at,
+        second=names.get(row.decided_as, "") if row.decided_as else "",
+        expired=expired,
+        agreed=state == ApprovalState.APPROVED and not expired,
+        is_mine=is_mine,
+        may_answer=not is_mine and state == ApprovalState.ASKED and seconds.may(viewer, row, now),
+        may_withdraw=is_mine and live and not expired,
+        words=words,
+        shows_words=shows_words,
+    )

@@ -1,0 +1,7 @@
+"""The tables of access; each lives beside the actions that write it."""
+
+from __future__ import annotations
+
+from casework.access.approvals.models import Approval
+
+__all__ = ["Approval"]
