@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from casework.access.clock import running
 from casework.access.grants import GrantBase
@@ -19,7 +20,7 @@ from casework.access.policy import EXCHANGE, NAMELESS, Action, Basis, Need, base
 from casework.access.viewer import Viewer
 from casework.partners.codes import Role
 
-M = TypeVar("M", bound=Model)
+Rows = TypeVar("Rows", bound=QuerySet[Any])
 
 
 def granted_subquery(
@@ -39,7 +40,7 @@ def granted_subquery(
 
 
 def viewable(
-    queryset: QuerySet[M],
+    queryset: Rows,
     viewer: Viewer | None,
     now: datetime,
     *,
@@ -51,7 +52,7 @@ def viewable(
     archive_reasons: QuerySet[Any, UUID] | None = None,
     gone: Q | None = None,
     excluded: QuerySet[Any, UUID] | None = None,
-) -> QuerySet[M]:
+) -> Rows:
     """Return the rows of which `viewer` may do `action` on at least one of `classes`: decide() as a queryset.
 
     The model has `territory_id` and, for classes of the group's exchange, `group_id`. `rules_in_force`: rows
@@ -65,7 +66,7 @@ def viewable(
     rules, ended = rules_in_force or never, closed or never
     named = action not in NAMELESS
     doors = never
-    for need, bases, of_group in dict.fromkeys(_door_of(viewer, action, data_class) for data_class in classes):
+    for (need, of_group), bases in _doors_of(viewer.role, action, frozenset(classes)).items():
         if need is Need.MANDATE:
             door = ~ended if named else ~never
             if viewer.role == Role.COORDINATOR and archive_reasons is not None:
@@ -83,10 +84,15 @@ def viewable(
     return rows if excluded is None else rows.exclude(pk__in=excluded)
 
 
-def _door_of(viewer: Viewer, action: Action, data_class: DataClass) -> tuple[Need | None, frozenset[Basis], bool]:
-    """Return what opens a class to this viewer, so that classes opened alike cost one condition."""
-    need = need_of(viewer.role, action, data_class)
-    if data_class is DataClass.YOUTH_PREPARATION:  # one's own part only: never from a list
-        need = None
-    bases = bases_opening(data_class, action) if need is Need.GRANT else frozenset()
-    return need, bases, data_class in EXCHANGE
+@lru_cache(maxsize=512)
+def _doors_of(
+    role: str, action: Action, classes: frozenset[DataClass]
+) -> dict[tuple[Need | None, bool], frozenset[Basis]]:
+    """Return what opens these classes to a role: classes opened alike share one condition, their bases together."""
+    found: dict[tuple[Need | None, bool], frozenset[Basis]] = {}
+    for data_class in classes - {DataClass.YOUTH_PREPARATION}:  # one's own part only: never from a list
+        need = need_of(role, action, data_class)
+        bases = bases_opening(data_class, action) if need is Need.GRANT else frozenset()
+        door = need, data_class in EXCHANGE
+        found[door] = found.get(door, frozenset()) | bases
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, lru_cache
+from functools import lru_cache
 from uuid import UUID
 
 from django.db.models import Q
@@ -14,7 +14,8 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.access import grants, memo
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, Need, bases_opening, ceiling, classes_for, need_of, require
+from casework.access.policy import Action, Basis, Facts, ceiling, classes_for, require
+from casework.access.queryset import granted_subquery, viewable
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.errors import AccessRefused
@@ -182,35 +183,18 @@ def reached(follow_ups: Iterable[FollowUp], today: date) -> frozenset[UUID]:
     return frozenset(row.pk for row in rows if row.purge_on is not None and row.purge_on <= today)
 
 
-@cache
-def _titles(role: str) -> tuple[bool, tuple[str, ...]]:
-    """Return whether `role` needs no grant to see a situation, else the bases of a grant that shows it one."""
-    needs = {each: need_of(role, Action.VIEW, each) for each in LISTED}
-    granted = [each for each, need in needs.items() if need is Need.GRANT]
-    bases = {basis.value for each in granted for basis in bases_opening(each, Action.VIEW)}
-    return Need.MANDATE in needs.values(), tuple(sorted(bases))
-
-
 def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
     """Return the situations of which the viewer may open at least one data class: decide() as a queryset.
 
-    Starts from the grants, never from a scan; the coordinator's right runs on the territory (cell W). A grant
-    does not lift the ceiling of the role.
+    Starts from the grants, never from a scan; the coordinator's right runs on the territory (cell W).
     """
-    everything: FollowUpQuerySet = FollowUp.objects.all()
-    if not viewer.live(now) or not viewer.charter_signed:
-        return everything.none()
     running = [group_id for group_id in viewer.group_ids if rules_run(group_id, now)]
-    rows = everything.filter(territory_id=viewer.territory_id, group_id__in=running)
-    rows = rows.exclude(state__in=(*GONE, Stage.MERGED))
-    granted = grants.live(FollowUpGrant.objects.filter(mandate_id=viewer.mandate_id), now)
-    archive = Q(state__in=CLOSED, pk__in=granted.filter(basis=Basis.ARCHIVE).values("content_object_id"))
-    everywhere, bases = _titles(viewer.role)
-    if everywhere:
-        return rows.filter(~Q(state__in=CLOSED) | archive)
-    if not bases:
-        return rows.none()
-    return rows.filter(~Q(state__in=CLOSED), pk__in=granted.filter(basis__in=bases).values("content_object_id"))
+    rows: FollowUpQuerySet = FollowUp.objects.all()
+    return viewable(
+        rows, viewer, now, grant_model=FollowUpGrant, classes=LISTED, rules_in_force=Q(group_id__in=running),
+        closed=Q(state__in=CLOSED), gone=Q(state__in=(*GONE, Stage.MERGED)),
+        archive_reasons=granted_subquery(FollowUpGrant, viewer, now, [Basis.ARCHIVE]),
+    )  # fmt: skip
 
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:

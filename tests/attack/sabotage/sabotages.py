@@ -227,9 +227,9 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         name="role-ceiling-of-the-list",
         control="a grant never lifts the ceiling of a role in the list of situations",
-        file="casework/minors/followups/facts.py",
-        find="    if not bases:\n        return rows.none()\n",
-        replace="    bases = tuple(basis.value for basis in Basis)\n",
+        file="casework/access/queryset.py",
+        find="        need = need_of(role, action, data_class)\n",
+        replace="        need = need_of(role, action, data_class) or Need.GRANT\n",
         tests=("tests/attack/test_t35_situations.py",),
     ),
     Sabotage(
