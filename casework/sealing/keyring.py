@@ -156,14 +156,14 @@ def epoch_aad(epoch: int) -> bytes:
     return fmt.lp(b"casework/epoch/v1", epoch.to_bytes(4, "big"))
 
 
-_WRAP_HEAD: Final = fmt.lp(b"casework/wrap/v1", bytes(16), b"", b"", b"")[: 4 + 4 + 16 + 4]
-_WRAP_DRAWER: Final = {d: len(d).to_bytes(4, "big") + d.encode() + fmt.ID_LENGTH for d in DRAWERS}
+WRAP_HEAD: Final = fmt.lp(b"casework/wrap/v1", bytes(16), b"", b"", b"")[: 4 + 4 + 16 + 4]
+WRAP_DRAWER: Final = {d: len(d).to_bytes(4, "big") + d.encode() + fmt.ID_LENGTH for d in DRAWERS}
 _FOUR: Final = (4).to_bytes(4, "big")
 
 
 def subject_aad(subject: UUID, drawer: str, kid: bytes, epoch: int) -> bytes:
     """Return LP("casework/wrap/v1", subject id, drawer, key id, u32be(epoch)) (security.md §3.3)."""
-    return _WRAP_HEAD + subject.bytes + _WRAP_DRAWER[drawer] + kid + _FOUR + epoch.to_bytes(4, "big")
+    return WRAP_HEAD + subject.bytes + WRAP_DRAWER[drawer] + kid + _FOUR + epoch.to_bytes(4, "big")
 
 
 def search_cipher(epoch: int, wrapped: bytes | None = None) -> AESGCM:
@@ -271,6 +271,15 @@ def fetch(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chai
     return [Chain(subject, drawer, rows) for (subject, drawer), rows in grouped.items()], generation
 
 
+def _fetch_settled(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chain], int | None]:
+    """Do `fetch`, twice if the epoch of what was read was destroyed in between: its keys lie under another now."""
+    wanted = list(subjects)
+    try:
+        return fetch(wanted, drawers)
+    except Shredded:
+        return fetch(wanted, drawers)
+
+
 class Ring:
     """The keys of one gate or one write: asked for once, dropped with it."""
 
@@ -321,14 +330,14 @@ class Ring:
         before, stood = cache.generation, True
         try:
             if missing:
-                fetched, generation = fetch(missing, wanted)
+                fetched, generation = _fetch_settled(missing, wanted)
                 stood = generation == before
                 if not stood and kept:
-                    kept, (fetched, _) = [], fetch(subjects, wanted)
+                    kept, (fetched, _) = [], _fetch_settled(subjects, wanted)
             else:
                 fetched = []
                 if not self.settle():
-                    stood, kept, (fetched, _) = False, [], fetch(subjects, wanted)
+                    stood, kept, (fetched, _) = False, [], _fetch_settled(subjects, wanted)
         except DatabaseFault:
             raise KeystoreUnavailable(NO_KEYSTORE) from None
         self._settled = True
@@ -349,11 +358,29 @@ class Ring:
             raise Shredded(NO_KEY)
         return found
 
+    def dek(self, subject: UUID, drawer: str, kid: bytes) -> bytes:
+        """Return the data key of this id. Raises SealingError.
+
+        A rotation may have wrapped it under another epoch, or put it aside, since this ring asked: what does not
+        unwrap is asked for once more.
+        """
+        try:
+            return self.chain(subject, drawer).dek(kid)
+        except (Shredded, IntegrityFault):
+            if self._chains.pop((drawer, subject), None) is None:
+                raise
+        fetched, _ = _fetch_settled((subject,), (drawer,))
+        cache.put(fetched)
+        for chain in fetched:
+            self._chains[(drawer, subject)] = chain
+            return chain.dek(kid)
+        raise Shredded(NO_KEY)
+
     def cipher(self, field: SealedField, subject: UUID, kid: bytes) -> AESGCM:
         """Return the cipher of this label under the subject's key `kid`. Raises SealingError."""
         found = self._ciphers.get((field.label, kid))
         if found is None:
-            found = fmt.field_cipher(self.chain(subject, field.drawer).dek(kid), field.label_bytes)
+            found = fmt.field_cipher(self.dek(subject, field.drawer, kid), field.label_bytes)
             self._ciphers[(field.label, kid)] = found
         return found
 
@@ -380,11 +407,10 @@ class Ring:
         made: dict[bytes, Opener] = {}
         drawer, label, chains = field.drawer, field.label_bytes, self._chains
         for subject, kid in whose:
-            chain = chains.get((drawer, subject))
-            if chain is not None:
+            if (drawer, subject) in chains:
                 try:
-                    cipher = fmt.field_cipher(chain.dek(kid), label)
-                except IntegrityFault:
+                    cipher = fmt.field_cipher(self.dek(subject, drawer, kid), label)
+                except (IntegrityFault, Shredded):
                     continue
                 made[kid] = (cipher.decrypt, subject.int, fmt.ID_LENGTH + subject.bytes + fmt.PREFIX + kid)
         if drawer == IDENTITY:

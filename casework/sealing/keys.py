@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import Error as DatabaseFault
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connections, transaction
 
 from casework.errors import IntegrityFault, KeystoreUnavailable, Shredded
 from casework.sealing import format as fmt
@@ -48,9 +48,21 @@ def _first_epoch() -> KekEpoch:
     return epoch
 
 
+# A key must not be made under an epoch that a rotation is leaving: it waits for the rotation to begin, and back.
+_SHARE: Final = "SELECT * FROM sealing_kekepoch WHERE state = 'live' FOR SHARE"
+
+
+def _current_epoch() -> KekEpoch | None:
+    """Return the live epoch, held until the caller's transaction ends (SQLite: its lock holds everything)."""
+    if connections[KEYSTORE].vendor != "postgresql":
+        return KekEpoch.objects.filter(state=KeyState.LIVE).first()
+    # The row that we waited for may have left the state meanwhile: then the second look sees its successor.
+    return next(iter(KekEpoch.objects.raw(_SHARE)), None) or next(iter(KekEpoch.objects.raw(_SHARE)), None)
+
+
 def _live_epoch() -> KekEpoch:
     """Return the epoch that new keys take; test and demo make the first one by themselves."""
-    epoch = KekEpoch.objects.filter(state=KeyState.LIVE).first()
+    epoch = _current_epoch()
     if epoch is None:
         if settings.IS_PRODUCTION:
             raise KeystoreUnavailable(NOT_READY)
@@ -110,7 +122,7 @@ def _make(missing: list[tuple[UUID, str]]) -> None:
 def erase(subject_id: UUID) -> int:
     """Destroy every key of the subject; return how many. Its sealed values never open again here.
 
-    Dumps keep their wrapped copies until the epoch is destroyed (rotation, a later part).
+    Dumps keep their wrapped copies until the epoch is destroyed (`rotation.rotate(destroy=True)`).
     """
     with transaction.atomic(using=KEYSTORE, durable=True):
         count = (
@@ -142,9 +154,9 @@ def system_key(purpose: str) -> bytes:
     found = keyring.cache.system.get(purpose)
     if found is None:
         try:
-            found = _read_system_key(purpose) or _make_system_key(purpose)
+            found = _read_settled(purpose) or _make_system_key(purpose)
         except IntegrityError:
-            found = _read_system_key(purpose)
+            found = _read_settled(purpose)
         except DatabaseFault:
             raise KeystoreUnavailable(NO_KEYSTORE) from None
         if found is None:
@@ -153,8 +165,17 @@ def system_key(purpose: str) -> bytes:
     return found
 
 
-def _system_aad(purpose: str, kid: bytes, epoch: int) -> bytes:
+def system_aad(purpose: str, kid: bytes, epoch: int) -> bytes:
+    """Return what a wrapped system key is bound to."""
     return fmt.wrap_aad((b"casework/system/v1", purpose.encode()), kid, epoch)
+
+
+def _read_settled(purpose: str) -> bytes | None:
+    """Read a system key, twice if the epoch of what was read was destroyed in between."""
+    try:
+        return _read_system_key(purpose)
+    except Shredded:
+        return _read_system_key(purpose)
 
 
 def _read_system_key(purpose: str) -> bytes | None:
@@ -164,7 +185,7 @@ def _read_system_key(purpose: str) -> bytes | None:
     kid = bytes(row.kid)
     epoch: int = row.kek_epoch_id
     try:
-        key = provider().unwrap(epoch, bytes(row.wrapped), _system_aad(purpose, kid, epoch))
+        key = provider().unwrap(epoch, bytes(row.wrapped), system_aad(purpose, kid, epoch))
     except IntegrityFault:
         keyring.search_cipher(epoch)  # says so if it is the KEK that is wrong
         raise
@@ -178,6 +199,6 @@ def _make_system_key(purpose: str) -> bytes:
         epoch = _live_epoch().number
         key = os.urandom(32)
         kid = fmt.key_id(key)
-        wrapped = provider().wrap(epoch, key, _system_aad(purpose, kid, epoch))
+        wrapped = provider().wrap(epoch, key, system_aad(purpose, kid, epoch))
         SystemKey.objects.create(purpose=purpose, kid=kid, kek_epoch_id=epoch, wrapped=wrapped)
     return key

@@ -122,4 +122,6 @@ def _problems(found: Status, keys: dict[bytes, _Key]) -> list[str]:
     for epoch in found.epochs:
         if epoch.state != KeyState.LIVE:
             counts["clés encore chiffrées par une ancienne époque"] += epoch.subject_keys + epoch.system_keys
+        if epoch.state == KeyState.ROTATING:
+            counts["ancienne époque pas encore détruite"] += 1
     return [f"{count} {what}" for what, count in counts.items() if count]
