@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from functools import partial
+from itertools import groupby
+from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils.timezone import localdate
 
 from casework.casefile import calendar, mailer
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts as followup_facts
-from casework.minors.followups.codes import SchemeState, Sorting
+from casework.minors.followups.actions import circle
+from casework.minors.followups.codes import CircleReason, SchemeState, Sorting
 from casework.minors.followups.models import FollowUp, RestrictedPoint, SchemeStatus
 from casework.minors.sessions import candidates
 from casework.minors.sessions.actions import meeting, room
@@ -20,7 +26,7 @@ from casework.minors.sessions.models import AgendaLine, AgendaRequest, GroupSess
 from casework.minors.sessions.reads import agenda as reads
 from casework.partners.models import GroupRules, WatchGroup
 from tests.people import viewer_of
-from tests.sessions.agenda_setting import Month, data, month
+from tests.sessions.agenda_setting import SEATED, Month, data, month
 
 pytestmark = pytest.mark.django_db(transaction=True, databases="__all__")
 
@@ -318,3 +324,62 @@ def test_a_service_no_longer_invited_loses_what_the_invitation_opened(this):
     later = this.now + timedelta(seconds=1)
     assert not followup_facts.relation(this.viewer("aemo_lead", later), row, later).grants
     assert "circle" in followup_facts.relation(this.viewer("pjj_lead", later), row, later).grants
+
+
+def asked_by(act: Any) -> int:
+    """Return the number of queries of one act, marks of transactions left out.
+
+    SQLite takes a bulk write in parts of 999 values: the parts of one write count as one.
+    """
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    marks = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+    told = [query["sql"] for query in captured if not query["sql"].startswith(marks)]
+    parts = [sql[:60] if sql.startswith("INSERT") else f"{n}" for n, sql in enumerate(told)]
+    return sum(1 for _ in groupby(parts))
+
+
+@pytest.mark.rule("CLV-21")
+@pytest.mark.parametrize("formation", ["single", "by_circle"])
+def test_no_act_on_the_agenda_asks_more_for_more_lines(this: Month, formation: str) -> None:
+    counts: list[dict[str, int]] = []
+    for n in (3, 12):
+        while FollowUp.objects.count() < n:
+            row = this.followed(review_in=1)
+            by = this.viewer("coordinator")
+            circle.enter(
+                by=by, follow_up=row, organisation=this.people.mds_service, reason=CircleReason.KNOWS, now=this.now
+            )
+        this.session = meeting.prepare(by=this.by, data=data(this.people, this.now, days=7 + n), now=this.now)
+        GroupSession.objects.filter(pk=this.session.pk).update(formation=formation)
+        seen = {"build": asked_by(this.build), "build again": asked_by(this.build)}
+        assert AgendaLine.objects.filter(session=this.session).count() == n
+        ids = list(this.session.lines.order_by("-position").values_list("pk", flat=True))
+        for name, act, options in (
+            ("reorder", meeting.reorder, {"line_ids": ids}),
+            ("arrange", meeting.arrange, {}),
+            ("convene", meeting.convene, {}),
+            (
+                "change",
+                meeting.change,
+                {"data": data(this.people, this.now, days=9 + n, keys=SEATED[:-1]), "expected": None},
+            ),
+            ("cancel", meeting.cancel, {}),
+        ):
+            session = this.fresh()
+            seen[name] = asked_by(partial(act, by=this.by, session=session, now=this.now, **options))
+        counts.append(seen)
+    assert counts[1] == counts[0]
+    assert max(counts[1].values()) < 80
+
+
+def test_lines_that_leave_together_cost_as_much_as_one(this: Month) -> None:
+    counts = []
+    for n in (3, 12):
+        this.session = meeting.prepare(by=this.by, data=data(this.people, this.now, days=7 + n), now=this.now)
+        rows = [this.followed(review_in=1) for _ in range(n)]
+        this.build()
+        FollowUp.objects.filter(pk__in=[row.pk for row in rows]).update(next_review_on=None)
+        counts.append(asked_by(this.build))
+        assert not this.fresh().lines.exists()
+    assert counts[1] == counts[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -124,12 +125,13 @@ def set_members(w: Writing, session: GroupSession, organisation_ids: Iterable[UU
     seated = {row.pk for row in partners.member_organisations(session.group, now)}
     wanted = set(organisation_ids) & seated
     held = {row.organisation_id: row for row in session.members.filter(is_guest=False)}
-    for organisation_id in sorted(wanted - held.keys()):
-        SessionMember.objects.create(session=session, organisation_id=organisation_id)
+    SessionMember.objects.bulk_create(
+        SessionMember(session=session, organisation_id=organisation_id)
+        for organisation_id in sorted(wanted - held.keys())
+    )
     gone = held.keys() - wanted
     session.members.filter(is_guest=False, organisation_id__in=gone).delete()
-    for line in session.lines.filter(asked__in=gone).distinct():
-        line.asked.set([row for row in line.asked.all() if row.pk not in gone])
+    AgendaLine.asked.through.objects.filter(agendaline__session=session, organisation__in=gone).delete()
 
 
 def add_line(
@@ -216,11 +218,13 @@ def build_agenda(*, by: Viewer, session: GroupSession, now: datetime) -> Built:
         gone = [line for line in lines if _may_leave(session, line) and line.follow_up_id not in proposals]
         for line in gone:
             w.note(Act.DELETE, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="agenda")
-            line.delete()
-        for line in lines:
-            proposal = proposals.pop(line.follow_up_id, None) if line.follow_up_id else None
-            if proposal is not None and line not in gone:
-                _refresh(line, proposal)
+        session.lines.filter(pk__in=[line.pk for line in gone]).delete()
+        known = [
+            (line, proposal)
+            for line in lines
+            if line.follow_up_id and (proposal := proposals.pop(line.follow_up_id, None)) is not None
+        ]
+        _refresh(known)
         new = [(situations[key], proposal) for key, proposal in proposals.items() if key in situations]
         put_lines(w, by=by, session=session, new=new, now=now)
         _take_requests(session, [follow_up.pk for follow_up, _ in new] + [line.follow_up_id for line in lines])
@@ -238,11 +242,16 @@ def _may_leave(session: GroupSession, line: AgendaLine) -> bool:
     return session.state == SessionState.PREPARED and not by_hand and line.state == LineState.WAITING
 
 
-def _refresh(line: AgendaLine, proposal: agenda.Proposal) -> None:
-    by_hand = [row for row in line.reasons if row.get("reason") == AgendaReason.ADDED]
-    reasons = [{"reason": str(reason.code), "n": reason.n} for reason in proposal.reasons] + by_hand
-    if reasons != line.reasons:
-        revision.save(line, reasons=reasons)
+def _refresh(known: Iterable[tuple[AgendaLine, agenda.Proposal]]) -> None:
+    """Write the reasons of today on the lines that stay, those put by hand kept."""
+    changed = []
+    for line, proposal in known:
+        by_hand = [row for row in line.reasons if row.get("reason") == AgendaReason.ADDED]
+        reasons = [{"reason": str(reason.code), "n": reason.n} for reason in proposal.reasons] + by_hand
+        if reasons != line.reasons:
+            line.reasons, line.revision = reasons, line.revision + 1
+            changed.append(line)
+    AgendaLine.objects.bulk_update(changed, ["reasons", "revision"])
 
 
 def _take_requests(session: GroupSession, follow_up_ids: Iterable[UUID | None]) -> None:
@@ -305,12 +314,19 @@ def arrange(*, by: Viewer, session: GroupSession, now: datetime) -> None:
 def _arrange(session: GroupSession) -> None:
     slots = agenda.in_blocks(slots_of(session))
     lines = {line.pk: line for line in session.lines.select_for_update(of=("self",))}
-    for position, slot in enumerate(slots, start=1):
-        line = lines[slot.key]
-        if line.position != position:
-            revision.save(line, position=position)
+    _place([lines[slot.key] for slot in slots])
     if session.state == SessionState.PREPARED:
         _renumber(session)
+
+
+def _place(lines: Sequence[AgendaLine]) -> None:
+    """Give locked lines these places. The order is no content: a form open on a line keeps its revision."""
+    moved = []
+    for position, line in enumerate(lines, start=1):
+        if line.position != position:
+            line.position = position
+            moved.append(line)
+    AgendaLine.objects.bulk_update(moved, ["position"])
 
 
 def slots_of(session: GroupSession) -> list[agenda.Slot]:
@@ -334,13 +350,16 @@ def schedule(session: GroupSession) -> None:
     """Write when each service is expected: par cercle, at its first situation; else at the start."""
     host = host_of(session)
     found = agenda.presences(slots_of(session)) if session.formation == Formation.BY_CIRCLE else {}
+    changed = []
     for member in session.members.filter(is_guest=False):
         at: datetime | None = session.starts_at
         if session.formation == Formation.BY_CIRCLE and member.organisation_id != host:
             presence = found.get(member.organisation_id)
             at = session.starts_at + timedelta(minutes=presence.arrives) if presence else None
         if member.arrives_at != at:
-            revision.save(member, arrives_at=at)
+            member.arrives_at, member.revision = at, member.revision + 1
+            changed.append(member)
+    SessionMember.objects.bulk_update(changed, ["arrives_at", "revision"])
 
 
 def ask_for(*, by: Viewer, follow_up: FollowUp, now: datetime) -> AgendaRequest:
@@ -414,13 +433,8 @@ def reorder(*, by: Viewer, session: GroupSession, line_ids: Sequence[UUID], now:
         lines = {line.pk: line for line in session.lines.select_for_update(of=("self",))}
         if set(lines) != set(line_ids) or len(line_ids) != len(lines):
             raise InputRefused("L’ordre du jour a changé entre-temps : rechargez la page.")
-        for position, line_id in enumerate(line_ids, start=1):
-            line = lines[line_id]
-            if line.position != position:
-                line.position = position
-                line.save()
-        renumber = session.state == SessionState.PREPARED
-        if renumber:
+        _place([lines[line_id] for line_id in line_ids])
+        if session.state == SessionState.PREPARED:
             _renumber(session)
         schedule(session)
         w.note(Act.CHANGE, session, why="order")
@@ -432,7 +446,7 @@ def _renumber(session: GroupSession) -> None:
     for offset in (1000, 0):  # two passes: the number is unique within the meeting
         for number, line in enumerate(lines, start=1):
             line.day_number = number + offset
-            line.save()
+        AgendaLine.objects.bulk_update(lines, ["day_number"])
 
 
 def set_line(
@@ -500,20 +514,24 @@ def open_windows(w: Writing, *, session: GroupSession, lines: Sequence[AgendaLin
         member.organisation_id: partners.seats(session.group, member.organisation, now)
         for member in session.members.filter(is_guest=False).select_related("organisation")
     }
-    for line in lines:
-        if line.follow_up is None:
-            continue
-        asked = set(line.asked.values_list("pk", flat=True))
-        for organisation_id, seats in holders.items():
-            bases = (Basis.INVITED, Basis.SESSION_WINDOW) if organisation_id in asked else (Basis.INVITED,)
-            for seat in seats:
-                for basis in bases:
-                    grants.give(
-                        w, FollowUpGrant, mandate=seat.mandate, obj=line.follow_up, basis=basis,
-                        starts_at=max(now, seat.starts_at),
-                        ends_at=_first(seat.ends_at, session.window_ends_at), reason="session", by=by,
-                        sort_key=line.follow_up.reference,
-                    )  # fmt: skip
+    asked: dict[UUID, set[UUID]] = defaultdict(set)
+    through = AgendaLine.asked.through
+    for line_id, organisation_id in through.objects.filter(agendaline__in=[line.pk for line in lines]).values_list(
+        "agendaline_id", "organisation_id"
+    ):
+        asked[line_id].add(organisation_id)
+    doors = [
+        grants.Door(
+            mandate=seat.mandate, obj=line.follow_up, basis=basis, starts_at=max(now, seat.starts_at),
+            ends_at=_first(seat.ends_at, session.window_ends_at), sort_key=line.follow_up.reference,
+        )
+        for line in lines
+        if line.follow_up is not None
+        for organisation_id, seats in holders.items()
+        for seat in seats
+        for basis in (Basis.INVITED, *((Basis.SESSION_WINDOW,) if organisation_id in asked[line.pk] else ()))
+    ]  # fmt: skip
+    grants.give_many(w, FollowUpGrant, doors, reason="session", by=by)
 
 
 def _first(*instants: datetime | None) -> datetime | None:
@@ -526,8 +544,7 @@ def close_windows(w: Writing, *, session: GroupSession, follow_ups: Iterable[Fol
     rows = FollowUpGrant.objects.filter(
         content_object__in=list(follow_ups), basis__in=[str(Basis.INVITED), str(Basis.SESSION_WINDOW)]
     )
-    for grant in grants.live(rows, at):
-        grants.close(w, grant, at=at, reason="session")
+    grants.close_many(w, FollowUpGrant, grants.live(rows, at), at=at, reason="session")
 
 
 def cancel(*, by: Viewer, session: GroupSession, now: datetime, expected: int | None = None) -> None:

@@ -88,12 +88,15 @@ def submit(*, by: Viewer, session: GroupSession, now: datetime) -> Minutes:
                 ),
             )  # fmt: skip
             minutes.save()
-            for position, (line, payload) in enumerate(zip(lines, payloads, strict=True), start=1):
+            for payload in payloads:
                 payload["salt"] = secrets.token_hex(16)
-                MinutesItem.objects.create(
+            MinutesItem.objects.bulk_create(
+                MinutesItem(
                     subject_id=line.subject_id, territory_id=session.territory_id, minutes=minutes, line=line,
                     follow_up=line.follow_up, position=position, payload=payload, item_hash=item_hash(payload),
-                )  # fmt: skip
+                )
+                for position, (line, payload) in enumerate(zip(lines, payloads, strict=True), start=1)
+            )  # fmt: skip
             w.note(Act.CREATE, minutes, subjects=subjects, classes=[DataClass.SESSION_MINUTES], why="submitted")
     return minutes
 

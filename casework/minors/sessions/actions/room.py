@@ -518,8 +518,8 @@ def close_session(*, by: Viewer, session: GroupSession, now: datetime, expected:
             session, SessionState.CLOSED, w=w, by=by, now=now, expected_revision=expected, closed_at=now,
             current_line=None, pulse=session.pulse + 1,
         )  # fmt: skip
-        for line in session.lines.filter(kind=LineKind.SITUATION, state=LineState.WAITING):
-            revision.save(line, state=LineState.POSTPONED)
+        waiting = session.lines.filter(kind=LineKind.SITUATION, state=LineState.WAITING)
+        waiting.update(state=LineState.POSTPONED, revision=F("revision") + 1)
         _count_waiting(session, now)
 
 
