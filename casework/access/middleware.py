@@ -34,7 +34,7 @@ from casework.errors import (
     Shredded,
     StepUpRequired,
 )
-from casework.partners import session_state
+from casework.partners import genuine, session_state
 from casework.partners.session_state import SessionState
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -80,7 +80,7 @@ def _signed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
         return refusals.send_to(request, "partners:sign_in", passive=policy.passive)
     if policy.door is Door.FIRST_FACTOR:
         return None
-    if not user.is_verified():
+    if not user.is_verified() or genuine.checked(user.otp_device) is None:
         return refusals.send_to(request, "partners:second_factor", passive=policy.passive)
     state = session_state.state(request.session, now)
     if state is SessionState.OVER:

@@ -9,6 +9,7 @@ from uuid import UUID
 from casework.access.clock import is_aware, running, runs
 from casework.audit import Actor
 from casework.errors import AccessRefused
+from casework.partners import genuine
 from casework.partners.codes import Role
 from casework.partners.macs import mandate_is_genuine
 from casework.partners.models import GroupMembership, Mandate, WatchGroup
@@ -30,6 +31,7 @@ class Viewer(Actor):
     charter_signed: bool
     is_service_lead: bool
     agent_name: str = ""  # initials, for the header
+    may_be_shut_out: bool = True  # False: no row shuts out this agent or service, nothing to ask
 
     def live(self, now: datetime) -> bool:
         """Say whether the mandate runs at `now` (half-open: at its end it no longer does)."""
@@ -51,7 +53,7 @@ def groups_of(mandate: Mandate, now: datetime) -> tuple[UUID, ...]:
     seats = GroupMembership.objects.filter(
         running(now), organisation_id=mandate.organisation_id, group__territory_id=mandate.territory_id
     ).order_by("starts_at", "id")
-    return tuple(dict.fromkeys(seats.values_list("group_id", flat=True)))
+    return tuple(dict.fromkeys(seat.group_id for seat in genuine.kept(seats)))
 
 
 def viewer_for(mandate: Mandate, *, session_ref: str, request_id: str, net_prefix: str, now: datetime) -> Viewer:
@@ -63,6 +65,8 @@ def viewer_for(mandate: Mandate, *, session_ref: str, request_id: str, net_prefi
     """
     if not mandate_is_genuine(mandate):
         raise AccessRefused(code="mandate_seal")
+    if genuine.checked(mandate.agent) is None:
+        raise AccessRefused(code="agent_seal")
     if not (mandate.agent.is_active and mandate.organisation.is_active):
         raise AccessRefused(code="inactive")
     groups = groups_of(mandate, now)
@@ -82,5 +86,6 @@ def viewer_for(mandate: Mandate, *, session_ref: str, request_id: str, net_prefi
         ends_at=mandate.ends_at,
         charter_signed=mandate.charter_signed_at is not None and mandate.charter_signed_at <= now,
         is_service_lead=mandate.is_service_lead,
+        may_be_shut_out=getattr(mandate, "may_be_shut_out", True),
         agent_name="".join(f"{part[:1]}." for part in (mandate.agent.first_name, mandate.agent.last_name) if part),
     )

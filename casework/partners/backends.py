@@ -9,6 +9,7 @@ from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
+from casework.partners import genuine
 from casework.partners.models import Agent
 
 
@@ -20,7 +21,8 @@ class EmailBackend(BaseBackend):
     ) -> Agent | None:
         """Return the agent, or None. An unknown or closed account costs the same one hash as a wrong password."""
         email = (email or credentials.get("username") or "").strip().lower()
-        agent = Agent.objects.filter(email=email).first()
+        # A forged account is an unknown one; it is reported, and a hash written by SQL is not even tried (T-36).
+        agent = genuine.checked(Agent.objects.filter(email=email).first())
         if agent is None:
             make_password(password)
             return None
@@ -29,4 +31,4 @@ class EmailBackend(BaseBackend):
 
     def get_user(self, user_id: UUID) -> Agent | None:
         """Return the agent of an open session; a closed account has no session."""
-        return Agent.objects.filter(pk=user_id, is_active=True).first()
+        return genuine.checked(Agent.objects.filter(pk=user_id, is_active=True).first())

@@ -17,7 +17,7 @@ from django.contrib.auth.hashers import check_password, make_password
 
 from casework import audit
 from casework.audit import Actor, Purpose
-from casework.partners import totp
+from casework.partners import genuine, totp
 from casework.partners.models import Agent, Invitation, RecoveryCode, TotpDevice
 
 INVITATION_LASTS = timedelta(days=7)
@@ -94,6 +94,8 @@ def open_invitation(hashed: str, now: datetime) -> Invitation | None:
     found = Invitation.objects.filter(token_hash=hashed).select_related("agent").first()
     if found is None or not found.is_open(now) or not found.agent.is_active:
         return None
+    if genuine.checked(found) is None or genuine.checked(found.agent) is None:
+        return None
     return found
 
 
@@ -125,7 +127,7 @@ def matching_recovery_code(agent: Agent, typed: str) -> RecoveryCode | None:
     code = tidy_recovery_code(typed)
     if len(code) != 11:
         return None
-    for row in RecoveryCode.objects.filter(agent=agent, used_at=None).order_by("pk"):
+    for row in genuine.kept(RecoveryCode.objects.filter(agent=agent, used_at=None).order_by("pk")):
         if check_password(code, row.code_hash):
             return row
     return None

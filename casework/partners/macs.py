@@ -7,18 +7,28 @@ actions check it before they change a row, so that a forged one is never sealed 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db import models
+from django.utils.functional import cached_property
 
 if TYPE_CHECKING:
     from casework.partners.models import Mandate
 
 PURPOSE = "partners.row_mac"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NATIVE: tuple[tuple[type, type], ...] = (
+    (models.UUIDField, UUID),
+    (models.CharField, str),
+    (models.BooleanField, bool),
+    (models.DateTimeField, datetime),
+    (models.IntegerField, int),
+)
+
+Column = tuple[type, "models.Field[Any, Any]"]
 
 
 class RowMacField(models.BinaryField):  # type: ignore[type-arg]
@@ -43,19 +53,54 @@ class RowMacField(models.BinaryField):  # type: ignore[type-arg]
 
     def seal(self, row: models.Model) -> bytes:
         """Return what the column should hold for `row`."""
-        parts = [self.label.encode(), *(_bytes(row, name) for name in self.over)]
+        return self.seal_of([getattr(row, name) for name in self.over])
+
+    def seal_of(self, values: Sequence[Any]) -> bytes:
+        """Return what the column should hold for a row whose columns of `over`, in that order, are `values`."""
+        parts = [self.label.encode(), *(_bytes(*pair) for pair in zip(self._columns, values, strict=True))]
         message = b"".join(len(part).to_bytes(4, "big") + part for part in parts)
         return hmac.digest(_key(), message, "sha256")
+
+    @cached_property
+    def _columns(self) -> tuple[Column, ...]:
+        """The columns of `over`, each with the type its values have once loaded: found once, used per row."""
+        by_name = {field.attname: field for field in self.model._meta.concrete_fields}
+        return tuple((_native(by_name[name]), by_name[name]) for name in self.over)
 
     def is_genuine(self, row: models.Model) -> bool:
         """Say whether the column holds the seal of the row, in constant time."""
         return hmac.compare_digest(bytes(getattr(row, self.attname) or b""), self.seal(row))
 
 
+class AuthenticRow(models.Model):
+    """A row with a seal that saving part of its columns keeps true.
+
+    The instance must be a fresh one: under lock when others may write the row.
+    """
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, update_fields: Iterable[str] | None = None, **kwargs: Any) -> None:
+        """Save; a covered column never travels without its seal."""
+        if update_fields is not None:
+            names = set(update_fields)
+            seals = [field for field in self._meta.concrete_fields if isinstance(field, RowMacField)]
+            attnames = {each.attname for each in self._meta.concrete_fields if names & {each.name, each.attname}}
+            names |= {field.name for field in seals if attnames & set(field.over)}
+            update_fields = names
+        super().save(*args, update_fields=update_fields, **kwargs)
+
+
+def row_is_genuine(row: models.Model) -> bool:
+    """Say whether `row` carries the seal of what it says; a model without a seal never does (T-36)."""
+    field = next((each for each in row._meta.concrete_fields if isinstance(each, RowMacField)), None)
+    return field is not None and field.is_genuine(row)
+
+
 def mandate_is_genuine(mandate: Mandate) -> bool:
     """Say whether this mandate was written by the application and not by SQL (T-36)."""
-    field = mandate._meta.get_field("mac")
-    return isinstance(field, RowMacField) and field.is_genuine(mandate)
+    return row_is_genuine(mandate)
 
 
 def _key() -> bytes:
@@ -64,18 +109,25 @@ def _key() -> bytes:
     return system_key(PURPOSE)
 
 
-def _bytes(row: models.Model, name: str) -> bytes:
-    """Return a column as bytes that do not depend on the database: type letter, then the value."""
-    column = next(field for field in row._meta.concrete_fields if field.attname == name)
-    value = column.to_python(getattr(row, name))
+def _native(field: models.Field[Any, Any]) -> type:
+    """Return the one type that a loaded value of this column has when it is not NULL; NoneType: ask the column."""
+    target: Any = field.target_field if isinstance(field, models.ForeignKey) else field
+    return next((native for kind, native in _NATIVE if isinstance(target, kind)), type(None))
+
+
+def _bytes(column: Column, value: Any) -> bytes:
+    """Return a value as bytes that do not depend on the database: type letter, then the value."""
+    native, field = column
+    if type(value) is not native:
+        value = field.to_python(value)
     if value is None:
         return b"n"
+    if isinstance(value, UUID):
+        return b"u" + value.bytes
     if isinstance(value, bool):
         return b"b1" if value else b"b0"
     if isinstance(value, datetime):
         return b"t" + str((value - _EPOCH) // timedelta(microseconds=1)).encode()
-    if isinstance(value, UUID):
-        return b"u" + value.bytes
     if isinstance(value, int):
         return b"i" + str(value).encode()
     return b"s" + str(value).encode()

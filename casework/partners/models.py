@@ -11,8 +11,9 @@ from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.hashers import check_password
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
-from django.db import models
+from django.db import models, transaction
 from django.db.models import F, Q
 from django.utils import timezone
 from django_otp.models import Device, DeviceManager, ThrottlingMixin
@@ -27,8 +28,8 @@ from casework.partners.codes import (
     SeatFunction,
     TerritoryKind,
 )
-from casework.partners.macs import RowMacField
-from casework.sealing.fields import SealedText
+from casework.partners.macs import AuthenticRow, RowMacField, row_is_genuine
+from casework.sealing.fields import SealedJSON, SealedText
 from casework.sealing.models import SealedRow
 
 
@@ -122,7 +123,7 @@ class AgentManager(BaseUserManager["Agent"]):
         return self.get(email=(username or "").strip().lower())
 
 
-class Agent(AbstractBaseUser):
+class Agent(AuthenticRow, AbstractBaseUser):
     """A person who works with the system. Rights come from mandates only; nobody is a superuser."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
@@ -134,6 +135,10 @@ class Agent(AbstractBaseUser):
     created_at = models.DateTimeField("créé le", auto_now_add=True)
     last_mandate_id = models.UUIDField("dernière fonction utilisée", null=True, blank=True)
     hide_names = models.BooleanField("masquer les noms par défaut", default=False)
+    idle_warned_at = models.DateTimeField("prévenu de l’inactivité le", null=True, blank=True)
+    revision = models.PositiveIntegerField("révision", default=1)
+    # A password, an address or a state written by SQL no longer matches it: nobody signs in with it (T-36).
+    mac = RowMacField("empreinte", label="partners.agent", over=("id", "password", "is_active", "email", "revision"))
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["first_name", "last_name"]
@@ -155,10 +160,27 @@ class Agent(AbstractBaseUser):
             "created_at": "technical",
             "last_mandate_id": "reference",
             "hide_names": "setting",
+            "idle_warned_at": "staff accountability",
+            "revision": "technical",
+            "mac": "authenticity of the row",
         }
 
     def __str__(self) -> str:
         return f"agent {self.pk}"
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Say whether this is the password; a hash of former strength is made again, seal included."""
+        return check_password(raw_password, self.password, self._strengthen)
+
+    def _strengthen(self, raw_password: str) -> None:
+        with transaction.atomic():
+            row = type(self).objects.select_for_update().get(pk=self.pk)
+            if row.password != self.password or not row_is_genuine(row):
+                return  # changed meanwhile, or by SQL: writing it would seal it
+            row.set_password(raw_password)
+            row.revision += 1
+            row.save(update_fields=["password", "revision"])
+        self.password, self.revision, self.mac = row.password, row.revision, row.mac
 
     @property
     def full_name(self) -> str:
@@ -337,7 +359,7 @@ class WatchGroup(models.Model):
         return self.name
 
 
-class GroupRules(models.Model):
+class GroupRules(AuthenticRow):
     """A version of the group's règlement intérieur; without one in force, no nominative exchange (CLV-06)."""
 
     group = models.ForeignKey(WatchGroup, on_delete=models.PROTECT, related_name="rules")
@@ -351,6 +373,14 @@ class GroupRules(models.Model):
     minimum_presence = models.PositiveSmallIntegerField("présence minimale", null=True, blank=True)
     prosecutor_opinion_required = models.BooleanField("avis préalable du parquet", default=False)
     silence_days = models.PositiveSmallIntegerField("approbation tacite (jours ouvrés)", default=5)
+    mac = RowMacField(
+        "empreinte",
+        label="partners.group_rules",
+        over=(
+            "group_id", "version", "adopted_on", "valid_from", "valid_to", "who_knows_enabled", "formation", "dpo_note_on",
+            "minimum_presence", "prosecutor_opinion_required", "silence_days",
+        ),
+    )  # fmt: skip
 
     class Meta:
         verbose_name = "règlement intérieur"
@@ -380,7 +410,7 @@ class GroupRules(models.Model):
                 "silence_days",
             ),
             "rules of the group: a public document",
-        )
+        ) | {"mac": "authenticity of the row"}
 
     def __str__(self) -> str:
         return f"règlement v{self.version}"
@@ -390,7 +420,7 @@ class GroupRules(models.Model):
         return self.valid_from <= on and (self.valid_to is None or on < self.valid_to)
 
 
-class GroupMembership(models.Model):
+class GroupMembership(AuthenticRow):
     """An organisation sits in a group between two instants (CLV-20, CLV-24)."""
 
     group = models.ForeignKey(WatchGroup, on_delete=models.PROTECT, related_name="memberships")
@@ -398,6 +428,11 @@ class GroupMembership(models.Model):
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin", null=True, blank=True)
     dated_facts_enabled = models.BooleanField("un fait daté par préparation", default=False)
+    mac = RowMacField(
+        "empreinte",
+        label="partners.group_membership",
+        over=("group_id", "organisation_id", "starts_at", "ends_at", "dated_facts_enabled"),
+    )
 
     class Meta:
         verbose_name = "siège d’un service"
@@ -417,13 +452,14 @@ class GroupMembership(models.Model):
             "starts_at": "decides access",
             "ends_at": "decides access",
             "dated_facts_enabled": "setting",
+            "mac": "authenticity of the row",
         }
 
     def __str__(self) -> str:
         return f"membership {self.pk}"
 
 
-class Seat(models.Model):
+class Seat(AuthenticRow):
     """Who represents or stands in for a service in a group, named by its lead, for dates."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
@@ -433,6 +469,11 @@ class Seat(models.Model):
     starts_at = models.DateTimeField("début")
     ends_at = models.DateTimeField("fin", null=True, blank=True)
     named_by = models.UUIDField("désigné par (mandat)", null=True, blank=True)
+    mac = RowMacField(
+        "empreinte",
+        label="partners.seat",
+        over=("id", "membership_id", "mandate_id", "function", "starts_at", "ends_at"),
+    )
 
     class Meta:
         verbose_name = "représentation"
@@ -446,13 +487,14 @@ class Seat(models.Model):
             "starts_at": "decides access",
             "ends_at": "decides access",
             "named_by": "reference",
+            "mac": "authenticity of the row",
         }
 
     def __str__(self) -> str:
         return f"seat {self.pk}"
 
 
-class Invitation(models.Model):
+class Invitation(AuthenticRow):
     """A one-time link. Only the hash of its token is kept; the link carries no personal data."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
@@ -464,6 +506,11 @@ class Invitation(models.Model):
     revoked_at = models.DateTimeField("annulée le", null=True, blank=True)
     created_at = models.DateTimeField("créée le")
     created_by = models.UUIDField("créée par (mandat)", null=True, blank=True)
+    mac = RowMacField(
+        "empreinte",
+        label="partners.invitation",
+        over=("id", "agent_id", "kind", "token_hash", "expires_at", "used_at", "revoked_at"),
+    )
 
     class Meta:
         verbose_name = "invitation"
@@ -479,6 +526,7 @@ class Invitation(models.Model):
             "revoked_at": "decides access",
             "created_at": "technical",
             "created_by": "reference",
+            "mac": "authenticity of the row",
         }
 
     def __str__(self) -> str:
@@ -489,7 +537,7 @@ class Invitation(models.Model):
         return self.used_at is None and self.revoked_at is None and now < self.expires_at
 
 
-class TotpDevice(SealedRow, ThrottlingMixin, Device):
+class TotpDevice(AuthenticRow, SealedRow, ThrottlingMixin, Device):
     """A TOTP generator. django-otp keeps seeds in clear; here the seed is sealed under the agent's key."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
@@ -497,6 +545,10 @@ class TotpDevice(SealedRow, ThrottlingMixin, Device):
     seed = SealedText(label="partners.totp_device.seed", drawer="content", data_class="credentials")
     last_step = models.BigIntegerField("dernier pas utilisé", default=-1)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
+    # The seed has its own authenticity: it opens for this row and this agent only.
+    mac = RowMacField(
+        "empreinte", label="partners.totp_device", over=("id", "user_id", "subject_id", "confirmed", "last_step")
+    )
 
     objects: ClassVar[DeviceManager] = DeviceManager()
 
@@ -514,6 +566,7 @@ class TotpDevice(SealedRow, ThrottlingMixin, Device):
             "created_at": "technical",
             "throttling_failure_timestamp": "throttle",
             "throttling_failure_count": "throttle",
+            "mac": "authenticity of the row",
         }
 
     def __str__(self) -> str:
@@ -547,12 +600,64 @@ class TotpDevice(SealedRow, ThrottlingMixin, Device):
         return step is not None
 
 
-class RecoveryCode(models.Model):
+class Passkey(AuthenticRow, SealedRow, Device):
+    """A security key or a passkey (WebAuthn), beside the phone. Its public key opens under the agent's key only.
+
+    Whoever writes the database cannot make one: `material` does not open for another row nor another agent.
+    """
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    subject_id = models.UUIDField("clé", editable=False)
+    key_hash = models.CharField("empreinte de l’identifiant", max_length=64, unique=True)
+    material = SealedJSON(label="partners.passkey.material", drawer="content", data_class="credentials")
+    sign_count = models.PositiveBigIntegerField("compteur de la clé", default=0)
+    created_at = models.DateTimeField("ajoutée le", auto_now_add=True)
+    used_at = models.DateTimeField("utilisée le", null=True, blank=True)
+    mac = RowMacField(
+        "empreinte",
+        label="partners.passkey",
+        over=("id", "user_id", "subject_id", "confirmed", "key_hash", "sign_count"),
+    )
+
+    objects: ClassVar[DeviceManager] = DeviceManager()
+
+    class Meta:
+        verbose_name = "clé de sécurité"
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "subject_id": "key reference (the agent's id)",
+            "user": "reference",
+            "name": "what the agent calls it",
+            "confirmed": "state",
+            "key_hash": "keyed hash of a random identifier",
+            "sign_count": "replay protection",
+            "created_at": "technical",
+            "used_at": "staff accountability",
+            "mac": "authenticity of the row",
+        }
+
+    def __str__(self) -> str:
+        return f"passkey {self.pk}"
+
+    @property
+    def persistent_id(self) -> str:
+        """Name of this device for django-otp, which reads the part after the bar as an integer."""
+        return f"{self._meta.label_lower}/{self.id.int}"
+
+    def verify_token(self, token: str) -> bool:
+        """Return False: a passkey signs a challenge, it shows no code."""
+        return False
+
+
+class RecoveryCode(AuthenticRow):
     """A single-use recovery code, kept as a salted slow hash."""
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="recovery_codes")
     code_hash = models.CharField("empreinte", max_length=128)
     used_at = models.DateTimeField("utilisé le", null=True, blank=True)
+    mac = RowMacField("empreinte", label="partners.recovery_code", over=("agent_id", "code_hash", "used_at"))
 
     class Meta:
         verbose_name = "code de secours"
@@ -563,6 +668,7 @@ class RecoveryCode(models.Model):
             "agent": "reference",
             "code_hash": "salted hash",
             "used_at": "state",
+            "mac": "authenticity of the row",
         }
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ Every "now" is half-open: what starts at an instant counts, what ends at it no l
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -12,6 +13,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
+from casework.partners import genuine
 from casework.partners.codes import InvitationKind, Role, SeatFunction
 from casework.partners.models import (
     Agent,
@@ -24,6 +26,7 @@ from casework.partners.models import (
     Mandate,
     MandateQuerySet,
     Organisation,
+    Passkey,
     RecoveryCode,
     Seat,
     Territory,
@@ -65,16 +68,14 @@ def service_agents(organisation: Organisation, now: datetime) -> MandateQuerySet
 
 def member_organisations(group: WatchGroup, now: datetime) -> QuerySet[Organisation]:
     """Return the services that sit in the group now (CLV-20, CLV-24)."""
-    return (
-        Organisation.objects.filter(running(now, "memberships__"), memberships__group=group)
-        .distinct()
-        .order_by("letter", "short_name")
-    )
+    seated = genuine.kept(GroupMembership.objects.filter(running(now), group=group))
+    return Organisation.objects.filter(pk__in={row.organisation_id for row in seated}).order_by("letter", "short_name")
 
 
 def membership(group: WatchGroup, organisation: Organisation, now: datetime) -> GroupMembership | None:
     """Return the running seat of a service in a group."""
-    return GroupMembership.objects.filter(running(now), group=group, organisation=organisation).first()
+    rows = GroupMembership.objects.filter(running(now), group=group, organisation=organisation)
+    return next(iter(genuine.kept(rows)), None)
 
 
 def representatives(membership: GroupMembership, now: datetime) -> list[Mandate]:
@@ -98,23 +99,16 @@ def deputies(group: WatchGroup, organisation: Organisation, now: datetime) -> li
 
 def seats(group: WatchGroup, organisation: Organisation, now: datetime) -> list[Seat]:
     """Return the seats of a service that run or will run, mandates loaded: what dated grants are made from."""
-    return list(
-        _seats(group, organisation)
-        .filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
-        .select_related("mandate__agent")
-        .order_by("starts_at", "id")
-    )
+    rows = _seats(group, organisation).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=now))
+    return _real(rows.select_related("mandate__agent", "membership").order_by("starts_at", "id"))
 
 
 def group_rules(group: WatchGroup | UUID, on: date) -> GroupRules | None:
     """Return the règlement intérieur in force on a day; without one, no nominative exchange (CLV-06)."""
     group_id = group if isinstance(group, UUID) else group.pk
-    return (
-        GroupRules.objects.filter(group_id=group_id, valid_from__lte=on)
-        .filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on))
-        .order_by("-version")
-        .first()
-    )
+    rows = GroupRules.objects.filter(group_id=group_id, valid_from__lte=on)
+    running_ones = rows.filter(Q(valid_to__isnull=True) | Q(valid_to__gt=on)).order_by("-version")
+    return next(iter(genuine.kept(running_ones)), None)
 
 
 def current_charter(territory: Territory | UUID) -> EthicsCharter | None:
@@ -131,8 +125,17 @@ def _holders(rows: QuerySet[Seat], function: SeatFunction, now: datetime) -> lis
     running_seats = rows.filter(
         running(now), running(now, "mandate__"), running(now, "membership__"), function=function,
         mandate__agent__is_active=True,
-    ).select_related("mandate__agent", "mandate__organisation")  # fmt: skip
-    return list({seat.mandate_id: seat.mandate for seat in running_seats.order_by("starts_at", "id")}.values())
+    ).select_related("mandate__agent", "mandate__organisation", "membership")  # fmt: skip
+    return list({seat.mandate_id: seat.mandate for seat in _real(running_seats.order_by("starts_at", "id"))}.values())
+
+
+def _real(rows: Iterable[Seat]) -> list[Seat]:
+    """Return the seats that were named here, of memberships and mandates that were given here (T-36)."""
+    return [
+        seat
+        for seat in genuine.kept(rows)
+        if genuine.checked(seat.membership) is not None and genuine.checked(seat.mandate) is not None
+    ]
 
 
 # ---------------------------------------------------------------- the directory, as plain data
@@ -310,12 +313,16 @@ def mandate(territory_id: UUID, pk: UUID) -> Mandate | None:
 
 
 def account_states(agent_ids: set[UUID], now: datetime) -> dict[UUID, tuple[str, UUID | None]]:
-    """Return (state, open invitation) of accounts, in three queries whatever their number.
+    """Return (state, open invitation) of accounts, in four queries whatever their number.
 
     States: "ok" (second factor set), "invited", "expired" (link too old), "none", "closed".
     """
     active = dict(Agent.objects.filter(pk__in=agent_ids).values_list("pk", "is_active"))
-    enrolled = set(TotpDevice.objects.filter(user_id__in=agent_ids, confirmed=True).values_list("user_id", flat=True))
+    enrolled = {
+        user_id
+        for model in (TotpDevice, Passkey)
+        for user_id in model.objects.filter(user_id__in=agent_ids, confirmed=True).values_list("user_id", flat=True)
+    }
     latest: dict[UUID, Invitation] = {}
     for invitation in Invitation.objects.filter(agent_id__in=agent_ids, used_at=None, revoked_at=None).order_by(
         "created_at", "id"
@@ -425,12 +432,23 @@ def signatures(charter: EthicsCharter, now: datetime) -> list[Signature]:
 
 def device(agent: Agent, *, confirmed: bool = True) -> TotpDevice | None:
     """Return the authentication app of an agent, or the one being set up."""
-    return TotpDevice.objects.filter(user=agent, confirmed=confirmed).order_by("-created_at").first()
+    rows = TotpDevice.objects.filter(user=agent, confirmed=confirmed).order_by("-created_at")
+    return next(iter(genuine.kept(rows)), None)
+
+
+def passkeys(agent: Agent) -> list[Passkey]:
+    """Return the security keys of an agent, the first one added first."""
+    return genuine.kept(Passkey.objects.filter(user=agent, confirmed=True).order_by("created_at", "id"))
+
+
+def has_factor(agent: Agent) -> bool:
+    """Say whether the first sign-in was finished: a phone or a security key is there (MFA-04)."""
+    return device(agent) is not None or bool(passkeys(agent))
 
 
 def recovery_codes_left(agent: Agent) -> int:
     """Return how many recovery codes were not used yet."""
-    return RecoveryCode.objects.filter(agent=agent, used_at=None).count()
+    return len(genuine.kept(RecoveryCode.objects.filter(agent=agent, used_at=None)))
 
 
 def sessions(agent: Agent, current_key: str, now: datetime) -> list[SessionLine]:

@@ -23,7 +23,7 @@ from casework import audit
 from casework.access.http import SignedInRequest
 from casework.access.refusals import actor_of
 from casework.audit import Act, Actor
-from casework.partners import actions, reads, session_state
+from casework.partners import actions, genuine, reads, session_state
 from casework.partners.models import Agent, TotpDevice
 
 PENDING = "pending"
@@ -81,7 +81,7 @@ def pending(request: HttpRequest, step: str) -> Pending | None:
     if not 0 <= age < _LASTS[step].total_seconds():
         del request.session[PENDING]
         return None
-    agent = Agent.objects.filter(pk=UUID(kept["agent"]), is_active=True).first()
+    agent = genuine.checked(Agent.objects.filter(pk=UUID(kept["agent"]), is_active=True).first())
     if agent is None:
         return None
     return Pending(agent, step, str(kept.get("next", "")), str(kept.get("invitation", "")))

@@ -59,7 +59,7 @@ def sign_in(request: SignedInRequest) -> HttpResponse:
         audit.record(None, Act.SIGN_IN_FAILED, outcome="denied", why="password", object_type="partners.agent")
         form.add_error(None, UNKNOWN)
         return _sign_in_page(request, form, back)
-    if reads.device(agent) is None:
+    if not reads.has_factor(agent):
         form.add_error(None, UNFINISHED)
         return _sign_in_page(request, form, back)
     flow.wait_for(request, agent, flow.CODE, back=back)

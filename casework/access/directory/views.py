@@ -295,7 +295,7 @@ def new_link(request: AgentRequest, agent_id: UUID) -> HttpResponse:
     """Make a new one-time link; the former one dies. The technical administration never sees it."""
     agent = facts.account(request.viewer, agent_id, request.now)
     invited = actions.renew_invitation(by=request.viewer, agent=agent, now=request.now)
-    kind = InvitationKind.RESET if reads.device(agent) else InvitationKind.FIRST_SIGN_IN
+    kind = InvitationKind.RESET if reads.has_factor(agent) else InvitationKind.FIRST_SIGN_IN
     return _show_link(request, invited, kind, back=_back(request), hidden=facts.accounts_only(request.viewer))
 
 

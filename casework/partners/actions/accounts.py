@@ -16,7 +16,7 @@ from django.core.validators import validate_email
 from casework import audit
 from casework.audit import Act, Actor, Writing
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.partners import credentials, reads, totp
+from casework.partners import credentials, genuine, reads, totp
 from casework.partners.actions.mandates import appoint_in
 from casework.partners.codes import InvitationKind
 from casework.partners.models import (
@@ -25,6 +25,7 @@ from casework.partners.models import (
     Invitation,
     Mandate,
     Organisation,
+    Passkey,
     RecoveryCode,
     TotpDevice,
 )
@@ -84,7 +85,7 @@ def invite(
             w, by=by, agent=agent, organisation=organisation, role=role, now=now, starts_at=starts_at,
             ends_at=ends_at, job_title=job_title, is_service_lead=is_service_lead,
         )  # fmt: skip
-        if not may_link or reads.device(agent) is not None:
+        if not may_link or reads.has_factor(agent):
             return Invited(agent, mandate, None, None)
         token, invitation = _invite(w, agent, InvitationKind.FIRST_SIGN_IN, by, now)
     return Invited(agent, mandate, token, invitation.pk)
@@ -110,7 +111,7 @@ def renew_invitation(*, by: Actor, agent: Agent, now: datetime) -> Invited:
         require_account_manager(by, agent, now)
         if not agent.is_active:
             raise GuardRefused("Ce compte est fermé.")
-        enrolled = reads.device(agent) is not None
+        enrolled = reads.has_factor(agent)
         kind = InvitationKind.RESET if enrolled else InvitationKind.FIRST_SIGN_IN
         token, invitation = _invite(w, agent, kind, by, now)
     return Invited(agent, None, token, invitation.pk)
@@ -126,12 +127,14 @@ def reissue_access(*, by: Actor, agent: Agent, now: datetime) -> Invited:
         require_account_manager(by, agent, now)
         if not agent.is_active:
             raise GuardRefused("Ce compte est fermé.")
-        TotpDevice.objects.filter(user=agent).delete()
-        RecoveryCode.objects.filter(agent=agent).delete()
-        agent.set_unusable_password()
-        agent.save(update_fields=["password"])
+        locked = _locked_agent(agent)
+        TotpDevice.objects.filter(user=locked).delete()
+        Passkey.objects.filter(user=locked).delete()
+        RecoveryCode.objects.filter(agent=locked).delete()
+        locked.set_unusable_password()
+        _save_agent(locked, "password")
         AgentSession.objects.filter(agent_id=agent.pk).delete()
-        w.note(Act.REVOKE, agent, why="second_factor")
+        w.note(Act.REVOKE, locked, why="second_factor")
         token, invitation = _invite(w, agent, InvitationKind.FIRST_SIGN_IN, by, now)
     return Invited(agent, None, token, invitation.pk)
 
@@ -140,20 +143,27 @@ def close_account(*, by: Actor, agent: Agent, now: datetime) -> None:
     """Close an account and its sessions at once; its functions stay recorded and open nothing."""
     with audit.writing(by, now=now) as w:
         require_account_manager(by, agent, now)
-        agent.is_active = False
-        agent.save(update_fields=["is_active"])
-        AgentSession.objects.filter(agent_id=agent.pk).delete()
-        Invitation.objects.filter(agent=agent, used_at=None, revoked_at=None).update(revoked_at=now)
-        w.note(Act.REVOKE, agent, why="account_closed")
+        close_account_in(w, agent, now=now, why="account_closed")
+
+
+def close_account_in(w: Writing, agent: Agent, *, now: datetime, why: str) -> None:
+    """Close an account inside the transaction of another act: sessions and open links die with it."""
+    locked = _locked_agent(agent)
+    locked.is_active = False
+    _save_agent(locked, "is_active")
+    AgentSession.objects.filter(agent_id=locked.pk).delete()
+    _revoke_open_links(locked, now)
+    w.note(Act.REVOKE, locked, why=why)
 
 
 def reopen_account(*, by: Actor, agent: Agent, now: datetime) -> None:
     """Open an account again; ended functions stay ended (T-37)."""
     with audit.writing(by, now=now) as w:
         require_account_manager(by, agent, now)
-        agent.is_active = True
-        agent.save(update_fields=["is_active"])
-        w.note(Act.CHANGE, agent, why="account_reopened")
+        locked = _locked_agent(agent)
+        locked.is_active, locked.idle_warned_at, locked.last_login = True, None, now
+        _save_agent(locked, "is_active", "idle_warned_at", "last_login")
+        w.note(Act.CHANGE, locked, why="account_reopened")
 
 
 def send_invitation_mail(*, agent: Agent, link: str, kind: str = InvitationKind.FIRST_SIGN_IN) -> bool:
@@ -260,7 +270,9 @@ def confirm_enrolment(
             locked.save()
             w.note(Act.CHANGE, locked, why="used")
         TotpDevice.objects.filter(user=agent).exclude(pk=device.pk).delete()
-        TotpDevice.objects.filter(pk=device.pk).update(confirmed=True)
+        used = TotpDevice.objects.select_for_update().get(pk=device.pk)
+        used.confirmed = True
+        used.save(update_fields=["confirmed"])
         _write_codes(agent, codes)
         _other_sessions(agent, keep_session)
         w.note(Act.CHANGE, agent, why="second_factor")
@@ -273,10 +285,13 @@ def use_recovery_code(*, by: Actor, agent: Agent, typed: str, now: datetime) -> 
     if row is None:
         return False
     with audit.writing(by, now=now) as w:
-        used = RecoveryCode.objects.filter(pk=row.pk, used_at=None).update(used_at=now)
-        if used:
-            w.note(Act.CHANGE, agent, why="recovery_code")
-    return bool(used)
+        locked = RecoveryCode.objects.select_for_update().filter(pk=row.pk, used_at=None).first()
+        if locked is None or genuine.checked(locked) is None:
+            return False
+        locked.used_at = now
+        locked.save(update_fields=["used_at"])
+        w.note(Act.CHANGE, agent, why="recovery_code")
+    return True
 
 
 def regenerate_recovery_codes(*, by: Actor, agent: Agent, now: datetime) -> list[str]:
@@ -322,9 +337,7 @@ def _create_agent(w: Writing, *, email: str, first_name: str, last_name: str, ph
 
 
 def _invite(w: Writing, agent: Agent, kind: InvitationKind, by: Actor, now: datetime) -> tuple[str, Invitation]:
-    for former in Invitation.objects.filter(agent=agent, used_at=None, revoked_at=None):
-        former.revoked_at = now
-        former.save()
+    _revoke_open_links(agent, now)
     token, hashed = credentials.new_token()
     invitation = Invitation.objects.create(
         agent=agent,
@@ -338,21 +351,44 @@ def _invite(w: Writing, agent: Agent, kind: InvitationKind, by: Actor, now: date
     return token, invitation
 
 
+def _revoke_open_links(agent: Agent, now: datetime) -> None:
+    for former in Invitation.objects.filter(agent=agent, used_at=None, revoked_at=None):
+        former.revoked_at = now
+        former.save(update_fields=["revoked_at"])
+
+
+def _locked_agent(agent: Agent) -> Agent:
+    """Return the account under lock. Raises AccessRefused on a forged one: writing it would seal it (T-36)."""
+    locked = Agent.objects.select_for_update().get(pk=agent.pk)
+    if genuine.checked(locked) is None:
+        raise AccessRefused(code="agent_seal")
+    return locked
+
+
+def _save_agent(locked: Agent, *names: str) -> None:
+    locked.revision += 1
+    locked.save(update_fields=[*names, "revision"])
+
+
 def _locked_invitation(hashed: str, now: datetime) -> Invitation:
     """Return an open invitation under lock: two browsers with one link give one account (single use)."""
     invitation = (
         Invitation.objects.select_for_update(of=("self",)).select_related("agent").filter(token_hash=hashed).first()
     )
-    if invitation is None or not invitation.is_open(now) or not invitation.agent.is_active:
+    if genuine.checked(invitation) is None or invitation is None:
+        raise AccessRefused(code="invitation")
+    if not invitation.is_open(now) or not invitation.agent.is_active:
         raise AccessRefused(code="invitation")
     return invitation
 
 
 def _set_password(w: Writing, agent: Agent, password: str, *, keep_session: str = "") -> None:
-    agent.set_password(password)
-    agent.save(update_fields=["password"])
+    locked = _locked_agent(agent)
+    locked.set_password(password)
+    _save_agent(locked, "password")
+    agent.password, agent.revision, agent.mac = locked.password, locked.revision, locked.mac
     _other_sessions(agent, keep_session)
-    w.note(Act.CHANGE, agent, why="password")
+    w.note(Act.CHANGE, locked, why="password")
 
 
 def _new_device(w: Writing, agent: Agent) -> TotpDevice:
