@@ -124,6 +124,11 @@ KEK_PROVIDER: str = env.str("KEK_PROVIDER", default="env" if CASEWORK_MODE == "t
 KEK_ENV_SEED: str = env.str("KEK_ENV_SEED", default="" if IS_PRODUCTION else "test-only-kek-seed")
 KEK_DIR = Path(env.str("KEK_DIR", default=str(VAR_DIR / "kek")))
 
+# Where signed checkpoints of the journal go: best a folder of another machine, append-only.
+AUDIT_WITNESS_DIR = Path(env.str("AUDIT_WITNESS_DIR", default=str(VAR_DIR / "witness")))
+# How many different files one agent may open one by one in ten minutes before having to wait (T-44).
+READ_CAP: int = env.int("READ_CAP", default=60)
+
 AUTH_USER_MODEL = "partners.Agent"
 ANONYMOUS_USER_NAME = None  # guardian would make an account
 GUARDIAN_MONKEY_PATCH_USER = False

@@ -10,6 +10,7 @@ import pytest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.people import People
 
@@ -52,6 +53,15 @@ def _quick_argon2() -> None:
     Argon2PasswordHasher.parallelism = 1
 
 
+@pytest.fixture(autouse=True)
+def _provider_of_its_own() -> Iterator[None]:
+    """Let no test inherit the key-encryption epochs that another one destroyed."""
+    yield
+    from casework.sealing import providers
+
+    providers._made.clear()
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _journal_can_be_emptied() -> Iterator[None]:
     """Tests that commit empty the tables afterwards; the triggers of the journal refuse it to everybody else."""
@@ -67,6 +77,12 @@ def _fresh_keys() -> None:
     from casework.sealing import keys
 
     keys.forget()
+
+
+@pytest.fixture(autouse=True)
+def _own_witness(settings: Any, tmp_path: Path) -> None:
+    """Give each test a witness of its own for the signed checkpoints."""
+    settings.AUDIT_WITNESS_DIR = tmp_path / "witness"
 
 
 @pytest.fixture

@@ -37,6 +37,8 @@ class Act(StrEnum):
     IMPORT = "import"
     SYSTEM = "system"
     INTEGRITY_FAIL = "integrity_fail"
+    PURGE = "purge"  # a signed statement: which rows were emptied at their term
+    RESTORE = "restore"  # a declared return to an older backup
 
 
 class Purpose(StrEnum):

@@ -1,7 +1,7 @@
 """The journal: events that only grow, the head of each log, and the index of persons.
 
-No foreign key to anybody, no name, no value: pseudonyms and codes (LOG-05). Only `append.append` writes here;
-the database refuses the rest by triggers (`triggers.py`).
+No foreign key to anybody, no name, no value: pseudonyms and codes (LOG-05). Only `append.append` writes events
+and only `purge` empties them, at their term; the database refuses the rest by triggers (`triggers.py`).
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class AuditEvent(AppendOnlyModel):
     log = models.CharField("journal", max_length=36)
     idx = models.BigIntegerField("rang")
     v = models.PositiveSmallIntegerField("version")
-    ts = models.DateTimeField("instant")
+    ts = models.DateTimeField("instant", null=True)
     actor_id = models.UUIDField("agent", null=True)
     org_id = models.UUIDField("organisation", null=True)
     mandate_id = models.UUIDField("fonction exercée", null=True)
@@ -101,9 +101,11 @@ class AuditEvent(AppendOnlyModel):
     net_prefix = models.CharField("réseau", max_length=50, blank=True)
     columns_version = models.PositiveSmallIntegerField("version des colonnes", default=0)
     state_digest = models.BinaryField("empreinte de la ligne", default=b"")
-    salt = models.BinaryField("sel")
+    salt = models.BinaryField("sel", null=True)
     leaf = models.BinaryField("feuille")
     root = models.BinaryField("racine")
+    purged_by = models.BigIntegerField("vidé par l’événement", null=True)
+    """Rank of the purge that emptied this row: then only rank, leaf and root are left (LOG-09)."""
 
     class Meta:
         verbose_name = "événement"
@@ -114,6 +116,8 @@ class AuditEvent(AppendOnlyModel):
             # Cover rule, and how much one agent opened lately.
             models.Index(fields=["actor_id", "ts"], name="audit_event_actor_ts"),
             models.Index(fields=["object_ref"], name="audit_event_object", condition=~Q(object_ref="")),
+            # The pages of the Journal, and what reaches its term.
+            models.Index(fields=["log", "ts"], name="audit_event_log_ts"),
         ]
 
     class Confidentiality:
@@ -145,13 +149,21 @@ class AuditEvent(AppendOnlyModel):
             "salt": "technical",
             "leaf": "hash",
             "root": "hash",
+            "purged_by": "technical",
         }
 
     def __str__(self) -> str:
         return f"{self.log} {self.idx}"
 
+    @property
+    def is_empty(self) -> bool:
+        """Say whether a purge emptied this row, or somebody who plays one."""
+        return self.salt is None or self.ts is None or self.purged_by is not None
+
     def content(self) -> Content:
-        """Return what the leaf commits to, as the row says it now."""
+        """Return what the leaf commits to, as the row says it now. Raises ValueError for an emptied row."""
+        if self.salt is None or self.ts is None:
+            raise ValueError("this event was emptied")
         return Content(
             v=self.v,
             log=self.log,
@@ -209,3 +221,113 @@ class AuditSubject(AppendOnlyModel):
 
     def __str__(self) -> str:
         return f"{self.event_id}"
+
+
+class AuditCheckpoint(AppendOnlyModel):
+    """A signed checkpoint of one log; its witness keeps the same note elsewhere (security.md §3.10)."""
+
+    id = models.BigAutoField(primary_key=True)
+    log = models.CharField("journal", max_length=36)
+    size = models.BigIntegerField("nombre d’événements")
+    root = models.BinaryField("racine")
+    frontier = models.BinaryField("frontière", default=b"")
+    note = models.TextField("note signée")
+    signed_at = models.DateTimeField("signé le")
+    document_ref = models.CharField("référence du document", max_length=32, blank=True)
+    """Pseudonym of the document that prints it: the same one at each printing."""
+
+    class Meta:
+        verbose_name = "point de contrôle"
+        verbose_name_plural = "points de contrôle"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["document_ref"], name="audit_checkpoint_document", condition=~Q(document_ref="")
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["log", "size"], name="audit_checkpoint_log")]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "log": "reference of a territory",
+            "size": "technical",
+            "root": "hash",
+            "frontier": "hashes",
+            "note": "size and hash, signed",
+            "signed_at": "technical",
+            "document_ref": "pseudonym",
+        }
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.size}"
+
+
+class AuditAuthority(AppendOnlyModel):
+    """The standing agreement of two persons to empty a log at its term, without asking each night (design.md §11)."""
+
+    id = models.BigAutoField(primary_key=True)
+    log = models.CharField("journal", max_length=36)
+    policy = models.CharField("règle de conservation", max_length=30)
+    asked_by = models.UUIDField("demandée par (agent)")
+    agreed_by = models.UUIDField("accordée par (agent)")
+    starts_at = models.DateTimeField("à partir du")
+    ends_at = models.DateTimeField("jusqu’au")
+    signature = models.BinaryField("signature")
+
+    class Meta:
+        verbose_name = "autorisation de purge"
+        verbose_name_plural = "autorisations de purge"
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "log": "reference of a territory",
+            "policy": "code",
+            "asked_by": "staff accountability (LOG-01)",
+            "agreed_by": "staff accountability (LOG-01)",
+            "starts_at": "dates of the agreement",
+            "ends_at": "dates of the agreement",
+            "signature": "technical",
+        }
+
+    def __str__(self) -> str:
+        return f"{self.log} {self.policy}"
+
+
+class AuditAlert(AppendOnlyModel):
+    """What a watch rule saw on one day: who, how many, which references. Never a name (LOG-06: security only)."""
+
+    id = models.BigAutoField(primary_key=True)
+    log = models.CharField("journal", max_length=36)
+    rule = models.CharField("règle de veille", max_length=30)
+    day = models.DateField("jour")
+    actor_id = models.UUIDField("agent", null=True)
+    org_id = models.UUIDField("organisation", null=True)
+    subject_refs = models.BinaryField("références des personnes", default=b"")
+    n = models.IntegerField("nombre", default=0)
+    made_at = models.DateTimeField("relevé le")
+
+    class Meta:
+        verbose_name = "alerte de veille"
+        verbose_name_plural = "alertes de veille"
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["log", "-day"], name="audit_alert_log_day")]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "log": "reference of a territory",
+            "rule": "closed list",
+            "day": "LOG-01",
+            "actor_id": "staff accountability (LOG-01)",
+            "org_id": "staff accountability (LOG-01)",
+            "subject_refs": "pseudonyms (LOG-05)",
+            "n": "a count",
+            "made_at": "technical",
+        }
+
+    def __str__(self) -> str:
+        return f"{self.rule} {self.day}"
+
+    def refs(self) -> list[bytes]:
+        """Return the references of the persons concerned, in the order of the rule."""
+        return split_refs(bytes(self.subject_refs))

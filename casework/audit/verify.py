@@ -7,29 +7,39 @@ betrayed by a checkpoint: that is what `--since` is for.
 
 from __future__ import annotations
 
-import base64
-import binascii
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import Any, Protocol
 
 from django.apps import apps
 from django.db.models import Model
 
 from casework.audit import digests, refs
 from casework.audit.codes import UNINDEXED_ACTS, Act
+from casework.audit.encoding import microseconds, number
 from casework.audit.models import AuditEvent, AuditHead, AuditSubject
-from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
+from casework.audit.notes import BadCheckpoint, Checkpoint, parse_checkpoints
+from casework.audit.purge import TERM, Statement, unpack
+from casework.audit.tree import EMPTY_ROOT, Frontier
 
-ORIGIN = "casework.audit/"
+__all__ = ["BadCheckpoint", "Checkpoint", "Fault", "Report", "RowFault", "parse_checkpoints", "verify", "verify_all"]
+
 _CHUNK = 500
 _BACKWARDS = timedelta(seconds=2)
+_SLACK = 60_000_000  # a job decides at one instant and writes a moment later
 
 
-class BadCheckpoint(ValueError):
-    """A checkpoint file cannot be read as such."""
+class _Hash(Protocol):
+    """What hashlib returns."""
+
+    def update(self, data: bytes, /) -> None:
+        """Add bytes."""
+
+    def digest(self) -> bytes:
+        """Return the hash so far."""
 
 
 class Unreadable(Exception):
@@ -41,24 +51,72 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True)
-class Checkpoint:
-    """What a log was at one moment, kept outside: C2SP text of origin, size and base64 root."""
-
-    log: str
-    size: int
-    root: bytes
-
-    def text(self) -> str:
-        """Return the three lines to keep."""
-        return f"{ORIGIN}{self.log}\n{self.size}\n{base64.b64encode(self.root).decode()}\n"
-
-
-@dataclass(frozen=True)
 class Fault:
     """What is wrong, where: a code and the first bad index."""
 
     code: str
     idx: int
+
+
+@dataclass
+class _Emptied:
+    """The rows that name one purge: how many, which, from where to where."""
+
+    count: int = 0
+    ranks: _Hash = field(default_factory=hashlib.sha256)
+    first: int = -1
+    last: int = -1
+
+    def add(self, idx: int) -> None:
+        """Count one row; ranks come in ascending order."""
+        self.first = idx if self.count == 0 else self.first
+        self.last = idx
+        self.count += 1
+        self.ranks.update(number(idx))
+
+
+@dataclass
+class Purges:
+    """What a walk saw of the purges of one log: T-27."""
+
+    emptied: dict[int | None, _Emptied] = field(default_factory=dict)
+    statements: dict[int, tuple[bytes, datetime]] = field(default_factory=dict)
+    end: datetime | None = None
+    """The date of the first full row after the last emptied one: a purge leaves the row at its limit."""
+
+    def see(self, event: AuditEvent) -> None:
+        """Take one event of the walk into account."""
+        if event.is_empty:
+            named = event.purged_by if event.salt is None and event.ts is None else None
+            self.emptied.setdefault(named, _Emptied()).add(event.idx)
+            self.end = None
+            return
+        if event.ts is None:
+            return
+        if event.act == Act.PURGE:
+            self.statements[event.idx] = (bytes(event.state_digest), event.ts)
+        if self.emptied and self.end is None:
+            self.end = event.ts
+
+    def first_bad(self, log: str) -> int | None:
+        """Return the lowest rank emptied without a purge that covers it, or before its term; None if all is well."""
+        found = {idx: self._statement(log, idx, rows) for idx, rows in self.emptied.items()}
+        newest = max((item.before for item in found.values() if item is not None), default=0)
+        old = self.end is not None and microseconds(self.end) <= newest
+        return min((self.emptied[idx].first for idx, item in found.items() if item is None or not old), default=None)
+
+    def _statement(self, log: str, idx: int | None, rows: _Emptied) -> Statement | None:
+        """Return the purge that these rows name, if it is ours, says exactly these rows, and waited for their term."""
+        if idx is None or idx not in self.statements:
+            return None
+        blob, made_at = self.statements[idx]
+        try:
+            statement = unpack(log, blob)
+        except ValueError:
+            return None
+        says = (statement.count, statement.digest) == (rows.count, rows.ranks.digest()) and rows.last < statement.limit
+        waited = statement.before <= microseconds(made_at - TERM) + _SLACK
+        return statement if says and waited and statement.is_genuine() else None
 
 
 @dataclass
@@ -72,6 +130,7 @@ class Report:
     clock_steps: list[int] = field(default_factory=list)
     """Events dated more than two seconds before the one they follow: a clock was set back, not tampering."""
     last: datetime | None = None
+    purges: Purges = field(default_factory=Purges)
 
     @property
     def ok(self) -> bool:
@@ -107,30 +166,6 @@ def checkpoint(log: str) -> Checkpoint:
     return Checkpoint(log, head.size, bytes(head.root))
 
 
-def parse_checkpoints(text: str) -> list[Checkpoint]:
-    """Return the checkpoints of a file: blocks of three lines; signature lines after a blank one are skipped.
-
-    Raises BadCheckpoint when a block is not one.
-    """
-    found = []
-    lines = [line.strip() for line in text.splitlines()]
-    at = 0
-    while at < len(lines):
-        line = lines[at]
-        if not line or line.startswith("\N{EM DASH}"):
-            at += 1
-            continue
-        try:
-            size, root = int(lines[at + 1]), base64.b64decode(lines[at + 2], validate=True)
-        except (IndexError, ValueError, binascii.Error) as error:
-            raise BadCheckpoint("unreadable checkpoint") from error
-        if not line.startswith(ORIGIN) or size < 0 or len(root) != HASH_SIZE:
-            raise BadCheckpoint("unreadable checkpoint")
-        found.append(Checkpoint(line.removeprefix(ORIGIN), size, root))
-        at += 3
-    return found
-
-
 def verify(log: str, checkpoints: Iterable[Checkpoint] = ()) -> Report:
     """Verify one log against itself, its head and the checkpoints of that log."""
     head, limit = _snapshot(log)
@@ -152,6 +187,8 @@ def verify(log: str, checkpoints: Iterable[Checkpoint] = ()) -> Report:
     _head(report, head, frontier)
     if max(known, default=0) > report.size:
         report.worst("truncated", report.size)
+    if (idx := report.purges.first_bad(log)) is not None:
+        report.worst("emptied", idx)
     return report
 
 
@@ -163,17 +200,25 @@ def _walk(
     for event in chunk:
         expected = frontier.size
         code = _bad(event, frontier)
-        if code is None and event.act not in UNINDEXED_ACTS and indexed.get(event.pk, set()) != event.refs():
+        if code is None and event.act not in UNINDEXED_ACTS and indexed.get(event.pk, set()) != _told(event):
             code = "subjects"
         if code is not None:
             report.worst(code, min(event.idx, expected))
             return
-        if report.last is not None and event.ts < report.last - _BACKWARDS:
-            report.clock_steps.append(event.idx)
-        report.last, report.size, report.root = event.ts, frontier.size, bytes(event.root)
+        report.purges.see(event)
+        if event.ts is not None:
+            if report.last is not None and event.ts < report.last - _BACKWARDS:
+                report.clock_steps.append(event.idx)
+            report.last = event.ts
+        report.size, report.root = frontier.size, bytes(event.root)
         _against(report, known, report.size, report.root)
         if not report.ok:
             return
+
+
+def _told(event: AuditEvent) -> frozenset[bytes]:
+    """Return the references that the index must hold for an event; none once it is emptied."""
+    return frozenset() if event.is_empty else event.refs()
 
 
 def verify_all(checkpoints: Iterable[Checkpoint] = ()) -> list[Report]:
@@ -308,7 +353,8 @@ def _bad(event: AuditEvent, frontier: Frontier) -> str | None:
     if event.idx != frontier.size:
         return "gap" if event.idx > frontier.size else "repeated"
     try:
-        leaf, told, root = event.content().leaf(), bytes(event.leaf), bytes(event.root)
+        told, root = bytes(event.leaf), bytes(event.root)
+        leaf = told if event.is_empty else event.content().leaf()
     except (TypeError, ValueError, AttributeError, OverflowError):
         return "unreadable"  # a column holds what no event can
     if leaf != told:

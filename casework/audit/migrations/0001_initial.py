@@ -8,7 +8,7 @@ from casework.audit import triggers
 
 def install_triggers(apps, schema_editor):
     """Make the tables append-only."""
-    triggers.install(schema_editor.connection)
+    triggers.install(schema_editor.connection, purge=False)
 
 
 def remove_triggers(apps, schema_editor):

@@ -10,7 +10,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
 
-from casework.audit import verify
+from casework.audit import verify, witness
+from casework.audit.notes import claims_our_key, is_genuine
 from casework.errors import CaseworkError
 
 TAMPERING, CHECKPOINT_MISSING, CANNOT_RUN = 2, 3, 4
@@ -25,6 +26,8 @@ FAULTS = {
     "head": "tête du journal modifiée",
     "truncated": "fin du journal absente",
     "fork": "journal réécrit",
+    "emptied": "événement vidé sans purge valable",
+    "signature": "point de contrôle sans signature valable",
     "changed": "ligne modifiée sans événement",
     "missing": "ligne supprimée sans événement",
     "unknown": "ligne sans événement",
@@ -47,9 +50,14 @@ class Command(BaseCommand):
         """Verify and say so. Raises CommandError with the exit code."""
         kept = _kept(since) if since else []
         try:
-            reports = verify.verify_all(kept)
+            witnessed = [item for log in witness.logs() for item in witness.kept(log)]
+            reports = verify.verify_all([*kept, *witnessed])
+            by_log = {report.log: report for report in reports}
+            for item in (*(one for one in kept if claims_our_key(one)), *witnessed):
+                if not is_genuine(item):
+                    by_log[item.log].worst("signature", item.size)
             compared, row_faults = verify.verify_rows() if rows else (0, [])
-        except (DatabaseError, CaseworkError) as error:
+        except (DatabaseError, CaseworkError, witness.WitnessUnavailable, verify.BadCheckpoint) as error:
             message = f"Vérification impossible ({type(error).__name__})."
             raise CommandError(message, returncode=CANNOT_RUN) from error
         (self._say_json if json else self._say)(reports, compared if rows else None, row_faults)

@@ -9,6 +9,8 @@ from casework.access import grants
 from casework.access.matrix import DataClass
 from casework.access.policy import Basis
 from casework.access.viewer import Viewer
+from casework.audit import Act
+from casework.audit.purge import ARCHIVE
 from casework.casefile.references import read_reference
 from casework.errors import InputRefused
 from casework.minors.followups import facts
@@ -51,4 +53,6 @@ def open_archive(*, by: Viewer, reference: str, reason: str, now: datetime) -> F
             starts_at=now, ends_at=now + timedelta(minutes=OPEN_MINUTES), reason=reason, by=by,
             sort_key=row.reference,
         )  # fmt: skip
+        # Kept for the long term (LOG-09), where the grant itself goes after twelve months.
+        w.note(Act.VIEW, row, why=f"{ARCHIVE}{reason}", classes=[DataClass.YOUTH_IDENTITY])
     return row

@@ -1,0 +1,170 @@
+"""Take signed checkpoints: each must continue the one before, or nothing is signed (T-24, T-25).
+
+The frontier kept with the last checkpoint, extended by the leaves since then, must give the root of the head. That
+is the consistency proof of RFC 6962, made by whoever holds the leaves, in one pass over what is new.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from casework.audit import refs, witness, words
+from casework.audit.models import AuditCheckpoint, AuditEvent, AuditHead
+from casework.audit.notes import Checkpoint, is_genuine, sign
+from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
+
+LATE = timedelta(hours=1)
+
+
+class Fork(Exception):
+    """The log does not continue what was signed before: nothing is signed. `idx` is where it may begin."""
+
+    def __init__(self, log: str, idx: int, code: str) -> None:
+        super().__init__(f"{log} {idx} {code}")
+        self.log, self.idx, self.code = log, idx, code
+
+
+class WitnessEmpty(Exception):
+    """The database remembers checkpoints of a log and the witness none: it was emptied, or is another folder."""
+
+
+@dataclass(frozen=True)
+class Paper:
+    """What a document prints of the journal: a QR code and eight words."""
+
+    code: str
+    words: list[str]
+    size: int
+
+
+def take(log: str, now: datetime, *, document_ref: str = "") -> Checkpoint | None:
+    """Sign and keep a checkpoint of one log; None when nothing is new.
+
+    Raises Fork, WitnessEmpty, WitnessUnavailable, KeystoreUnavailable. Must run outside a transaction.
+    """
+    head = AuditHead.objects.filter(pk=log).first()
+    if head is None:
+        if known := _last(log):
+            raise Fork(log, 0, f"gone:{known.size}")
+        return None
+    last = _last(log)
+    if last is not None and last.size == head.size and not document_ref:
+        if last.root != bytes(head.root):
+            raise Fork(log, last.size, "second_root")
+        return None
+    frontier = _continued(log, last, head)
+    made = sign(log, head.size, frontier.root(), now)
+    if last is None or last.size < head.size:
+        try:
+            witness.keep(made)
+        except FileExistsError:
+            # Another run was faster: the same root, or a fork.
+            if not any(item.size == made.size and item.root == made.root for item in witness.kept(log)):
+                raise Fork(log, made.size, "second_root") from None
+    with transaction.atomic(durable=True):
+        AuditCheckpoint.objects.bulk_create(
+            [
+                AuditCheckpoint(
+                    log=log, size=made.size, root=made.root, frontier=frontier.pack(), note=made.note(),
+                    signed_at=now, document_ref=document_ref,
+                )
+            ],
+            ignore_conflicts=True,
+        )  # fmt: skip
+    return made
+
+
+def _last(log: str) -> Checkpoint | None:
+    """Return the largest checkpoint of a log that the witness holds, once it is genuine and agrees with ours."""
+    last = witness.last(log)
+    ours = AuditCheckpoint.objects.filter(log=log).order_by("-size").first()
+    if last is None:
+        if ours is not None:
+            raise WitnessEmpty(log)
+        return None
+    if not is_genuine(last):
+        raise Fork(log, last.size, "signature")
+    if ours is not None and ours.size == last.size and bytes(ours.root) != last.root:
+        raise Fork(log, last.size, "second_root")
+    return last
+
+
+def _continued(log: str, last: Checkpoint | None, head: AuditHead) -> Frontier:
+    """Return the frontier of the head, grown from the last checkpoint. Raises Fork when it does not fit."""
+    size, root = (last.size, last.root) if last is not None else (0, EMPTY_ROOT)
+    if head.size < size:
+        raise Fork(log, head.size, "smaller")
+    frontier = _frontier(log, size, root)
+    for at in range(size, head.size, 2000):
+        rows = AuditEvent.objects.filter(log=log, idx__gte=at, idx__lt=min(at + 2000, head.size)).order_by("idx")
+        for event in rows:
+            if event.idx != frontier.size:
+                raise Fork(log, frontier.size, "gap")
+            leaf = bytes(event.leaf)
+            if not event.is_empty and event.content().leaf() != leaf:
+                raise Fork(log, event.idx, "leaf")
+            frontier.append(leaf)
+    if frontier.size != head.size or frontier.root() != bytes(head.root):
+        raise Fork(log, size, "head")
+    return frontier
+
+
+def _frontier(log: str, size: int, root: bytes) -> Frontier:
+    """Return the frontier under a root: the one kept with it if it fits, else grown again from the first leaf."""
+    if size == 0:
+        return Frontier()
+    stored = AuditCheckpoint.objects.filter(log=log, size=size).exclude(frontier=b"").first()
+    if stored is not None and len(bytes(stored.frontier)) == size.bit_count() * HASH_SIZE:
+        kept = Frontier.unpack(size, bytes(stored.frontier))
+        if kept.root() == root:
+            return kept
+    frontier = Frontier()
+    leaves = AuditEvent.objects.filter(log=log, idx__lt=size).order_by("idx").values_list("leaf", flat=True)
+    for leaf in leaves.iterator(5000):
+        frontier.append(bytes(leaf))
+    if frontier.size != size or frontier.root() != root:
+        raise Fork(log, 0, "history")
+    return frontier
+
+
+def take_all(now: datetime) -> list[Checkpoint]:
+    """Take a checkpoint of every log that grew. Raises as `take`, at the first log that refuses."""
+    from casework.audit.verify import logs
+
+    names = sorted({*logs(), *witness.logs()})
+    return [made for log in names if (made := take(log, now)) is not None]
+
+
+def late(now: datetime) -> list[str]:
+    """Return the logs whose oldest event not yet covered by a checkpoint waits for more than an hour."""
+    waiting = []
+    for head in AuditHead.objects.order_by("log"):
+        sizes = AuditCheckpoint.objects.filter(log=head.log).order_by("-size").values_list("size", flat=True)
+        covered = sizes.first() or 0
+        next_one = AuditEvent.objects.filter(log=head.log, idx=covered).values_list("ts", flat=True).first()
+        if covered < head.size and (next_one is None or next_one < now - LATE):
+            waiting.append(head.log)
+    return waiting
+
+
+def paper_of(log: str, object_type: str, object_id: object, now: datetime) -> Paper | None:
+    """Return what a signed document prints of the journal; None while the log cannot be signed.
+
+    Fixed at the first printing: every copy of the same document bears the same code and words. Call it outside a
+    transaction, once the document is final.
+    """
+    reference = refs.object_ref(object_type, object_id)
+    found = AuditCheckpoint.objects.filter(document_ref=reference).first()
+    if found is None:
+        try:
+            take(log, now, document_ref=reference)
+        except (Fork, WitnessEmpty, witness.WitnessUnavailable):
+            return None
+        found = AuditCheckpoint.objects.filter(document_ref=reference).first()
+    if found is None:
+        return None
+    text = Checkpoint(found.log, found.size, bytes(found.root)).paper()
+    return Paper(code=text, words=words.of(text), size=found.size)

@@ -1,0 +1,82 @@
+"""The witness: an append-only folder, best on another machine, that keeps every signed checkpoint.
+
+One folder per log, one file per size, `key.txt` beside them. A file is never written twice: whoever rebuilds the
+whole journal, even with the stolen key, still has to make this folder forget (T-25).
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+
+from casework.audit.notes import BadCheckpoint, Checkpoint, key_line, parse_checkpoints
+
+_SUFFIX = ".checkpoint"
+
+
+class WitnessUnavailable(Exception):
+    """The folder cannot be reached or written."""
+
+
+def folder() -> Path:
+    """Return the folder of the witness (AUDIT_WITNESS_DIR)."""
+    return Path(settings.AUDIT_WITNESS_DIR)
+
+
+def kept(log: str) -> list[Checkpoint]:
+    """Return the checkpoints that the witness holds for a log, smallest first.
+
+    Raises WitnessUnavailable, or BadCheckpoint when a file is not a checkpoint.
+    """
+    home = folder() / log
+    if not home.is_dir():
+        return []
+    try:
+        texts = [path.read_text(encoding="utf-8") for path in sorted(home.glob(f"*{_SUFFIX}"))]
+    except OSError as error:
+        raise WitnessUnavailable(type(error).__name__) from None
+    found = [item for text in texts for item in parse_checkpoints(text)]
+    return sorted(found, key=lambda item: item.size)
+
+
+def last(log: str) -> Checkpoint | None:
+    """Return the largest checkpoint that the witness holds for a log. Raises as `kept`."""
+    home = folder() / log
+    names = sorted(path.name for path in home.glob(f"*{_SUFFIX}")) if home.is_dir() else []
+    if not names:
+        return None
+    try:
+        found = parse_checkpoints((home / names[-1]).read_text(encoding="utf-8"))
+    except OSError as error:
+        raise WitnessUnavailable(type(error).__name__) from None
+    if len(found) != 1 or found[0].log != log:
+        raise BadCheckpoint("unreadable checkpoint")
+    return found[0]
+
+
+def logs() -> list[str]:
+    """Return the logs that the witness knows."""
+    home = folder()
+    return sorted(path.name for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
+
+
+def keep(checkpoint: Checkpoint) -> None:
+    """Add a checkpoint, on disk before this returns. Raises FileExistsError for a size already kept."""
+    home = folder() / checkpoint.log
+    try:
+        home.mkdir(mode=0o755, parents=True, exist_ok=True)
+        key = folder() / "key.txt"
+        if not key.exists():
+            key.write_text(f"{key_line()}\n", encoding="utf-8")
+        path = home / f"{checkpoint.size:012d}{_SUFFIX}"
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o444)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(checkpoint.note())
+            file.flush()
+            os.fsync(file.fileno())
+    except FileExistsError:
+        raise
+    except OSError as error:
+        raise WitnessUnavailable(type(error).__name__) from None
