@@ -62,7 +62,6 @@ from casework.minors.followups.models import FollowUp, Notice, PossibleDuplicate
 from casework.minors.sessions.actions import meeting, minutes, preparation, questions, room
 from casework.minors.sessions.codes import QuestionTopic
 from casework.minors.sessions.models import AgendaLine, GroupSession
-from casework.partners.models import GroupRules
 from tests.people import People, viewer_of
 
 TOKEN = "Zzqkanari"
@@ -182,7 +181,8 @@ def object_routes() -> list[tuple[str, Any]]:
 def build(people: People, *, now: datetime | None = None) -> Hamlet:
     """Write the hamlet."""
     hamlet = Hamlet(people, now or timezone.now())
-    GroupRules.objects.filter(pk=people.rules.pk).update(who_knows_enabled=True)
+    people.rules.who_knows_enabled = True
+    people.rules.save()  # not update(): the row carries a seal
     _items(hamlet)
     for stage in STAGES:
         hamlet.follow_ups[stage] = arrive(hamlet, stage)
@@ -335,7 +335,7 @@ def _rich(hamlet: Hamlet) -> None:
     mayor.send(by=by, follow_up=row, disclosure_id=page.pk, now=now)
     row.refresh_from_db()
     hamlet.ids |= {
-        "scheme_id": row.schemes.get().pk, "action_id": step.pk, "disclosure": page.pk,
+        "item_id": row.schemes.get().item_id, "action_id": step.pk, "disclosure": page.pk,
         "notice_id": row.notices.order_by("pk")[0].pk,
         "referral": Referral.objects.get(follow_up=hamlet.follow_ups["referred"]).pk,
     }  # fmt: skip

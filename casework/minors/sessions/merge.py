@@ -6,14 +6,24 @@ from casework.access.matrix import DataClass
 from casework.audit import Act, Writing
 from casework.minors.followups import merge_hooks
 from casework.minors.followups.merge_hooks import Merge, copy_under
-from casework.minors.sessions.models import AgendaLine, AgendaRequest, MinutesItem, Preparation, Review
+from casework.minors.sessions.codes import LineState, SessionState
+from casework.minors.sessions.models import (
+    AgendaLine,
+    AgendaRequest,
+    GroupSession,
+    MinutesItem,
+    Preparation,
+    Review,
+)
+
+AHEAD = (SessionState.PREPARED, SessionState.CONVENED, SessionState.OPEN)
 
 
 def move_meetings(w: Writing, merge: Merge) -> None:
     """Put lines, preparations, reviews and what the minutes keep under the file that stays.
 
     A line holds nothing sealed: it moves as it is. Reviews and preparations are sealed again. Minutes are never
-    rewritten: the item keeps its bytes and its key, only the file it leads to changes. When both files stood on
+    rewritten: the item keeps its bytes and its key, only the file it leads to changes. When both files stand on
     one agenda, the line of the shell goes; its review joins the other line if that one has none.
     """
     target = merge.target
@@ -30,20 +40,39 @@ def move_meetings(w: Writing, merge: Merge) -> None:
             home.present.add(*line.present.all())
         _preparations(line, home, merge)
         _review(w, line, home, merge)
+        _settle(w, line, home)
     MinutesItem.objects.filter(follow_up=merge.source).update(follow_up=target)
-    asked = set(AgendaRequest.objects.filter(follow_up=target).values_list("organisation_id", flat=True))
-    for request in list(AgendaRequest.objects.filter(follow_up=merge.source)):
-        copy = copy_under(request, target, {"follow_up": target})
-        request.delete()
-        if copy.organisation_id not in asked:
-            copy.save(force_insert=True)
     asking = set(target.agenda_requests.filter(taken_in=None).values_list("organisation_id", flat=True))
-    for request in list(merge.source.agenda_requests.all()):
+    for request in list(AgendaRequest.objects.filter(follow_up=merge.source)):
         if request.taken_in is None and request.organisation_id in asking:
             request.delete()
             continue
         request.follow_up, request.subject_id = target, target.subject_id
         request.save()
+
+
+def _settle(w: Writing, line: AgendaLine, home: AgendaLine) -> None:
+    """Let the meeting go on with the line that stays; a meeting under way loses the other one at once.
+
+    A line that keeps a review of its own stays as it is: its minutes are still to be made.
+    """
+    session = GroupSession.objects.select_for_update(of=("self",)).get(pk=line.session_id)
+    if session.state not in AHEAD:
+        return
+    if home.pk != line.pk:
+        on_table = line.state == LineState.OPENED
+        if on_table or (home.state == LineState.WAITING and line.state != LineState.WAITING):
+            home.state, home.opened_at = line.state, line.opened_at
+        home.spent_seconds += line.spent_seconds
+        home.revision += 1
+        home.save()
+        if session.current_line == line.pk:
+            session.current_line = home.pk
+        if not Review.objects.filter(line=line).exists():
+            w.note(Act.DELETE, line, subjects=[line.subject_id], classes=[DataClass.YOUTH_CARD], why="merged")
+            line.delete()
+    session.pulse += 1
+    session.save()
 
 
 def _preparations(line: AgendaLine, home: AgendaLine, merge: Merge) -> None:

@@ -20,7 +20,8 @@ from casework.access.policy import Action as Ask
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
 from casework.casefile import revision
-from casework.casefile.models import LocalItem
+from casework.casefile.codes import ListCode
+from casework.casefile.models import LocalItem, LocalItemQuerySet
 from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups.actions import circle, schemes, stages, steps
 from casework.minors.followups.codes import (
@@ -317,19 +318,26 @@ def _settle(
     steps.settle(w, action, result=ActionResult(result), now=now)
 
 
-def set_scheme(*, by: Viewer, session: GroupSession, line_id: UUID, scheme_id: UUID, state: str, now: datetime) -> None:
-    """Say in one click where a scheme of this situation stands (question 1)."""
+def set_scheme(*, by: Viewer, session: GroupSession, line_id: UUID, item_id: UUID, state: str, now: datetime) -> None:
+    """Say in one click where a scheme stands (question 1): one noted before, or one of the usual list never noted."""
     _require_open(by, session, now)
     follow_up = _follow_up(_opened(session, line_id))
-    status = SchemeStatus.objects.filter(follow_up=follow_up, pk=scheme_id).select_related("item", "owner").first()
-    if status is None:
-        raise InputRefused("Choisissez un dispositif de cette situation.")
-    runs_on = state == SchemeState.ACTIVE and status.ends_on is not None and status.ends_on >= localdate(now)
+    status = SchemeStatus.objects.filter(follow_up=follow_up, item=item_id).select_related("item", "owner").first()
+    item = status.item if status is not None else usual_schemes(session, now).filter(pk=item_id).first()
+    if item is None:
+        raise InputRefused("Choisissez un dispositif de la liste.")
+    ends_on = status.ends_on if status is not None else None
+    runs_on = state == SchemeState.ACTIVE and ends_on is not None and ends_on >= localdate(now)
     schemes.set_state(
-        by=by, follow_up=follow_up, item=status.item, owner=status.owner, state=state, now=now,
-        ends_on=status.ends_on if runs_on else None,
+        by=by, follow_up=follow_up, item=item, owner=status.owner if status is not None else None, state=state, now=now,
+        ends_on=ends_on if runs_on else None,
     )  # fmt: skip
     GroupSession.objects.filter(pk=session.pk).update(pulse=F("pulse") + 1)  # technical: tells the screens
+
+
+def usual_schemes(session: GroupSession, now: datetime) -> LocalItemQuerySet:
+    """Return the usual schemes of the territory: those asked about, noted or not."""
+    return LocalItem.objects.of(session.territory_id, ListCode.SCHEME).valid_on(localdate(now))
 
 
 def undo(*, by: Viewer, session: GroupSession, line_id: UUID, action_id: UUID, now: datetime) -> None:
@@ -435,11 +443,13 @@ def from_sheet(*, by: Viewer, session: GroupSession, line_id: UUID, data: SheetD
 
 
 def advise(
-    *, by: Viewer, session: GroupSession, line_id: UUID, advice: str, now: datetime, go_on: UUID | None = None
-) -> None:
+    *, by: Viewer, session: GroupSession, line_id: UUID, advice: str, now: datetime, go_on: UUID | None = None,
+    bring: bool = False,
+) -> None:  # fmt: skip
     """Answer a question without a name by one coded advice; the line is settled (SEC-09).
 
-    Raises AccessRefused, InputRefused (not in the list), GuardRefused (not a question, not open).
+    `bring`: put it on the table in the same act, when what was said on paper is typed.
+    Raises AccessRefused, InputRefused (not in the list), GuardRefused (not a question, not open, settled).
     """
     _require_open(by, session, now)
     if advice not in QuestionAdvice.values:
@@ -447,12 +457,14 @@ def advise(
     line = session.lines.select_related("question").filter(pk=line_id).first()
     if line is None or line.question is None:
         raise GuardRefused("Cette ligne n’est pas une question sans nom.")
-    if line.state != LineState.OPENED:
+    if bring and line.state in (LineState.DONE, LineState.POSTPONED):
+        raise GuardRefused("Cette question a déjà son conseil.")
+    if not bring and line.state != LineState.OPENED:
         raise GuardRefused("Ouvrez d’abord cette question.")
     keys.ensure(line.question.subject_id)
     with audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
-        locked = revision.lock(row.lines.all(), line_id, None)
+        locked = _bring(w, row, line_id, now) if bring else revision.lock(row.lines.all(), line_id, None)
         question = revision.lock(AnonymousQuestion.objects.all(), line.question.pk, None)
         revision.save(question, advice=advice)
         _pause(locked, now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -173,12 +173,15 @@ class DecisionForm(forms.Form):
             raise forms.ValidationError("Cette date est déjà passée.")
         return due
 
-    def asks_again(self) -> bool:
-        """Say whether the precision should be read again before it is kept: warned once, never refused."""
+    def asks_again(self, names: Callable[[], Iterable[str]]) -> bool:
+        """Say whether the precision should be read again before it is kept: warned once, never refused.
+
+        `names`: the person's own, opened only when there is something to compare.
+        """
         text = self.cleaned_data.get("precision", "")
         if not text or self.cleaned_data.get("confirm_text"):
             return False
-        self.warnings = list(dict.fromkeys(warning.message for warning in textguard.check(text)))
+        self.warnings = list(dict.fromkeys(warning.message for warning in textguard.check(text, names=names())))
         return bool(self.warnings)
 
 

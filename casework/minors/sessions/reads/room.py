@@ -31,7 +31,8 @@ from casework.minors.followups.codes import (
     StepTwo,
 )
 from casework.minors.followups.models import Action, FollowUp, RestrictedPoint
-from casework.minors.followups.reads.situations import Card, SchemeLine, card_of, schemes_of
+from casework.minors.followups.reads.situations import Card, card_of, schemes_of
+from casework.minors.sessions.actions import room as acts
 from casework.minors.sessions.codes import (
     AgeBand,
     LineKind,
@@ -41,7 +42,7 @@ from casework.minors.sessions.codes import (
     QuestionTopic,
     SessionState,
 )
-from casework.minors.sessions.models import AgendaLine, GroupSession, Review
+from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Review
 from casework.minors.sessions.reads.agenda import reasons_of
 from casework.minors.sessions.reads.services import Service, leads_among, present_rows, services_of
 from casework.partners.codes import Formation
@@ -81,6 +82,16 @@ class Brief:
     state_label: str
     is_question: bool
     is_current: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scheme:
+    """One usual scheme: where it stands, or "" when nobody ever said."""
+
+    item_id: UUID
+    label: str
+    state: str
+    since: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +159,7 @@ class LineView:
     last: tuple[Decision, ...] = ()
     today: tuple[Decision, ...] = ()
     points: tuple[Point, ...] = ()
-    schemes: tuple[SchemeLine, ...] = ()
+    schemes: tuple[Scheme, ...] = ()
     review: Mapping[str, str] | None = None
     review_on: date | None = None
     next_review_on: date | None = None
@@ -287,15 +298,17 @@ def _question(viewer: Viewer, line: AgendaLine, base: LineView) -> LineView:
         viewer, subjects=[question.subject_id], classes=[DataClass.YOUTH_CARD], purpose=Purpose.SESSION,
         object_type="anonymous_question", object_ids=[question.pk],
     ):  # fmt: skip
-        content, advice = question.content or {}, question.advice or ""
-    return _with(
-        base,
-        question=Question(
-            age_band=fr.label(AgeBand, content.get("age_band", "")) or "âge non précisé",
-            sector=content.get("sector", ""),
-            topic=fr.label(QuestionTopic, content.get("topic", ""), "question"),
-            advice=fr.label(QuestionAdvice, advice),
-        ),
+        return _with(base, question=question_of(question))
+
+
+def question_of(row: AnonymousQuestion) -> Question:
+    """Return a question in words, inside an open gate."""
+    content = row.content or {}
+    return Question(
+        age_band=fr.label(AgeBand, content.get("age_band", "")) or "âge non précisé",
+        sector=content.get("sector", ""),
+        topic=fr.label(QuestionTopic, content.get("topic", ""), "question"),
+        advice=fr.label(QuestionAdvice, row.advice or ""),
     )
 
 
@@ -342,11 +355,46 @@ def _situation(
             last=tuple(decision for new, decision in decisions if not new),
             today=tuple(decision for new, decision in decisions if new),
             points=tuple(_point(row, by_id) for row in points),
-            schemes=schemes_of(follow_up, gaps_first=True),
+            schemes=_schemes(session, follow_up, now),
             review=dict(mine.steps or {}) if mine is not None else None,
             review_on=mine.review_on if mine is not None else None,
             next_review_on=follow_up.next_review_on,
         )
+
+
+def _schemes(session: GroupSession, follow_up: FollowUp, now: datetime) -> tuple[Scheme, ...]:
+    """Return the schemes of this situation, then the usual ones never noted: gaps to check (question 1)."""
+    noted = [
+        Scheme(item_id=row.item_id, label=row.label, state=row.state, since=row.since)
+        for row in schemes_of(follow_up, gaps_first=True)
+    ]
+    known = {row.item_id for row in noted}
+    gaps = [
+        Scheme(item_id=item.pk, label=item.label, state="", since=None)
+        for item in acts.usual_schemes(session, now)
+        if item.pk not in known
+    ]
+    return (*noted, *gaps)
+
+
+def own_names(viewer: Viewer, session: GroupSession, line_id: UUID, *, now: datetime) -> tuple[str, ...]:
+    """Return the names that a precision typed about this line must not hold: compared, never shown.
+
+    Empty where this viewer may not open them.
+    """
+    line = session.lines.select_related("follow_up__person").filter(pk=line_id).first()
+    if line is None or line.follow_up is None:
+        return ()
+    link = followup_facts.relation(viewer, line.follow_up, now)
+    if not decide(viewer, Ask.VIEW, link.facts(DataClass.YOUTH_IDENTITY), now).allow:
+        return ()
+    person = line.follow_up.person
+    with audit.reading(
+        viewer, subjects=[line.subject_id], classes=[DataClass.YOUTH_IDENTITY], purpose=Purpose.SESSION,
+        object_type="agenda_line", object_ids=[line.pk],
+    ):  # fmt: skip
+        sweep.open_many([person], "last_name", "first_name")
+        return tuple(name for name in (person.last_name, person.first_name) if name)
 
 
 def _actions(session: GroupSession, follow_up: FollowUp, previous: Review | None) -> list[Action]:

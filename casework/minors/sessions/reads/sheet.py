@@ -21,7 +21,7 @@ from casework.minors.followups.models import Action, FollowUp
 from casework.minors.followups.reads.situations import card_of
 from casework.minors.sessions.codes import LineKind, LineState
 from casework.minors.sessions.models import AgendaLine, GroupSession
-from casework.minors.sessions.reads.room import Decision, decision_of, lines_of
+from casework.minors.sessions.reads.room import Decision, Question, decision_of, lines_of, question_of
 from casework.minors.sessions.reads.services import services_of
 from casework.sealing import sweep
 
@@ -41,6 +41,7 @@ class SheetLine:
     present: str
     last: tuple[Decision, ...]
     is_question: bool
+    question: Question | None  # on the screen only
     is_settled: bool
     subject_id: UUID
 
@@ -74,23 +75,27 @@ def sheet(viewer: Viewer, session: GroupSession, *, now: datetime, act: Act = Ac
     found = Action.objects.filter(follow_up__in=list(seen), result__in=OPEN_RESULTS).exclude(decided_in=session.pk)
     for row in found.select_related("owner").order_by("due_on", "pk"):
         actions.setdefault(row.follow_up_id, []).append(row)
+    asked = {row.pk: row.question for row in rows if row.question is not None and act is not Act.PRINT}
     with audit.reading(
-        viewer, subjects=[row.subject_id for row in seen.values()],
+        viewer, subjects=[*(row.subject_id for row in seen.values()), *({row.subject_id for row in asked.values()})],
         classes=[DataClass.YOUTH_CARD, DataClass.YOUTH_REVIEW], purpose=Purpose.SESSION, act=act,
         object_type="group_session", object_ids=[session.pk],
     ):  # fmt: skip
         sweep.open_many([row.person for row in seen.values()], "card")
         sweep.open_many([row for rows_ in actions.values() for row in rows_], "precision")
+        sweep.open_many(list(asked.values()), "content", "advice")
+        questions = {pk: question_of(question) for pk, question in asked.items()}
         return tuple(
-            _sheet_line(row, seen.get(row.follow_up_id) if row.follow_up_id else None,
+            _sheet_line(row, questions.get(row.pk), seen.get(row.follow_up_id) if row.follow_up_id else None,
                         actions.get(row.follow_up_id, []) if row.follow_up_id else [], by_id, today)
             for row in rows
         )  # fmt: skip
 
 
 def _sheet_line(
-    line: AgendaLine, follow_up: FollowUp | None, actions: list[Action], by_id: Mapping[UUID, str], today: date
-) -> SheetLine:
+    line: AgendaLine, question: Question | None, follow_up: FollowUp | None, actions: list[Action],
+    by_id: Mapping[UUID, str], today: date,
+) -> SheetLine:  # fmt: skip
     content = (follow_up.person.card or {}) if follow_up is not None else {}
     card = card_of(content, today, show_age=False)
     here = line.present.all() if line.opened_at else line.asked.all()
@@ -102,7 +107,7 @@ def _sheet_line(
         birth_year=str(content.get("birth", ""))[:4], stage=follow_up.state if follow_up is not None else "",
         present=" ".join(sorted(by_id.get(row.pk, "") for row in here)),
         last=tuple(decision_of(row, by_id, today) for row in actions),
-        is_question=line.kind == LineKind.QUESTION,
+        is_question=line.kind == LineKind.QUESTION, question=question,
         is_settled=line.state in (LineState.DONE, LineState.POSTPONED),
         subject_id=line.subject_id,
     )  # fmt: skip

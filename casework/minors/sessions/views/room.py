@@ -316,9 +316,10 @@ def attendance(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpResponse:
 def decide(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpResponse:
     """Add one decision: who, what, precision, when."""
     session = session_of(request, pk)
+    viewer = request.viewer
     services = people.services_of(session)
     form = DecisionForm(request.POST, owners=people.owners(services), today=localdate(request.now), prefix="d")
-    if not form.is_valid() or form.asks_again():
+    if not form.is_valid() or form.asks_again(lambda: reads.own_names(viewer, session, line_id, now=request.now)):
         return _page(request, session, line_id, status=422, decision_form=form)
     values = form.cleaned_data
     data = acts.DecisionData(
@@ -350,14 +351,14 @@ def settle(request: AgentRequest, pk: UUID, line_id: UUID, action_id: UUID) -> H
 
 @runs
 @require_POST
-def scheme(request: AgentRequest, pk: UUID, line_id: UUID, scheme_id: UUID) -> HttpResponse:
+def scheme(request: AgentRequest, pk: UUID, line_id: UUID, item_id: UUID) -> HttpResponse:
     """Say where a scheme stands: active, asked, refused, not tried."""
     session = session_of(request, pk)
     state = request.POST.get("state", "")
     return _run(
         request, session, line_id,
         lambda: acts.set_scheme(
-            by=request.viewer, session=session, line_id=line_id, scheme_id=scheme_id, state=state, now=request.now
+            by=request.viewer, session=session, line_id=line_id, item_id=item_id, state=state, now=request.now
         ),
         to=room_url(session, line_id),
     )  # fmt: skip
@@ -473,6 +474,6 @@ patterns = [
     path("<uuid:pk>/salle/<uuid:line_id>/conclure", review, name="room_review"),
     path("<uuid:pk>/salle/<uuid:line_id>/conseil", advise, name="room_advise"),
     path("<uuid:pk>/salle/<uuid:line_id>/resultat/<uuid:action_id>", settle, name="room_settle"),
-    path("<uuid:pk>/salle/<uuid:line_id>/dispositif/<uuid:scheme_id>", scheme, name="room_scheme"),
+    path("<uuid:pk>/salle/<uuid:line_id>/dispositif/<uuid:item_id>", scheme, name="room_scheme"),
     path("<uuid:pk>/salle/<uuid:line_id>/annuler/<uuid:action_id>", undo, name="room_undo"),
 ]

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -23,7 +25,7 @@ from casework.errors import ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups.codes import ActionType, Outcome, StepOne, StepThree, StepTwo
 from casework.minors.sessions import facts
 from casework.minors.sessions.actions import room as acts
-from casework.minors.sessions.forms.room import DecisionForm, ReviewForm
+from casework.minors.sessions.forms.room import AdviceForm, DecisionForm, ReviewForm
 from casework.minors.sessions.models import GroupSession
 from casework.minors.sessions.reads import meetings
 from casework.minors.sessions.reads import room as lines
@@ -82,6 +84,10 @@ def _sheet_page(
     items = []
     for one in found:
         mine = bound if bound and one.id == line_id else None
+        if one.is_question:
+            advice = mine["advice"] if mine else AdviceForm(auto_id=f"{one.number}-%s")
+            items.append({"line": one, "form": advice, "refusal": refusal if mine else ""})
+            continue
         form = ReviewForm(
             request.POST if mine else None, outcomes=lines.outcomes_of(one.stage), leads=leads,
             programmes=programmes, today=today, prefix="r", auto_id=f"{one.number}-%s",
@@ -114,6 +120,8 @@ def from_sheet_line(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpRespo
     """Record one situation typed from the paper sheet, all or nothing."""
     session = session_of(request, pk)
     today = localdate(request.now)
+    if session.lines.filter(pk=line_id, question__isnull=False).exists():
+        return _advice(request, session, line_id)
     number = session.lines.filter(pk=line_id).values_list("day_number", flat=True).first() or 0
     form = ReviewForm(
         request.POST, outcomes=tuple(Outcome), leads=people.leads(session),
@@ -121,9 +129,10 @@ def from_sheet_line(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpRespo
     )  # fmt: skip
     services = people.services_of(session)
     decisions = _blank_decisions(services, today, number, request.POST)
+    names = partial(lines.own_names, request.viewer, session, line_id, now=request.now)
     typed = [one for one in decisions if one.has_changed()]
     valid = form.is_valid() and all(one.is_valid() for one in typed)
-    again = valid and sum(one.asks_again() for one in typed) > 0
+    again = valid and sum(one.asks_again(names) for one in typed) > 0
     bound = {"decisions": decisions}
     if not valid or again:
         return _sheet_page(request, session, line_id=line_id, status=422, bound=bound)
@@ -139,16 +148,37 @@ def from_sheet_line(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpRespo
         ],
         present=[found for text in request.POST.getlist("present") if (found := uuid_or_none(text))],
     )  # fmt: skip
-    to = f"{reverse('meetings:from_sheet', args=[pk])}#ligne-{number + 1}"
+    return _carry_out(
+        request, session, line_id, number, bound,
+        lambda: acts.from_sheet(by=request.viewer, session=session, line_id=line_id, data=data, now=request.now),
+    )  # fmt: skip
+
+
+def _advice(request: AgentRequest, session: GroupSession, line_id: UUID) -> HttpResponse:
+    """Record the advice given to a question without a name, as it was written on paper."""
+    number = session.lines.values_list("day_number", flat=True).get(pk=line_id)
+    form = AdviceForm(request.POST)
+    if not form.is_valid():
+        return _sheet_page(request, session, line_id=line_id, status=422, bound={"advice": form})
+    advice = form.cleaned_data["advice"]
+    return _carry_out(
+        request, session, line_id, number, {"advice": form},
+        lambda: acts.advise(
+            by=request.viewer, session=session, line_id=line_id, advice=advice, now=request.now, bring=True
+        ),
+    )  # fmt: skip
+
+
+def _carry_out(
+    request: AgentRequest, session: GroupSession, line_id: UUID, number: int, bound: dict[str, Any],
+    act: Callable[[], object],
+) -> HttpResponse:  # fmt: skip
+    """Carry out what was typed once and go to the next number; a refusal comes back beside it."""
     try:
-        return once.run(
-            request,
-            lambda: acts.from_sheet(by=request.viewer, session=session, line_id=line_id, data=data, now=request.now),
-            to=to,
-        )
+        return once.run(request, act, to=f"{reverse('meetings:from_sheet', args=[session.pk])}#ligne-{number + 1}")
     except (InputRefused, GuardRefused, ConflictRefused) as refusal:
-        session = facts.find(request.viewer, pk, request.now)
-        return _sheet_page(request, session, line_id=line_id, refusal=refusal.message, status=409, bound=bound)
+        again = facts.find(request.viewer, session.pk, request.now)
+        return _sheet_page(request, again, line_id=line_id, refusal=refusal.message, status=409, bound=bound)
 
 
 patterns = [
