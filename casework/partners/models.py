@@ -711,7 +711,7 @@ class AgentSession(AbstractBaseSession):
     class Confidentiality:
         clear: ClassVar[dict[str, str]] = {
             "session_key": "keyed hash of the cookie",
-            "session_data": "ids and instants only, signed",
+            "session_data": "ids and instants only, sealed",
             "expire_date": "technical",
             "agent_id": "reference",
             "started_at": "staff accountability",
@@ -720,6 +720,12 @@ class AgentSession(AbstractBaseSession):
 
     def __str__(self) -> str:
         return "session"
+
+    def get_decoded(self) -> dict[str, Any]:
+        """Return what the session holds."""
+        from casework.partners.session_store import opened_body
+
+        return opened_body(self)
 
     @classmethod
     def get_session_store_class(cls) -> Any:

@@ -27,6 +27,7 @@ LOCKED = "locked"
 MEETING_UNTIL = "meeting_until"
 STEPPED_UP_AT = "stepped_up_at"
 REF = "ref"
+CLOSED_AT = "closed_at"
 
 
 class SessionState(StrEnum):
@@ -127,6 +128,13 @@ def factor_is_fresh(session: SessionBase, now: datetime, within: timedelta = STE
     """Say whether the second factor was given less than `within` ago."""
     given = _moment(session, STEPPED_UP_AT)
     return given is not None and timedelta(0) <= now - given < within
+
+
+def closed_elsewhere(session: SessionBase) -> datetime | None:
+    """Return when another sign-in closed this session, once: it is told at the next visit."""
+    moment = _moment(session, CLOSED_AT)
+    session.pop(CLOSED_AT, None)
+    return moment
 
 
 def _stamp(moment: datetime) -> int:

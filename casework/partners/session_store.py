@@ -1,7 +1,14 @@
-"""Sessions in the database under a keyed hash: a row read in a dump does not sign in (security.md §3.11, T-45)."""
+"""Sessions in the database under a keyed hash, their body sealed (security.md §3.11, T-45).
+
+A row read in a dump does not sign in and says nothing. A body copied by SQL into another row does not open there, so
+that nobody takes the session of somebody else by writing the database.
+"""
 
 from __future__ import annotations
 
+import base64
+import binascii
+import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -11,12 +18,37 @@ from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from casework.partners.session_state import SEEN_AT, STARTED_AT
+from casework.errors import IntegrityFault
+from casework.partners.session_state import CLOSED_AT, SEEN_AT, STARTED_AT
+from casework.sealing import system
+
+PURPOSE = "partners.session"
 
 
 def stored_key(session_key: str) -> str:
     """Return the primary key under which the session of this cookie is kept (160 bits)."""
     return salted_hmac("casework.session", session_key, algorithm="sha256").hexdigest()[:40]
+
+
+def sealed_body(key: str, data: dict[str, Any]) -> str:
+    """Return the body of the session kept under the stored key `key`."""
+    return base64.b64encode(system.seal(PURPOSE, key, json.dumps(data, separators=(",", ":")))).decode()
+
+
+def opened_body(row: Any) -> dict[str, Any]:
+    """Return what the session of this row holds; nothing if the row was not written here."""
+    try:
+        found = json.loads(system.unseal(PURPOSE, row.session_key, base64.b64decode(row.session_data, validate=True)))
+    except (IntegrityFault, binascii.Error, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def close_and_tell(row: Any, now: datetime) -> None:
+    """Close the session of this row; whoever comes back with its cookie is told when."""
+    row.session_data = sealed_body(row.session_key, {CLOSED_AT: int(now.timestamp())})
+    row.agent_id = None
+    row.save(update_fields=["session_data", "agent_id"])
 
 
 class SessionStore(DatabaseStore):
@@ -39,6 +71,11 @@ class SessionStore(DatabaseStore):
             self._session_key = None
         return row
 
+    def load(self) -> dict[str, Any]:
+        """Return what the session of this cookie holds."""
+        row = self._get_session_from_db()
+        return opened_body(row) if row is not None else {}
+
     def exists(self, session_key: str) -> bool:
         """Say whether a session has this key."""
         return bool(self.model.objects.filter(session_key=stored_key(session_key)).exists())
@@ -50,13 +87,13 @@ class SessionStore(DatabaseStore):
             self.model.objects.filter(session_key=stored_key(key)).delete()
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
-        """Return the row of this session: whose it is, since when, and its signed body."""
+        """Return the row of this session: whose it is, since when, and its sealed body."""
         now = timezone.now()
         model: Any = self.model
-        key = self._get_or_create_session_key()  # type: ignore[attr-defined]
+        key = stored_key(self._get_or_create_session_key())  # type: ignore[attr-defined]
         return model(
-            session_key=stored_key(key),
-            session_data=self.encode(data),
+            session_key=key,
+            session_data=sealed_body(key, data),
             expire_date=self.get_expiry_date(),
             agent_id=_uuid(data.get(SESSION_KEY)),
             started_at=_moment(data.get(STARTED_AT)) or now,

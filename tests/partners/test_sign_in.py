@@ -204,7 +204,10 @@ def test_signing_in_changes_the_session_key_and_closes_the_others(people):
         assert client.session.session_key != half_way
         assert is_in(client)
         assert not is_in(first)
-    assert not AgentSession.objects.filter(session_key=stored_key(before)).exists()
+    assert not AgentSession.objects.filter(session_key=stored_key(before), agent_id__isnull=False).exists()
+    page = first.get(reverse("partners:sign_in")).content.decode()
+    assert "sur un autre poste" in page, "whoever was put out is told"
+    assert "sur un autre poste" not in first.get(reverse("partners:sign_in")).content.decode()
 
 
 @pytest.mark.attack("T-45")

@@ -128,7 +128,7 @@ def complete(request: HttpRequest, agent: Agent, device: TotpDevice, *, why: str
     if settings.IS_DEMO:
         return
     closed = actions.close_sessions(
-        by=actor_for(request, agent), agent=agent, keep_session=request.session.session_key or "", now=now
+        by=actor_for(request, agent), agent=agent, keep_session=request.session.session_key or "", now=now, tell=True
     )
     if closed:
         messages.info(request, "Votre session ouverte sur un autre poste vient d’être fermée.")

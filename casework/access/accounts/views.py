@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import urlencode
+from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework import audit
@@ -44,6 +45,12 @@ def sign_in(request: SignedInRequest) -> HttpResponse:
     if request.method == "GET":
         if flow.verified(request):
             return HttpResponseRedirect(back or flow.home())
+        if closed := session_state.closed_elsewhere(request.session):
+            messages.warning(
+                request,
+                f"Quelqu’un s’est connecté avec votre compte sur un autre poste à {localtime(closed):%H:%M} : votre session "
+                "ici a été fermée. Si ce n’était pas vous, prévenez tout de suite la coordination.",
+            )
         return _sign_in_page(request, SignInForm(), back)
     form = SignInForm(request.POST)
     if not form.is_valid():

@@ -31,7 +31,7 @@ from casework.partners.models import (
 )
 from casework.partners.rights import may_manage_account, require_account_manager, require_inviter
 from casework.partners.session_state import MEETING_UNTIL
-from casework.partners.session_store import stored_key
+from casework.partners.session_store import close_and_tell, stored_key
 from casework.sealing import keys
 
 
@@ -304,13 +304,13 @@ def regenerate_recovery_codes(*, by: Actor, agent: Agent, now: datetime) -> list
     return codes
 
 
-def close_sessions(*, by: Actor, agent: Agent, keep_session: str, now: datetime) -> int:
+def close_sessions(*, by: Actor, agent: Agent, keep_session: str, now: datetime, tell: bool = False) -> int:
     """Close the agent's other sessions; return how many were. One that holds a meeting open is spared:
-    a second device may follow it (security.md §3.11).
+    a second device may follow it (security.md §3.11). `tell`: whoever used the others learns why.
     """
     _own(by, agent)
     with audit.writing(by, now=now) as w:
-        count = _other_sessions(agent, keep_session, spare_meetings_at=now)
+        count = _other_sessions(agent, keep_session, spare_meetings_at=now, tell_at=now if tell else None)
         if count:
             w.note(Act.REVOKE, agent, why="sessions", n=count)
     return count
@@ -407,14 +407,21 @@ def _write_codes(agent: Agent, codes: list[str]) -> None:
     )
 
 
-def _other_sessions(agent: Agent, keep_session: str, *, spare_meetings_at: datetime | None = None) -> int:
+def _other_sessions(
+    agent: Agent, keep_session: str, *, spare_meetings_at: datetime | None = None, tell_at: datetime | None = None
+) -> int:
     rows = AgentSession.objects.filter(agent_id=agent.pk)
     if keep_session:
         rows = rows.exclude(session_key=stored_key(keep_session))
     if spare_meetings_at is not None:
         running = [row.session_key for row in rows if _in_meeting(row, spare_meetings_at)]
         rows = rows.exclude(session_key__in=running)
-    return int(rows.delete()[0])
+    if tell_at is None:
+        return int(rows.delete()[0])
+    closed = list(rows.select_for_update())
+    for row in closed:
+        close_and_tell(row, tell_at)
+    return len(closed)
 
 
 def _in_meeting(row: AgentSession, now: datetime) -> bool:

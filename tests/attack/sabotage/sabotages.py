@@ -298,4 +298,23 @@ SABOTAGES: tuple[Sabotage, ...] = (
         replace="    if True:\n",
         tests=("tests/access/test_step_up.py",),
     ),
+    Sabotage(
+        name="session-place",
+        control="the body of a session opens in its own row only",
+        file="casework/sealing/system.py",
+        find="    return sha256(context.encode()).digest()[:16]\n",
+        replace="    return _NOBODY\n",
+        tests=(
+            "tests/attack/test_t45_sessions.py::test_the_session_of_somebody_else_copied_into_mine_is_empty",
+            "tests/attack/test_t45_sessions.py::test_a_body_sealed_for_another_place_is_empty",
+        ),
+    ),
+    Sabotage(
+        name="session-hash",
+        control="the key of a session read in a dump signs nobody in",
+        file="casework/partners/session_store.py",
+        find='    return salted_hmac("casework.session", session_key, algorithm="sha256").hexdigest()[:40]\n',
+        replace="    return session_key\n",
+        tests=("tests/attack/test_t45_sessions.py::test_a_session_is_kept_under_a_hash",),
+    ),
 )
