@@ -6,8 +6,21 @@ class CasefileConfig(AppConfig):
     label = "casefile"
 
     def ready(self) -> None:
-        """Give a new territory the national lists: without a programme nobody can be followed."""
+        """Give a new territory the national lists, without which nobody can be followed; put them in the menu."""
+        from casework.access.matrix import DataClass
+        from casework.access.policy import Action
+        from casework.casefile import navigation
         from casework.casefile.actions import give_national_lists
         from casework.partners import hooks
 
         hooks.on_new_territory("casefile", give_national_lists)
+        for label, url_name, icon, order in (
+            ("Listes locales", "casefile:local_lists", "edit", 910),
+            ("Vacances scolaires", "casefile:school_holidays", "calendar", 920),
+        ):
+            navigation.register(
+                navigation.Entry(
+                    label=label, url_name=url_name, icon=icon, order=order, action=Action.MANAGE,
+                    data_class=DataClass.ACCOUNTS,
+                )
+            )  # fmt: skip

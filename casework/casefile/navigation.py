@@ -21,6 +21,7 @@ class Entry:
     action: Action | None = None
     data_class: DataClass | None = None
     leads_only: bool = False  # rows where the matrix says "service lead" (31a)
+    seated_only: bool = False  # nothing to show to a service that sits in no group
 
 
 _ENTRIES: dict[str, Entry] = {}

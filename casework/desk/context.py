@@ -208,6 +208,8 @@ class Shell:
 def _within_ceiling(viewer: Viewer, entry: navigation.Entry) -> bool:
     if entry.leads_only and not viewer.is_service_lead:
         return False
+    if entry.seated_only and not viewer.group_ids:
+        return False
     if entry.data_class is None:
         return True
     return ceiling(viewer.role, entry.action or Action.LIST, entry.data_class)

@@ -14,6 +14,7 @@ from casework.casefile import deadlines, work
 from casework.desk.context import mandate_label
 from casework.desk.models import ErrorReport
 from casework.desk.work import Group, grouped, to_do
+from casework.desk.welcome import Welcome, welcome
 from casework.errors import AccessRefused
 from casework.partners.models import Mandate
 
@@ -38,6 +39,7 @@ class MyWork:
     to_do: int
     elsewhere: tuple[Elsewhere, ...]
     has_deadlines: bool
+    welcome: Welcome
 
 
 def my_work(viewer: Viewer, now: datetime) -> MyWork:
@@ -50,6 +52,7 @@ def my_work(viewer: Viewer, now: datetime) -> MyWork:
         to_do=to_do(items, today),
         elsewhere=tuple(_elsewhere(viewer, now, today)),
         has_deadlines=bool(deadlines.for_viewer(viewer, now)),
+        welcome=welcome(viewer),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.contrib.messages.storage.session import SessionStorage
@@ -72,6 +73,23 @@ def test_the_menu_shows_what_the_role_may_open(people, entries, who, menu, admin
     shell = shell_for(people.mandates[who])
     assert [line.label for line in shell.navigation] == menu
     assert [line.label for line in shell.administration] == administration
+
+
+def test_a_service_that_sits_nowhere_has_no_caseload_in_its_menu(people):
+    seated = [line.label for line in shell_for(people.mds_lead).navigation]
+    assert "Situations du service" in seated
+    school = shell_for(people.education)
+    school.request.viewer = replace(school.viewer, is_service_lead=True)
+    elsewhere = [line.label for line in Shell(school.request).navigation]
+    assert "Mon service" in elsewhere
+    assert "Situations du service" not in elsewhere
+
+
+def test_lists_and_holidays_are_reached_from_the_menu(people):
+    assert {"Listes locales", "Vacances scolaires"} <= {
+        line.label for line in shell_for(people.coordinator).administration
+    }
+    assert not shell_for(people.pjj).administration
 
 
 def test_the_shell_costs_two_queries_at_most(people, django_assert_max_num_queries):

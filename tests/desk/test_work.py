@@ -95,6 +95,22 @@ class TestPage:
         answer = client_for(people.pjj).get("/mon-travail/")
         assert "Tout est à jour." in answer.content.decode()
 
+    @pytest.mark.parametrize(
+        ("who", "said", "act"),
+        [
+            ("spip", "Votre espace n’est pas encore ouvert.", ""),
+            ("mayor", "Aucun document à lire.", ""),
+            ("municipal_police", "Vous adressez ici des saisines", "/saisines/nouvelle/"),
+            ("sysadmin", "Votre fonction n’ouvre aucune fiche.", "/partenaires/"),
+        ],
+    )
+    def test_an_empty_day_says_what_the_function_does_here(self, people, sources, who, said, act):
+        html = client_for(people.mandates[who]).get("/mon-travail/").content.decode()
+        assert said in html
+        assert "Tout est à jour." not in html
+        main = html[html.index("<main") : html.index("</main>")]
+        assert f'href="{act}"' in main if act else "btn-primary" not in main
+
     def test_a_line_leads_to_the_act_in_one_click(self, people, sources):
         with time_machine.travel(datetime(2026, 12, 3, 9, tzinfo=ZoneInfo("Europe/Paris")), tick=False):
             sources[0].register(lambda viewer, now: [item(-12, act_label="Fait", act_url="/s/fait/")])

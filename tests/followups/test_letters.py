@@ -172,15 +172,16 @@ def test_printing_marks_journals_and_leaves_work_until_it_is_sent(people):
     rows = notices(sorted_in(people))
 
     def waits() -> list[str]:
-        return [item.label for item in work.for_viewer(viewer, timezone.now()) if "courrier" in item.label]
+        return [item.label for item in work.for_viewer(viewer, timezone.now()) if item.label.startswith("Courriers")]
 
-    assert waits() == ["3 courriers d’information à imprimer"]
+    assert waits() == ["Courriers d’information à imprimer pour 1 situation"]
     printed(people, rows["youth"], rows["nora"])
-    assert waits() == ["1 courrier d’information à imprimer"]
+    assert waits() == ["Courriers d’information à imprimer pour 1 situation"]
     assert AuditEvent.objects.filter(act="print").count() >= 2
     with pytest.raises(GuardRefused):
         letters.mark_sent(by=viewer, notice_ids=[rows["karim"].pk], now=timezone.now())
     printed(people, rows["karim"])
+    assert waits() == []
     assert letters.mark_sent(by=viewer, notice_ids=[row.pk for row in rows.values()], now=timezone.now()) == 3
     for row in rows.values():
         row.refresh_from_db()

@@ -185,6 +185,17 @@ def test_a_representative_names_too_and_nobody_else(people):
         )
 
 
+def test_the_list_leads_a_representative_to_the_caseload_of_its_service(people):
+    followed(people)
+    link = reverse("followups:caseload")
+    mandates.name_seat(
+        by=viewer_of(people.mds_lead), membership=people.memberships["mds_service"], mandate_id=people.mds.pk,
+        now=timezone.now(),
+    )  # fmt: skip
+    assert f'href="{link}"' in client_for(people.mds).get(reverse("followups:list")).content.decode()
+    assert link not in client_for(people.outreach_colleague).get(reverse("followups:list")).content.decode()
+
+
 @pytest.mark.parametrize("who", ["outreach_colleague", "mayor", "spip", "coordinator", "stranger"])
 def test_the_caseload_is_for_leads_and_representatives(people, who):
     followed(people)

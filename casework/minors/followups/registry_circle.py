@@ -50,7 +50,7 @@ for entry in (
     ),
     navigation.Entry(
         label="Situations du service", url_name="followups:caseload", icon="circle", order=62, action=Action.MANAGE,
-        data_class=DataClass.OWN_SERVICE, leads_only=True,
+        data_class=DataClass.OWN_SERVICE, leads_only=True, seated_only=True,
     ),
     navigation.Entry(
         label="Demandes au maire", url_name="followups:mayor_list", icon="document", order=35, action=Action.LIST,

@@ -29,7 +29,7 @@ def work_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
         items.append(
             WorkItem(
                 group_when=due, kind="mine", reference="", url=url, act_label="Imprimer", act_url=url, rule="DL-02",
-                label=f"{fr.plural(n, 'courrier')} d’information à imprimer",
+                label=f"Courriers d’information à imprimer pour {fr.plural(n, 'situation')}",
             )
         )  # fmt: skip
     for batch in imports.unfinished(viewer.territory_id) if viewer.territory_id else ():

@@ -5,6 +5,7 @@ Every line is one click from its act, and names nobody: a reference, a code, a d
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
@@ -43,10 +44,12 @@ def actions(viewer: Viewer, now: datetime) -> list[WorkItem]:
         follow_up__in=visible, owner_id=viewer.organisation_id
     ).select_related("follow_up", "after__owner")  # fmt: skip
     mine = [row for row in rows.filter(result__in=OPEN_RESULTS).order_by("due_on")[:MOST] if _is_mine(row, viewer)]
-    done = rows.filter(closed_on__gt=today - timedelta(days=DONE_DAYS)).order_by("-closed_on")[:20]
+    closed = rows.filter(closed_on__gt=today - timedelta(days=DONE_DAYS)).order_by("-closed_on")[:20]
+    done = [row for row in closed if _is_mine(row, viewer)]
+    over = facts.past_purge({row.follow_up_id: row.follow_up for row in (*mine, *done)}.values(), now)
     return [
-        *(_open_action(row) for row in mine),
-        *(_action_item(row, "done", row.closed_on or today) for row in done if _is_mine(row, viewer)),
+        *(_open_action(row) for row in mine if row.follow_up_id not in over),
+        *(_action_item(row, "done", row.closed_on or today) for row in done if row.follow_up_id not in over),
     ]
 
 
@@ -90,7 +93,14 @@ def _ask_uninformed(viewer: Viewer, now: datetime) -> list[FollowUp]:
         state__in=LETTERS_STAGES, sorted_at__isnull=False, information_due_on__isnull=False,
         notices__status=NoticeStatus.TO_DO,
     )  # fmt: skip
-    return list(rows.distinct().order_by("information_due_on")[:MOST])
+    return _running(rows.distinct().order_by("information_due_on")[:MOST], now)
+
+
+def _running(rows: Iterable[FollowUp], now: datetime) -> list[FollowUp]:
+    """Leave out those whose purge date is reached: the nightly job may be late, their reference is not shown."""
+    found = list(rows)
+    over = facts.past_purge(found, now)
+    return [row for row in found if row.pk not in over]
 
 
 def information(viewer: Viewer, now: datetime) -> list[WorkItem]:
@@ -105,14 +115,14 @@ def information(viewer: Viewer, now: datetime) -> list[WorkItem]:
         for row in _uninformed(viewer, now)
         if not row.is_takeover  # those of an old table come by the hundred: one line, « courriers à imprimer »
     ]  # fmt: skip
-    visible = facts.visible_to(viewer, now).filter(state__in=LETTERS_STAGES)
-    waiting = Notice.objects.filter(follow_up__in=visible, confirmed_at=None).exclude(status=NoticeStatus.TO_DO)
-    for notice in waiting.select_related("follow_up").order_by("follow_up__reference")[:MOST]:
+    waiting = Notice.objects.filter(confirmed_at=None).exclude(status=NoticeStatus.TO_DO)
+    visible = facts.visible_to(viewer, now).filter(state__in=LETTERS_STAGES, pk__in=waiting.values("follow_up_id"))
+    for row in _running(visible.order_by("reference")[:MOST], now):
         items.append(
             WorkItem(
-                group_when=None, kind="mine", reference=notice.follow_up.reference, label="Information à confirmer",
-                url=_page(notice.follow_up, "famille"), act_label="Confirmer",
-                act_url=_page(notice.follow_up, "famille") + "#information", rule="SIT-07",
+                group_when=None, kind="mine", reference=row.reference, label="Information à confirmer",
+                url=_page(row, "famille"), act_label="Confirmer", act_url=_page(row, "famille") + "#information",
+                rule="SIT-07",
             )
         )  # fmt: skip
     return items
@@ -153,14 +163,16 @@ def mayor(viewer: Viewer, now: datetime) -> list[WorkItem]:
                     )
                 ]  # fmt: skip
         return []
-    found = rows.filter(follow_up__in=facts.visible_to(viewer, now)).order_by("sent_at")
+    asked = list(rows.filter(follow_up__in=facts.visible_to(viewer, now)).order_by("sent_at")[:MOST])
+    over = facts.past_purge({row.follow_up_id: row.follow_up for row in asked}.values(), now)
     return [
         WorkItem(
             group_when=None, kind="waiting" if row.sent_at else "mine", reference=row.reference,
             label="Demande au maire, suite attendue" if row.sent_at else "Demande au maire à transmettre",
             url=_page(row.follow_up, "documents") + "#maire", rule="MAY-05",
         )
-        for row in found[:MOST]
+        for row in asked
+        if row.follow_up_id not in over
     ]  # fmt: skip
 
 
@@ -211,7 +223,8 @@ def _ask_ending(viewer: Viewer, now: datetime) -> list[tuple[FollowUp, date]]:
         act=Act.LIST, object_type="follow_up", object_ids=[row.pk for row in rows],
     ):  # fmt: skip
         sweep.open_many(rows, "purge_on")
-        return [(row, row.purge_on) for row in rows if row.purge_on is not None and row.purge_on <= limit]
+        today = localdate(now)  # the day itself, the record is gone already
+        return [(row, row.purge_on) for row in rows if row.purge_on is not None and today < row.purge_on <= limit]
 
 
 def retention(viewer: Viewer, now: datetime) -> list[WorkItem]:

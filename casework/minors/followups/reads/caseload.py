@@ -55,10 +55,7 @@ def caseload(viewer: Viewer, *, now: datetime) -> Caseload:
     )
     found = list(places)
     if not handover.leads(viewer, now):
-        represented = {
-            group.pk for group in WatchGroup.objects.filter(pk__in=viewer.group_ids)
-            if viewer.mandate_id in {seat.pk for seat in partners.seat_holders(group, own, now)}
-        }  # fmt: skip
+        represented = _represented(viewer, own, now)
         if not represented or not viewer.charter_signed:
             raise AccessRefused(code="caseload")
         found = [row for row in found if row.follow_up.group_id in represented]
@@ -78,3 +75,19 @@ def caseload(viewer: Viewer, *, now: datetime) -> Caseload:
         service=str(own), rows=tuple(rows), agents=tuple((key, name) for key, name in names.items()),
         unassigned=sum(not row.in_charge for row in rows),
     )  # fmt: skip
+
+
+def represents(viewer: Viewer, now: datetime) -> bool:
+    """Say whether the viewer represents its service somewhere: the page is offered to it beside the lead."""
+    if not viewer.group_ids or not viewer.charter_signed:
+        return False
+    return bool(_represented(viewer, Organisation.objects.get(pk=viewer.organisation_id), now))
+
+
+def _represented(viewer: Viewer, own: Organisation, now: datetime) -> set[UUID]:
+    """Return the groups in which the viewer represents its service now."""
+    return {
+        group.pk
+        for group in WatchGroup.objects.filter(pk__in=viewer.group_ids)
+        if viewer.mandate_id in {seat.pk for seat in partners.seat_holders(group, own, now)}
+    }

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Count
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -315,7 +316,7 @@ def pdf(letters: list[documents.Letter], said: Sender, today: date) -> bytes:
 
 
 def count(viewer: Viewer, now: datetime) -> tuple[int, date | None]:
-    """Return how many notices wait for a letter never printed, and the nearest due day; nothing is opened."""
+    """Return for how many situations a letter was never printed, and the nearest due day; nothing is opened."""
     visible = facts.visible_to(viewer, now).filter(
         state__in=STAGES, sorted_at__isnull=False, information_due_on__isnull=False
     )
@@ -324,4 +325,4 @@ def count(viewer: Viewer, now: datetime) -> tuple[int, date | None]:
     first = (
         rows.order_by("follow_up__information_due_on").values_list("follow_up__information_due_on", flat=True).first()
     )
-    return rows.count(), first
+    return rows.aggregate(n=Count("follow_up", distinct=True))["n"], first

@@ -453,7 +453,7 @@ def information(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: da
     return InformationPart(
         follow_up_id=follow_up.pk,
         lines=lines,
-        due_on=follow_up.information_due_on,
+        due_on=follow_up.information_due_on if any(row.status == NoticeStatus.TO_DO for row in shown) else None,
         is_adult=is_adult,
         put_off=follow_up.get_information_put_off_display(),
         may_record=relation.facts(DataClass.YOUTH_REPRESENTATIVES).state_open,
@@ -529,4 +529,5 @@ def who_opened(
         )
         for item in openings
     ]  # fmt: skip
+    lines.sort(key=lambda line: line.day, reverse=True)  # an act told later keeps the day it happened
     return tuple(dict.fromkeys(lines))
