@@ -13,8 +13,8 @@ from casework.access.viewer import Viewer, viewer_for
 from casework.casefile import deadlines, work
 from casework.desk.context import mandate_label
 from casework.desk.models import ErrorReport
-from casework.desk.work import Group, grouped, to_do
 from casework.desk.welcome import Welcome, welcome
+from casework.desk.work import Group, grouped, to_do
 from casework.errors import AccessRefused
 from casework.partners.models import Mandate
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.utils.timezone import localdate
 
 from casework.casefile.actions import copy_national_lists
 from casework.casefile.calendar import start_instant
@@ -24,6 +26,7 @@ from casework.partners.models import (
 from casework.sealing import keys
 
 K = OrganisationKind
+CHARTER_REVIEWED = timedelta(days=150)  # the yearly review is done, and the next one not near
 SECTORS = ["Centre", "Maille 2", "Les Molières"]
 
 # key: (kind, name, short name, letter, sits in the group)
@@ -101,7 +104,13 @@ def build(*, since: datetime, today: date) -> Town:
         group=group, version=1, adopted_on=since.date(), valid_from=since.date(), formation=Formation.BY_CIRCLE,
         who_knows_enabled=True, minimum_presence=3,
     )  # fmt: skip
-    charter = EthicsCharter.objects.create(territory=territory, version=1, text=CHARTER, adopted_on=since.date())
+    reviewed = midnight(today - CHARTER_REVIEWED)
+    charters = {
+        signed: EthicsCharter.objects.create(
+            territory=territory, version=version, text=CHARTER, adopted_on=localdate(signed)
+        )
+        for version, signed in ((1, since), (2, reviewed))
+    }
     organisations = {
         key: Organisation.objects.create(territory=territory, kind=kind, name=name, short_name=short, letter=letter)
         for key, (kind, name, short, letter, _) in SERVICES.items()
@@ -119,9 +128,10 @@ def build(*, since: datetime, today: date) -> Town:
         keys.ensure(agent.pk)
         mandates[key] = Mandate.objects.create(
             agent=agent, organisation=organisations[service], territory=territory, role=role, job_title=title,
-            starts_at=since, charter_signed_at=since, charter_version=1, is_service_lead=lead,
+            starts_at=since, charter_signed_at=since, charter_version=2, is_service_lead=lead,
         )  # fmt: skip
-        CharterSignature.objects.create(charter=charter, mandate=mandates[key], signed_at=since)
+        for signed, charter in charters.items():
+            CharterSignature.objects.create(charter=charter, mandate=mandates[key], signed_at=signed)
         if seat is not None:
             Seat.objects.create(membership=memberships[service], mandate=mandates[key], function=seat, starts_at=since)
     return Town(territory=territory, group=group, organisations=organisations, mandates=mandates)

@@ -125,7 +125,7 @@ def sort(story: Story, follow_up: FollowUp, day: date, outcome: str = codes.Sort
 def inform(story: Story, follow_up: FollowUp, day: date) -> None:
     """Let the coordinator record and confirm every recipient's information."""
     now = story.at(day, 11)
-    for notice in Notice.objects.filter(follow_up=follow_up):
+    for notice in Notice.objects.filter(follow_up=follow_up, confirmed_at=None):
         data = information.NoticeData(
             status=codes.NoticeStatus.INFORMED, informed_on=day,
             channel=story.luck.choice((codes.NoticeChannel.PHONE, codes.NoticeChannel.LETTER,
@@ -134,6 +134,17 @@ def inform(story: Story, follow_up: FollowUp, day: date) -> None:
         with story.moment("coordinator", now) as viewer:
             information.record(by=viewer, notice_id=notice.pk, follow_up=follow_up, data=data, now=now)
     follow_up.refresh_from_db()
+
+
+def inform_the_others(story: Story, day: date) -> None:
+    """Let the coordinator reach, a month later, those whose information is still to give."""
+    waiting = FollowUp.objects.filter(
+        territory=story.town.territory, sorted_at__isnull=False, received_at__lt=story.at(day),
+        state__in=(codes.Stage.REFERRED, codes.Stage.INFORMED, codes.Stage.FOLLOWED, codes.Stage.SUSPENDED),
+        notices__status=codes.NoticeStatus.TO_DO,
+    )  # fmt: skip
+    for follow_up in waiting.distinct().order_by("reference"):
+        inform(story, follow_up, day)
 
 
 def mobilise(story: Story, follow_up: FollowUp, day: date) -> None:

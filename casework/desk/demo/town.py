@@ -48,6 +48,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
 
 def _month(tale: story.Story, day: date, arrivals: int) -> None:
     """One month: situations arrive, are sorted and informed, the meeting is held, work goes on."""
+    story.inform_the_others(tale, day - timedelta(days=28))
     for number in range(arrivals):
         arrived = day - timedelta(days=tale.luck.randrange(12, 27))
         follow_up = story.receive(tale, arrived)
