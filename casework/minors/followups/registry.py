@@ -75,3 +75,14 @@ def _saisines() -> None:
 
 
 _saisines()
+
+
+def _journal() -> None:
+    """What the journal and its watch rules may know."""
+    from casework.casefile import watch
+    from casework.minors.followups.reads.journal import Situations
+
+    watch.register(Situations())
+
+
+_journal()
