@@ -16,7 +16,7 @@ from casework.access.policy import Basis
 from casework.minors.followups import facts
 from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import FollowUp, FollowUpGrant
-from casework.partners.models import GroupRules
+from tests.followups.circle import rules_say
 from tests.followups.saisine_setting import refer
 from tests.people import AGENTS, People, viewer_of
 
@@ -61,7 +61,7 @@ def test_the_list_is_the_decision(people: People, who: str, stage: str, held: An
     now = timezone.now()
     FollowUpGrant.objects.all().delete()
     FollowUp.objects.all().delete()
-    GroupRules.objects.filter(pk=people.rules.pk).update(valid_to=None)
+    rules_say(people, valid_to=None)
     follow_up = refer(people, by="mds_lead", now=now - 48 * HOUR)
     closed = stage in (Stage.ENDED, Stage.ARCHIVED)
     FollowUp.objects.filter(pk=follow_up.pk).update(
@@ -71,7 +71,7 @@ def test_the_list_is_the_decision(people: People, who: str, stage: str, held: An
     for basis, period in held:
         give(people, who, follow_up, basis, period, now)
     if not rules:
-        GroupRules.objects.filter(pk=people.rules.pk).update(valid_to=now.date() - timedelta(days=1))
+        rules_say(people, valid_to=now.date() - timedelta(days=1))
     agree(people, who, follow_up, now)
 
 

@@ -22,7 +22,7 @@ from casework.minors.followups.codes import (
 )
 from casework.minors.followups.data import PersonData, ReferralData, RepresentativeData
 from casework.minors.followups.models import FollowUp, Notice, Referral
-from casework.partners.models import Mandate
+from casework.partners.models import GroupRules, Mandate
 from tests.people import People, viewer_of
 
 NAME, FIRST = "Belkacem", "Yanis"
@@ -93,6 +93,14 @@ def sort(people: People, follow_up: FollowUp, now: datetime) -> None:
     follow_up.refresh_from_db()
 
 
+def rules_say(people: People, **changes: Any) -> None:
+    """Change the rules of the group as the application does: sealed again."""
+    row = GroupRules.objects.get(pk=people.rules.pk)
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save()
+
+
 def post(client: Any, url: str, **data: Any) -> Any:
     """Send a form with a fresh token."""
     return client.post(url, {"once": str(uuid.uuid4()), **data})
@@ -110,4 +118,4 @@ def mandate_of(people: People, key: str) -> Mandate:
     return Mandate.objects.select_related("agent", "organisation").get(pk=people.mandates[key].pk)
 
 
-__all__ = ["FIRST", "NAME", "events", "followed", "informed", "mandate_of", "post", "situation", "sort"]
+__all__ = ["FIRST", "NAME", "events", "followed", "informed", "mandate_of", "post", "rules_say", "situation", "sort"]

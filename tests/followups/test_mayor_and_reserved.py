@@ -25,8 +25,7 @@ from casework.minors.followups.models import (
 )
 from casework.minors.followups.reads import mayor as mayor_reads
 from casework.minors.followups.reads import reserved as reads
-from casework.partners.models import GroupRules
-from tests.followups.circle import NAME, followed, informed, post
+from tests.followups.circle import NAME, followed, informed, post, rules_say
 from tests.people import client_for, viewer_of
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -107,7 +106,7 @@ def test_nobody_else_opens_or_prepares_a_page(people, who):
 
 @pytest.mark.rule("MAY-05")
 def test_the_prosecutor_speaks_first_where_the_rules_ask(people):
-    GroupRules.objects.filter(pk=people.rules.pk).update(prosecutor_opinion_required=True)
+    rules_say(people, prosecutor_opinion_required=True)
     follow_up = followed(people)
     row = prepared(people, follow_up)
     by, now = viewer_of(people.coordinator), timezone.now()

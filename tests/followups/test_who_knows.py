@@ -17,15 +17,17 @@ from casework.minors.followups.actions import who_knows
 from casework.minors.followups.codes import WhoKnowsAnswer
 from casework.minors.followups.models import CircleMembership, WhoKnows
 from casework.minors.followups.reads import who_knows as reads
-from casework.partners.models import GroupRules
-from tests.followups.circle import NAME, informed, post, situation, sort
+from casework.minors.sessions.actions import meeting, room
+from casework.minors.sessions.models import GroupSession
+from tests.followups.circle import NAME, informed, post, rules_say, situation, sort
 from tests.people import client_for, viewer_of
+from tests.sessions import room_setting
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def allow(people) -> None:
-    GroupRules.objects.filter(pk=people.rules.pk).update(who_knows_enabled=True)
+    rules_say(people, who_knows_enabled=True)
 
 
 def ask(people, follow_up, *services: str):
@@ -111,13 +113,89 @@ def test_silence_counts_as_no_statement_and_closes(people):
         assert line.label == "Ne se prononce pas"
 
 
-@pytest.mark.rule("CLV-29")
-def test_answers_wait_for_the_review_and_propose_the_circle(people):
+def meet(people, starts_at, session=None):
+    """Plan a meeting of the group, or move one."""
+    by, now = viewer_of(people.coordinator), timezone.now()
+    data = meeting.MeetingData(
+        starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), place="Salle du conseil",
+        organisation_ids=(people.pjj_service.pk, people.mds_service.pk),
+    )  # fmt: skip
+    if session is None:
+        return meeting.prepare(by=by, data=data, now=now)
+    session.refresh_from_db()
+    meeting.change(by=by, session=session, data=data, now=now, expected=session.revision)
+    return session
+
+
+def open_at(people, moment) -> bool:
+    """Say whether the asked seat still lists the name at an instant."""
+    with time_machine.travel(moment, tick=False):
+        return bool(reads.questions(viewer_of(people.pjj_lead), timezone.now()))
+
+
+@pytest.mark.rule("CLV-29", "CLV-21")
+def test_the_question_closes_when_the_meeting_begins_wherever_it_is_moved(people):
     allow(people)
     follow_up = informed(people)
-    (question,) = ask(people, follow_up)
+    starts_at = timezone.now() + timedelta(days=12)
+    session = meet(people, starts_at)
+    who_knows.ask(  # no day to choose: the meeting says it
+        by=viewer_of(people.coordinator), follow_up_ids=[follow_up.pk], organisation_ids=[people.pjj_service.pk],
+        now=timezone.now(),
+    )  # fmt: skip
+    minute = timedelta(minutes=1)
+    assert open_at(people, starts_at - minute)
+    assert not open_at(people, starts_at)
+    with time_machine.travel(starts_at, tick=False):
+        viewer = viewer_of(people.coordinator)
+        (line,) = reads.answers(viewer, follow_up, facts.relation(viewer, follow_up, timezone.now()), starts_at).lines
+        assert (line.label, line.waits_until) == ("Ne se prononce pas", None)
+        with pytest.raises(AccessRefused):
+            who_knows.answer(
+                by=viewer_of(people.pjj_lead), question_id=WhoKnows.objects.get().pk, answer="known", now=starts_at
+            )
+    for days in (20, 5):
+        moved = timezone.now() + timedelta(days=days)
+        session = meet(people, moved, session)
+        assert open_at(people, moved - minute)
+        assert not open_at(people, moved)
+    session.refresh_from_db()
+    meeting.cancel(by=viewer_of(people.coordinator), session=session, now=timezone.now(), expected=session.revision)
+    assert open_at(people, starts_at - minute), "no meeting any more: the hour first told"
+    assert not open_at(people, starts_at)
+
+
+@pytest.mark.rule("CLV-29")
+def test_a_day_is_asked_only_where_no_meeting_is_planned_and_a_meeting_comes_first(people):
+    allow(people)
+    follow_up = informed(people)
+    client = client_for(people.coordinator)
+    form = {"follow_ups": follow_up.pk, "organisations": people.pjj_service.pk}
+    assert 'name="answer_by"' in client.get(reverse("followups:who_knows")).content.decode()
+    assert post(client, reverse("followups:who_knows_ask"), **form).status_code == 422
+    assert not WhoKnows.objects.exists()
+    ask(people, follow_up)  # within seven days
+    soon = timezone.now() + timedelta(days=3)
+    meet(people, soon)
+    assert 'name="answer_by"' not in client.get(reverse("followups:who_knows")).content.decode()
+    assert open_at(people, soon - timedelta(minutes=1))
+    assert not open_at(people, soon)
+    far = timezone.now() + timedelta(days=25)
+    WhoKnows.objects.all().delete()
+    meet(people, far, GroupSession.objects.get())
+    post(client, reverse("followups:who_knows_ask"), **form)
+    assert WhoKnows.objects.get().closes_at == far
+
+
+@pytest.mark.rule("CLV-29", "CLV-05")
+def test_answers_wait_for_the_room_and_propose_the_circle(people):
+    allow(people)
+    this = room_setting.build(people, opened=False)
+    line = this.lines[0]
+    follow_up = this.followed[0]
+    (question,) = ask(people, follow_up, "mds_service")
     now = timezone.now()
-    who_knows.answer(by=viewer_of(people.pjj_lead), question_id=question.pk, answer="intervenes", now=now)
+    who_knows.answer(by=viewer_of(people.mds_lead), question_id=question.pk, answer="intervenes", now=now)
 
     def seen(mandate):
         viewer = viewer_of(mandate)
@@ -125,15 +203,34 @@ def test_answers_wait_for_the_review_and_propose_the_circle(people):
         return reads.answers(viewer, follow_up, facts.relation(viewer, follow_up, now), now)
 
     assert seen(people.coordinator).lines[0].proposes_entry
-    assert seen(people.mds_lead) is None, "a service of the circle, before the review"
+    assert seen(people.pjj_lead) is None, "a service of the circle, before the room"
     type(follow_up).objects.filter(pk=follow_up.pk).update(last_reviewed_on=timezone.localdate())
-    assert seen(people.mds_lead).lines[0].label == "Mon service intervient"
+    room.start(
+        by=this.by, session=this.session, now=now,
+        presences={row.pk: "present" for row in this.session.members.filter(is_guest=False)},
+    )  # fmt: skip
+    assert seen(people.pjj_lead) is None, "the meeting is open, this situation is not"
+    room.open_line(by=this.by, session=this.session, line_id=line.pk, now=timezone.now())
+    assert seen(people.pjj_lead).lines[0].label == "Mon service intervient"
+    assert not seen(people.pjj_lead).may_manage
     post(
         client_for(people.coordinator), reverse("followups:circle", args=[follow_up.pk]), do="enter", reason="knows",
-        organisation=people.pjj_service.pk,
+        organisation=people.mds_service.pk,
     )  # fmt: skip
-    assert CircleMembership.objects.filter(follow_up=follow_up, organisation=people.pjj_service, ends_at=None).exists()
+    assert CircleMembership.objects.filter(follow_up=follow_up, organisation=people.mds_service, ends_at=None).exists()
     assert not seen(people.coordinator).lines[0].proposes_entry
+
+
+@pytest.mark.rule("CLV-29")
+def test_an_answer_given_after_the_room_waits_for_the_next_one(people):
+    allow(people)
+    this = room_setting.build(people)
+    room.open_line(by=this.by, session=this.session, line_id=this.lines[0].pk, now=timezone.now())
+    follow_up = this.followed[0]
+    ask(people, follow_up, "mds_service")
+    viewer = viewer_of(people.pjj_lead)
+    now = timezone.now()
+    assert reads.answers(viewer, follow_up, facts.relation(viewer, follow_up, now), now) is None
 
 
 @pytest.mark.rule("CLV-29", "CLV-05")

@@ -5,10 +5,10 @@ from __future__ import annotations
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.casefile import daily, navigation
-from casework.minors.followups import sections
+from casework.minors.followups import meetings, sections
 from casework.minors.sessions import deadlines, work  # noqa: F401  they register on import
 from casework.minors.sessions.actions.minutes import approve_silent
-from casework.minors.sessions.reads import asking, minutes
+from casework.minors.sessions.reads import asking, minutes, told
 
 navigation.register(
     navigation.Entry(
@@ -28,3 +28,4 @@ sections.register(
     )
 )  # fmt: skip
 daily.register("sessions.approve_silent", approve_silent)
+meetings.register(told.CALENDAR)

@@ -2,12 +2,12 @@
 
 A switch of the group rules, off by default. The question itself is the right: while it is open, whoever holds
 the seat of the asked service lists surname, first name, birth date and sector, and nothing else. Nothing in it
-asks for a measure or a mandate.
+asks for a measure or a mandate. It closes at the meeting: silence until then counts as « ne se prononce pas ».
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -21,7 +21,7 @@ from casework.access.policy import Basis, decide
 from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.minors.followups import facts
+from casework.minors.followups import facts, meetings
 from casework.minors.followups.codes import NoticeStatus, Stage, WhoKnowsAnswer
 from casework.minors.followups.facts import Relation
 from casework.minors.followups.models import CircleMembership, FollowUp, FollowUpQuerySet, Notice, WhoKnows
@@ -30,6 +30,7 @@ from casework.partners.models import Organisation
 from casework.sealing import keys
 
 MAX_DAYS = 31
+LONGEST = timedelta(days=92)  # whatever becomes of the meeting
 # These two close the four fields the same second.
 CLOSING = (WhoKnowsAnswer.UNKNOWN, WhoKnowsAnswer.NO_STATEMENT)
 STAGES = (Stage.REFERRED, Stage.INFORMED, Stage.FOLLOWED)
@@ -52,16 +53,19 @@ def askable(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
 
 
 def ask(
-    *, by: Viewer, follow_up_ids: Iterable[UUID], organisation_ids: Iterable[UUID], answer_by: date, now: datetime
+    *,
+    by: Viewer,
+    follow_up_ids: Iterable[UUID],
+    organisation_ids: Iterable[UUID],
+    now: datetime,
+    answer_by: date | None = None,
 ) -> list[WhoKnows]:
     """Ask each chosen service about each chosen situation; one already asked, or in the circle, is left alone.
 
+    The question closes when the next meeting of the group begins; `answer_by` counts where none is planned.
     Raises AccessRefused; GuardRefused (rules, notice neither given nor put off, service without a seat);
-    InputRefused (nothing chosen, day behind or over a month ahead).
+    InputRefused (nothing chosen, no meeting planned and a day behind or over a month ahead).
     """
-    today = localdate(now)
-    if not today < answer_by <= today + timedelta(days=MAX_DAYS):
-        raise InputRefused("Choisissez un jour à venir, dans le mois.", field="answer_by")
     follow_ups = [facts.find(by, pk, now) for pk in dict.fromkeys(follow_up_ids)]
     organisations = list(
         Organisation.objects.filter(pk__in=list(organisation_ids), territory_id=by.territory_id, is_active=True)
@@ -74,7 +78,8 @@ def ask(
     for follow_up in follow_ups:
         facts.require_on(by, follow_up, Ask.MANAGE, DataClass.YOUTH_IDENTITY, now)
         _guard(follow_up, organisations, ready, now)
-    closes_at = datetime.combine(answer_by + timedelta(days=1), time.min, get_current_timezone())
+    planned = {key: next_meeting(key, now) for key in {row.group_id for row in follow_ups}}
+    ends = {key: start or _end_of(answer_by, now) for key, start in planned.items()}
     keys.ensure(*(row.subject_id for row in follow_ups))
     asked: list[WhoKnows] = []
     with audit.writing(by, now=now) as w:
@@ -82,7 +87,9 @@ def ask(
             for organisation in _not_yet(follow_up, organisations):
                 row = WhoKnows(
                     subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
-                    organisation=organisation, asked_at=now, asked_by=by.mandate_id, closes_at=closes_at, answer="",
+                    organisation=organisation, asked_at=now, asked_by=by.mandate_id, answer="",
+                    closes_at=ends[follow_up.group_id],
+                    until_meeting=planned[follow_up.group_id] is not None,
                 )  # fmt: skip
                 row.save()
                 w.note(
@@ -91,6 +98,37 @@ def ask(
                 )  # fmt: skip
                 asked.append(row)
     return asked
+
+
+def next_meeting(group_id: UUID, now: datetime) -> datetime | None:
+    """Return when the next meeting planned for the group begins."""
+    return next(iter(meetings.starts(group_id, now)), None)
+
+
+def _end_of(day: date | None, now: datetime) -> datetime:
+    today = localdate(now)
+    if day is None or not today < day <= today + timedelta(days=MAX_DAYS):
+        raise InputRefused("Choisissez un jour à venir, dans le mois.", field="answer_by")
+    return datetime.combine(day + timedelta(days=1), time.min, get_current_timezone())
+
+
+def closings(rows: Collection[WhoKnows]) -> dict[UUID, datetime]:
+    """Return when each question closes: one query for each group.
+
+    At the first meeting after it was asked, wherever that meeting is moved; where none was planned then, on the day
+    chosen or at the meeting that came before it.
+    """
+    since: dict[UUID, datetime] = {}
+    for row in rows:
+        group_id = row.follow_up.group_id
+        since[group_id] = min(row.asked_at, since.get(group_id, row.asked_at))
+    begin = {group_id: meetings.starts(group_id, after) for group_id, after in since.items()}
+    found = {}
+    for row in rows:
+        meeting = next((each for each in begin[row.follow_up.group_id] if each > row.asked_at), row.closes_at)
+        end = meeting if row.until_meeting else min(meeting, row.closes_at)
+        found[row.pk] = min(end, row.asked_at + LONGEST)
+    return found
 
 
 def _guard(follow_up: FollowUp, organisations: Sequence[Organisation], ready: set[UUID], now: datetime) -> None:
@@ -116,16 +154,21 @@ def _not_yet(follow_up: FollowUp, organisations: Sequence[Organisation]) -> list
 def open_questions(viewer: Viewer, now: datetime) -> list[WhoKnows]:
     """Return the questions open to the viewer, who holds the seat of the asked service now (CLV-24, CLV-26).
 
-    Whatever is refused by `decide` is absent: rules ended, switch off, service gone, record gone.
+    Whatever is refused by `decide` is absent: rules ended, switch off, service gone, record gone. Each row carries in
+    `closes_at` when it really closes; it is not to be saved.
     """
     rows = list(
         WhoKnows.objects.filter(
             organisation_id=viewer.organisation_id, territory_id=viewer.territory_id, fields_closed_at=None,
-            asked_at__lte=now, closes_at__gt=now, follow_up__state__in=STAGES,
+            asked_at__lte=now, asked_at__gt=now - LONGEST, follow_up__state__in=STAGES,
         )
         .select_related("follow_up__person", "follow_up__group", "organisation")
-        .order_by("closes_at", "follow_up__reference")
+        .order_by("follow_up__reference")
     )  # fmt: skip
+    ends = closings(rows)
+    for row in rows:
+        row.closes_at = ends[row.pk]
+    rows = sorted((row for row in rows if row.closes_at > now), key=lambda row: row.closes_at)
     groups = {row.follow_up.group_id: row for row in rows}
     seated = {key for key, row in groups.items() if enabled(key, now) and _holds_seat(viewer, row, now)}
     return [row for row in rows if row.follow_up.group_id in seated and _may_list(viewer, row.follow_up, now)]

@@ -69,6 +69,7 @@ class WhoKnows(SealedModel, Revised):
     asked_at = models.DateTimeField("demandé le")
     asked_by = models.UUIDField("demandé par (fonction)")
     closes_at = models.DateTimeField("se ferme le")
+    until_meeting = models.BooleanField("jusqu’à la réunion", default=False)
     answer = SealedText(label="minors.who_knows.answer", drawer="content", data_class="youth_review", max_length=20)
     answered_at = models.DateTimeField("répondu le", null=True, blank=True)
     answered_by = models.UUIDField("répondu par (fonction)", null=True, blank=True)
@@ -87,6 +88,7 @@ class WhoKnows(SealedModel, Revised):
             "asked_at": "workflow date",
             "asked_by": "reference",
             "closes_at": "decides access",
+            "until_meeting": "decides access",
             "answered_at": "workflow date",
             "answered_by": "reference",
             "fields_closed_at": "decides access",

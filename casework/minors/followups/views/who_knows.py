@@ -8,6 +8,7 @@ from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
+from django.utils.html import format_html
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
@@ -26,10 +27,14 @@ from casework.minors.followups.views.acts import _uuid, plain
 
 
 class AskForm(forms.Form):
-    """Which situations, which services, until when."""
+    """Which situations, which services; until when, where no meeting is planned."""
 
-    follow_ups = forms.MultipleChoiceField(label="Situations", widget=forms.CheckboxSelectMultiple)
-    organisations = forms.MultipleChoiceField(label="Services interrogés", widget=forms.CheckboxSelectMultiple)
+    follow_ups = forms.MultipleChoiceField(
+        label="Situations", widget=forms.CheckboxSelectMultiple(attrs={"class": "cw-columns"})
+    )
+    organisations = forms.MultipleChoiceField(
+        label="Services interrogés", widget=forms.CheckboxSelectMultiple(attrs={"class": "cw-choices-inline"})
+    )
     answer_by = FrenchDateField(
         label="Réponses attendues jusqu’au", help_text="Sans réponse ce jour-là : « ne se prononce pas »."
     )
@@ -37,8 +42,14 @@ class AskForm(forms.Form):
     def __init__(self, data: Any, *, desk: reads.Desk, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
         self.fields["follow_ups"].choices = [  # type: ignore[attr-defined]
-            (str(key), f"{name} · {reference}") for key, name, reference in desk.situations
+            (
+                str(row.id),
+                format_html('<span class="cw-name" data-short="{}">{}</span> · {}', row.short, row.name, row.reference),
+            )
+            for row in desk.situations
         ]
+        if desk.meeting is not None:
+            del self.fields["answer_by"]
         self.fields["organisations"].choices = [(str(key), name) for key, name in desk.services]  # type: ignore[attr-defined]
 
 
@@ -73,7 +84,7 @@ def ask(request: AgentRequest) -> HttpResponse:
                 request,
                 lambda: actions.ask(
                     by=request.viewer, follow_up_ids=[_uuid(key) for key in data["follow_ups"]],
-                    organisation_ids=[_uuid(key) for key in data["organisations"]], answer_by=data["answer_by"],
+                    organisation_ids=[_uuid(key) for key in data["organisations"]], answer_by=data.get("answer_by"),
                     now=request.now,
                 ),
                 to=reverse("followups:who_knows"),
