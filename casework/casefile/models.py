@@ -216,3 +216,89 @@ class OutboxMail(SealedModel):
 
     def __str__(self) -> str:
         return f"mail {self.pk}"
+
+
+class ErasureStep(models.TextChoices):
+    """How far an erasure went (design.md §5). Each step is done once the row says the next one."""
+
+    ROWS = "rows", "fiches à détruire"
+    HISTORY = "history", "historique à détruire"
+    KEYS = "keys", "clés à détruire"
+    EPOCH = "epoch", "clé maîtresse à remplacer"
+    DONE = "done", "terminé"
+
+
+class Erasure(models.Model):
+    """One destruction, from its beginning to its certificate. No reference, no name: what is gone is gone."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    # None: a copy of the keystore brought the keys back, and no row says where the person was.
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
+    number = models.CharField("numéro", max_length=20, unique=True)
+    reason = models.CharField("motif", max_length=40)
+    visa = models.CharField("visa des archives", max_length=40, blank=True)
+    approval_id = models.UUIDField("accord à deux", null=True, blank=True)
+    step = models.CharField("étape", max_length=10, choices=ErasureStep.choices, default=ErasureStep.ROWS)
+    epoch = models.PositiveIntegerField("époque à quitter", null=True, blank=True)
+    row_count = models.PositiveIntegerField("fiches détruites", default=0)
+    history_count = models.PositiveIntegerField("versions détruites", default=0)
+    key_count = models.PositiveIntegerField("clés détruites", default=0)
+    began_at = models.DateTimeField("commencé le")
+    ended_at = models.DateTimeField("terminé le", null=True, blank=True)
+    signature = models.BinaryField("signature", default=b"", editable=False)
+
+    class Meta:
+        verbose_name = "effacement"
+        ordering: ClassVar[list[str]] = ["began_at", "id"]
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(step="done", ended_at__isnull=False) | (~Q(step="done") & Q(ended_at__isnull=True)),
+                name="erasure_done_has_end",
+            )
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "territory": "reference",
+            "number": "number of the act, not of a record",
+            "reason": "closed list",
+            "visa": "number given by the archives, to a list",
+            "approval_id": "reference",
+            "step": "state",
+            "epoch": "technical",
+            "row_count": "a number",
+            "history_count": "a number",
+            "key_count": "a number",
+            "began_at": "date of the act",
+            "ended_at": "date of the act",
+            "signature": "signature of the lines above",
+        }
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Tombstone(models.Model):
+    """The mark of an erased subject: its id is never used again, and a restored copy of it is recognised."""
+
+    erasure = models.ForeignKey(Erasure, on_delete=models.PROTECT, related_name="tombstones")
+    mark = models.CharField("marque", max_length=64, db_index=True)
+    subject = models.UUIDField("sujet, jusqu’à la fin", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "marque d’effacement"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["erasure", "mark"], name="tombstone_once_per_erasure")
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "erasure": "reference",
+            "mark": "hash of a random id",
+            "subject": "random id, kept until the erasure ends",
+        }
+
+    def __str__(self) -> str:
+        return f"tombstone {self.pk}"

@@ -1,6 +1,7 @@
 """The end of records: erased after sorting, expired on their purge date (RET-01 to RET-05, RET-07).
 
-Each job is resumable: what it did is committed row by row, and what is left is found again at the next run.
+Each job is resumable: what it did is committed row by row, and what is left is found again at the next run. How a
+person is destroyed is in `casefile.erasure`; what situations add to it is here.
 """
 
 from __future__ import annotations
@@ -8,54 +9,38 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.apps import apps
-from django.db import models
 from django.db.models import F
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.audit import Act, Writing
-from casework.casefile.models import Draft
+from casework.audit import Writing
+from casework.casefile import erasers, erasure
+from casework.casefile.erasers import Target
+from casework.casefile.models import Tombstone
 from casework.minors.followups import facts
 from casework.minors.followups.actions import circle
 from casework.minors.followups.codes import CountKind, OutsideStatus, Stage
 from casework.minors.followups.models import AnonymousCount, FollowUp, ReferralLink, month_of
 from casework.minors.followups.states import LIFECYCLE
-from casework.sealing import keys
 
+SORTED_OUT = "sorted_out"
 _KIND = {Stage.REDIRECTED: CountKind.REDIRECTED, Stage.REJECTED: CountKind.REJECTED}
 BATCH = 200
 
 
 def erase_sorted_out(now: datetime) -> int:
-    """Erase saisines sorted out 30 days ago: keys, rows, history; a number stays. Return how many.
+    """Erase saisines sorted out 30 days ago: rows, history, keys; a number stays. Return how many.
 
-    The keys go first: a crash in between leaves unreadable rows, which the next run finds and deletes. The
-    count and the single event are in the transaction of the rows, so each is told once.
+    The count is kept in the transaction that deletes the rows, so each is counted once.
     """
-    due = FollowUp.objects.filter(state__in=list(_KIND), erase_on__lte=localdate(now))
-    done = 0
-    for pk, subject_id in list(due.order_by("erase_on", "pk").values_list("pk", "subject_id")):
-        for key in (subject_id, *FollowUp.objects.filter(merged_into=pk).values_list("subject_id", flat=True)):
-            keys.erase(key)
-        done += _erase_rows(pk, now)
-    return done
-
-
-def _erase_rows(pk: UUID, now: datetime) -> int:
-    """Delete one situation and everything under its person's key, with the count and the event."""
-    follow_up = FollowUp.objects.filter(pk=pk).first()
-    if follow_up is None:
-        return 0
-    with audit.writing(audit.system_actor(follow_up.territory_id), now=now) as w:
-        row = FollowUp.objects.select_for_update().filter(pk=pk, state__in=list(_KIND)).first()
-        if row is None:
-            return 0
-        w.note(Act.DELETE, row, subjects=[row.subject_id], why="sorted_out")
-        count(w, row.territory_id, _KIND[Stage(row.state)], now)
-        ReferralLink.objects.filter(referral__follow_up=row).update(outside_status=OutsideStatus.CLOSED)
-        delete_everything(row)
-    return 1
+    due = FollowUp.objects.filter(state__in=list(_KIND), erase_on__lte=localdate(now)).order_by("erase_on", "pk")
+    gone = set(Tombstone.objects.filter(erasure__in=erasure.under_way()).values_list("subject", flat=True))
+    for subject_id, territory_id in list(due.values_list("subject_id", "territory_id")):
+        if subject_id not in gone:
+            erasure.begin(
+                subject_id, territory_id=territory_id, reason=SORTED_OUT, by=audit.system_actor(territory_id), now=now
+            )
+    return erasure.nightly(now)
 
 
 def count(w: Writing, territory_id: UUID, kind: CountKind, now: datetime, n: int = 1) -> None:
@@ -64,27 +49,35 @@ def count(w: Writing, territory_id: UUID, kind: CountKind, now: datetime, n: int
     AnonymousCount.objects.filter(pk=row.pk).update(total=F("total") + n)
 
 
-def delete_everything(follow_up: FollowUp) -> None:
-    """Delete the person, the situation, all that hangs on them, drafts, and every history row (RET-07).
-
-    History goes after the rows: deleting a row writes one last copy of it.
-    """
-    for shell in list(follow_up.merged_from.select_related("person")):
-        delete_everything(shell)
-    subject_id = follow_up.subject_id
-    follow_up.person.delete()  # the situation and all its parts follow by cascade
-    Draft.objects.filter(subject_id=subject_id).delete()
-    for model in history_models():
-        model._base_manager.filter(subject_id=subject_id).delete()
+# What erasure asks of situations
 
 
-def history_models() -> list[type[models.Model]]:
-    """Return every table of history that carries a person's key."""
-    return [
-        model
-        for model in apps.get_models(include_auto_created=True)
-        if getattr(model, "is_sealed_history", False) and any(f.name == "subject_id" for f in model._meta.fields)
-    ]
+def _find(territory_id: UUID, reference: str) -> Target | None:
+    row = FollowUp.objects.filter(territory_id=territory_id, reference=reference).first()
+    if row is None or row.merged_into_id is not None:
+        return None
+    return Target(
+        subject_id=row.subject_id, territory_id=row.territory_id, reference=row.reference,
+        past_its_date=row.state == Stage.EXPIRED,
+    )  # fmt: skip
+
+
+def _shells(subject_id: UUID) -> list[UUID]:
+    """Return the keys of the files that were merged into this person's."""
+    return list(FollowUp.objects.filter(merged_into__subject_id=subject_id).values_list("subject_id", flat=True))
+
+
+def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
+    """Keep the count of a saisine sorted out, and close the links of its referrals; the rows follow by themselves."""
+    row = FollowUp.objects.select_for_update().filter(subject_id=subject_id).first()
+    if row is None:
+        return
+    if why == SORTED_OUT and row.state in _KIND:
+        count(w, row.territory_id, _KIND[Stage(row.state)], now)
+    ReferralLink.objects.filter(referral__follow_up=row).update(outside_status=OutsideStatus.CLOSED)
+
+
+erasers.register(erasers.Eraser(name="minors.followups", find=_find, with_it=_shells, clear=_clear))
 
 
 def expire_due(now: datetime) -> int:
