@@ -51,6 +51,7 @@ def entry(
     *,
     territory_id: UUID | None,
     subjects: frozenset[UUID] = frozenset(),
+    subject_refs: Sequence[bytes] = (),
     classes: frozenset[str] = frozenset(),
     module: str = "",
     object_type: str = "",
@@ -60,7 +61,11 @@ def entry(
     why: str = "",
     n: int = 0,
 ) -> Entry:
-    """Return an event ready to be appended. Raises ValueError when a code is prose (LOG-05)."""
+    """Return an event ready to be appended: `subjects`, or their references where the caller has them already.
+
+    Raises ValueError when a code is prose (LOG-05).
+    """
+    packed = subject_refs or refs.subject_bytes(subjects)
     return Entry(
         actor=actor,
         act=act,
@@ -68,12 +73,12 @@ def entry(
         module=code(module, 30, "module"),
         object_type=fold(object_type, OBJECT_TYPE_SIZE),
         object_ref=object_ref,
-        subject_refs=b"".join(refs.subject_bytes(subjects)),
+        subject_refs=b"".join(packed),
         classes=tuple(sorted(code(str(name), 60, "class") for name in classes)),
         purpose=str(purpose),
         outcome=code(outcome, 20, "outcome"),
         why=code(why, 60, "why"),
-        n=n or len(subjects),
+        n=n or len(packed),
     )
 
 

@@ -64,14 +64,15 @@ def reading(
     if wanted and _is_part_of_another(actor, wanted, names, purpose, act):
         yield
         return
-    told = _covered(actor, wanted, names, purpose, act) if wanted else act in COVERED_ACTS
+    packed = refs.subject_bytes(wanted)
+    told = _covered(actor, packed, names, purpose, act) if wanted else act in COVERED_ACTS
     if not told:
         ids = tuple(object_ids)
         item = entry(
             actor,
             act,
             territory_id=territory_id or actor.territory_id,
-            subjects=wanted,
+            subject_refs=packed,
             classes=names,
             module=module,
             object_type=object_type,
@@ -106,12 +107,11 @@ def _refuse_inside_transaction() -> None:
         raise RuntimeError("a read gate cannot be opened inside a transaction")
 
 
-def _covered(actor: Actor, wanted: frozenset[UUID], names: frozenset[str], purpose: Purpose, act: Act) -> bool:
-    """Say whether a committed event of the last fifteen minutes already tells this read."""
+def _covered(actor: Actor, packed: list[bytes], names: frozenset[str], purpose: Purpose, act: Act) -> bool:
+    """Say whether a committed event of the last fifteen minutes already tells this read of these references."""
     if act not in COVERED_ACTS or actor.agent_id is None or not actor.session_ref:
         return False
     now = clock()
-    packed = refs.subject_bytes(wanted)
     events = AuditEvent.objects.filter(
         actor_id=actor.agent_id,
         ts__gt=now - COVER,
@@ -121,7 +121,7 @@ def _covered(actor: Actor, wanted: frozenset[UUID], names: frozenset[str], purpo
         act=act.value,
         purpose=purpose.value,
         outcome="ok",
-        n__gte=len(wanted),
+        n__gte=len(packed),
     )
     if act not in UNINDEXED_ACTS:
         # A subquery, not a join: the lookup starts from what this agent did lately, never from the whole
