@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, F, Min, Q
+from django.db.models import Aggregate, Count, F, Min, OuterRef, QuerySet, Subquery
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -20,10 +21,12 @@ from casework.casefile import format as fr
 from casework.casefile.retention import age_on
 from casework.minors.followups import facts, sections
 from casework.minors.followups.codes import OPEN_RESULTS, ReferralReason, SchemeState, Stage
+from casework.minors.followups.models import Action as Step
 from casework.minors.followups.models import FollowedPerson, FollowUp, FollowUpQuerySet, Referral, SchemeStatus
 from casework.sealing import sweep
 
 PAGE = 50
+_NAMES = ("last_name", "first_name")
 _HEADER = frozenset({DataClass.YOUTH_CARD, DataClass.YOUTH_IDENTITY})
 
 
@@ -90,31 +93,35 @@ KINDS = {
     Stage.FOLLOWED: "ok",
     Stage.SUSPENDED: "off",
 }
-# The filters of the list, in the order of the work.
-FILTERS: dict[str, tuple[str, Q]] = {
-    "suivies": ("Suivies", Q(state=Stage.FOLLOWED)),
-    "nouvelles": ("Nouvelles", Q(state__in=(Stage.REFERRED, Stage.MORE_ASKED, Stage.INFORMED))),
-    "suspendues": ("Suspendues", Q(state=Stage.SUSPENDED)),
-    "toutes": ("Toutes", Q()),
+# The filters of the list, in the order of the work; no stage named: all of them.
+FILTERS: dict[str, tuple[str, tuple[Stage, ...]]] = {
+    "suivies": ("Suivies", (Stage.FOLLOWED,)),
+    "nouvelles": ("Nouvelles", (Stage.REFERRED, Stage.MORE_ASKED, Stage.INFORMED)),
+    "suspendues": ("Suspendues", (Stage.SUSPENDED,)),
+    "toutes": ("Toutes", ()),
 }
+# What a line of the list shows; the rest of the two rows stays in the database.
+_SHOWN = (
+    "subject_id", "territory_id", "group_id", "reference", "state", "next_review_on", "purge_check_on", "purge_on",
+    "person__subject_id", "person__card", "person__last_name", "person__first_name", "lead_organisation__name",
+    "lead_organisation__short_name",
+)  # fmt: skip
 
 
-def listing(
-    viewer: Viewer, *, now: datetime, kind: str = "suivies", service: UUID | None = None, page: int = 1
-) -> SituationList:
+def listing(viewer: Viewer, *, now: datetime, kind: str = "suivies", page: int = 1) -> SituationList:
     """Return one page of the situations this viewer may see, names opened where its rights allow."""
     today = localdate(now)
     visible = facts.visible_to(viewer, now)
-    if service is not None:
-        visible = visible.filter(circle__organisation_id=service, circle__ends_at=None)
-    counted = visible.aggregate(
-        **{key: Count("pk", filter=condition, distinct=True) if condition else Count("pk", distinct=True)
-           for key, (_, condition) in FILTERS.items()}
-    )  # fmt: skip
+    by_stage = dict(visible.values_list("state").annotate(n=Count("pk")))
+    counted = {
+        key: sum(n for stage, n in by_stage.items() if not stages or stage in stages)
+        for key, (_, stages) in FILTERS.items()
+    }
     kind = kind if kind in FILTERS else "suivies"
     total = counted[kind]
     shown = Paginator(range(total), PAGE).get_page(page)
-    found = _page(visible.filter(FILTERS[kind][1]), today, shown.number)
+    stages = FILTERS[kind][1]
+    found = _page(visible.filter(state__in=stages) if stages else visible, today, shown.number)
     rows = tuple(_rows(viewer, found, now, purpose=Purpose.LISTING))
     gone = len(found) - len(rows)
     return SituationList(
@@ -126,24 +133,29 @@ def listing(
 
 
 def _page(queryset: FollowUpQuerySet, today: date, page: int) -> list[FollowUp]:
-    """Return the situations of one page, nearest review first, with their late actions and gaps counted."""
+    """Return the situations of one page, nearest review first, with their late actions and gaps counted.
+
+    The page is cut first, inside: what is counted is then counted for its rows only.
+    """
     start = (page - 1) * PAGE
-    keys = list(
-        queryset.order_by(F("next_review_on").asc(nulls_last=True), "reference").values_list("pk", flat=True)[
-            start : start + PAGE
-        ]
-    )
-    rows = (
-        FollowUp.objects.filter(pk__in=keys)
+    order = (F("next_review_on").asc(nulls_last=True), "reference")
+    return list(
+        FollowUp.objects.filter(pk__in=queryset.order_by(*order).values("pk")[start : start + PAGE])
         .select_related("person", "lead_organisation")
+        .only(*_SHOWN)
         .annotate(
-            late=Count("actions", filter=Q(actions__result__in=OPEN_RESULTS, actions__due_on__lt=today), distinct=True),
-            next_due=Min("actions__due_on", filter=Q(actions__result__in=OPEN_RESULTS)),
-            gaps=Count("schemes", filter=Q(schemes__state=SchemeState.NOT_TRIED), distinct=True),
+            late=_around(Step.objects.filter(result__in=OPEN_RESULTS, due_on__lt=today), Count("*")),
+            next_due=_around(Step.objects.filter(result__in=OPEN_RESULTS), Min("due_on")),
+            gaps=_around(SchemeStatus.objects.filter(state=SchemeState.NOT_TRIED), Count("*")),
         )
+        .order_by(*order)
     )
-    by_key = {row.pk: row for row in rows}
-    return [by_key[key] for key in keys if key in by_key]
+
+
+def _around(rows: QuerySet[Any], counted: Aggregate) -> Subquery:
+    """Return one figure about what hangs on each situation: a look by its key, no join that multiplies the lines."""
+    mine = rows.filter(follow_up=OuterRef("pk")).order_by().values("follow_up")
+    return Subquery(mine.annotate(figure=counted).values("figure"))
 
 
 def _rows(
@@ -151,8 +163,7 @@ def _rows(
 ) -> Iterable[SituationRow]:
     """Open names and cards of a page in one sweep, under one event; who reached their purge date is not shown."""
     today = localdate(now)
-    relations = facts.relations(viewer, rows, now)
-    named = {row.pk for row in rows if DataClass.YOUTH_IDENTITY in relations[row.pk].classes(viewer, now)}
+    named = {row.pk for row in facts.those_open(viewer, rows, DataClass.YOUTH_IDENTITY, now)}
     classes = {DataClass.YOUTH_CARD, *({DataClass.YOUTH_IDENTITY} if named else ())}
     with audit.reading(
         viewer, subjects=[row.subject_id for row in rows], classes=classes, purpose=purpose, act=act,
@@ -160,8 +171,11 @@ def _rows(
     ):  # fmt: skip
         gone = facts.reached(rows, today)
         kept = [row for row in rows if row.pk not in gone]
-        sweep.open_many([row.person for row in kept], "card")
-        sweep.open_many([row.person for row in kept if row.pk in named], "last_name", "first_name")
+        # One pass where all the page is open alike, as it nearly always is.
+        alike = named.issuperset(row.pk for row in kept)
+        sweep.open_many([row.person for row in kept], *(("card", *_NAMES) if alike else ("card",)))
+        if not alike:
+            sweep.open_many([row.person for row in kept if row.pk in named], *_NAMES)
         return [_row(row, row.pk in named, today) for row in kept]
 
 
@@ -179,8 +193,8 @@ def _row(row: FollowUp, named: bool, today: date) -> SituationRow:
         lead=str(row.lead_organisation or ""),
         next_review_on=row.next_review_on,
         next_due_on=row.next_due,  # type: ignore[attr-defined]
-        late_actions=row.late,  # type: ignore[attr-defined]
-        gaps=row.gaps,  # type: ignore[attr-defined]
+        late_actions=row.late or 0,  # type: ignore[attr-defined]
+        gaps=row.gaps or 0,  # type: ignore[attr-defined]
     )
 
 
