@@ -1,12 +1,12 @@
 """The same rows in plain Django: a few tables without sealing, audit or grants, and views that read them.
 
-A plain view signs in by session, asks the database for what the page shows and fills the very template of ours
-with the values that ours gave it, so that only what we add is compared.
+A plain view signs in by session, asks the database for what the page shows, works out from its rows the values
+that the template needs (names, ages, labels, dates, counts, forms) and fills the very template of ours.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -72,7 +72,8 @@ class Line(models.Model):  # noqa: DJ008
 
 
 MODELS = (Situation, Step, Line)
-Ask = Callable[[], object]
+# Asks, and returns what the template gets from the rows found; what it leaves out comes from the answer of ours.
+Ask = Callable[[], Mapping[str, Any] | None]
 _PAGES: dict[str, tuple[Ask, str, dict[str, Any], Any]] = {}
 _OURS = ("request", "shell", "user", "perms", "messages", "csrf_token", "True", "False", "None", "block")
 
@@ -95,11 +96,11 @@ def drop_tables() -> None:
 def show(request: HttpRequest, name: str) -> HttpResponse:
     """Ask what the page shows, then fill the template."""
     ask, template, context, seen = _PAGES[name]
-    ask()
+    made = ask() or {}
     for each in ("viewer", "now", "net_prefix", "request_id"):
         setattr(request, each, getattr(seen, each))
     request.user.is_verified = lambda: True  # type: ignore[union-attr]
-    return render(request, template, context)
+    return render(request, template, {**context, **made})
 
 
 urlpatterns: list[URLPattern | URLResolver] = [path("plain/<slug:name>", show), path("", include("config.urls"))]

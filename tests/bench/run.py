@@ -43,7 +43,7 @@ def _run(names: list[str], options: argparse.Namespace) -> int:
     from django.db import connection
     from django.test.utils import setup_databases, setup_test_environment, teardown_databases
 
-    from tests.bench.measure import table
+    from tests.bench.measure import HEAD, line
 
     setup_test_environment(debug=False)
     print(f"database: {connection.vendor}, size {options.size:g}", flush=True)
@@ -52,9 +52,10 @@ def _run(names: list[str], options: argparse.Namespace) -> int:
     try:
         for name in names:
             module = importlib.import_module(f"tests.bench.{name}")
-            results = list(module.run(options.size))
-            print(f"\n{(module.__doc__ or name).splitlines()[0]}\n{table(results)}", flush=True)
-            missed |= any(each.misses for each in results)
+            print(f"\n{(module.__doc__ or name).splitlines()[0]}\n{HEAD}", flush=True)
+            for each in module.run(options.size):
+                print(line(each), flush=True)
+                missed |= bool(each.misses)
     finally:
         teardown_databases(old, verbosity=0)
     return 1 if missed and options.strict else 0
