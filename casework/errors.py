@@ -7,6 +7,7 @@ CaseworkError
 │   ├── MoveRefused          this state has no such move
 │   ├── GuardRefused         the move exists, a condition is missing (French message)
 │   ├── InputRefused         a value is not acceptable (French message, field name)
+│   ├── TooManyReads         too many files opened in a few minutes: wait
 │   ├── ConflictRefused      somebody else changed the record meanwhile
 │   └── AlreadyDone          this form was already carried out
 └── SealingError             one public message, no detail
@@ -69,6 +70,12 @@ class InputRefused(Refused):
     def __init__(self, message: str = "", *, field: str | None = None, code: str | None = None) -> None:
         super().__init__(message, code=code)
         self.field = field
+
+
+class TooManyReads(Refused):
+    """Too many different files opened one by one in a few minutes (T-44)."""
+
+    code = "read_cap"
 
 
 class ConflictRefused(Refused):

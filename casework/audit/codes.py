@@ -39,6 +39,7 @@ class Act(StrEnum):
     INTEGRITY_FAIL = "integrity_fail"
     PURGE = "purge"  # a signed statement: which rows were emptied at their term
     RESTORE = "restore"  # a declared return to an older backup
+    ROW = "row"  # the digest of one more row that an act wrote; says nothing else
 
 
 class Purpose(StrEnum):
@@ -62,6 +63,12 @@ class Purpose(StrEnum):
 
 COVERED_ACTS = frozenset({Act.VIEW, Act.LIST, Act.SEARCH, Act.HISTORY, Act.WHO_READ})
 """Acts that a committed event of the last fifteen minutes covers. An export, a print or a reveal never is."""
+
+OPENING_ACTS = frozenset({Act.VIEW, Act.HISTORY, Act.PRINT, Act.REVEAL, Act.EXPORT})
+"""Acts that open one file, when they tell of one or two people only."""
+
+SITTING_PURPOSES = frozenset({Purpose.SESSION.value, Purpose.PREPARATION.value})
+"""In a meeting, and to prepare it, many files are opened one after the other: that is its order of the day."""
 
 UNINDEXED_ACTS = frozenset({Act.SEARCH})
 """A search opens in memory every name its viewer may see: the event keeps all of them, but « who opened this

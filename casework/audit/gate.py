@@ -9,17 +9,28 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 
-from casework.audit import refs
+from casework.audit import journal, refs
 from casework.audit.append import append, clock, entry
-from casework.audit.codes import COVERED_ACTS, UNINDEXED_ACTS, Act, Actor, Purpose
+from casework.audit.codes import (
+    COVERED_ACTS,
+    OPENING_ACTS,
+    SITTING_PURPOSES,
+    UNINDEXED_ACTS,
+    Act,
+    Actor,
+    Purpose,
+)
 from casework.audit.encoding import REF_SIZE, fold
 from casework.audit.models import AuditEvent, AuditSubject
+from casework.errors import TooManyReads
 from casework.sealing import gate as sealing_gate
 
 COVER = timedelta(minutes=15)
+BROWSING = timedelta(minutes=10)
 _CLOCK_TOLERANCE = timedelta(seconds=2)
 _CANDIDATES = 20
 
@@ -56,8 +67,9 @@ def reading(
     A committed event of the same session, agent, mandate, purpose and act, of the last fifteen minutes, on
     at least these subjects and classes, covers the read: no second event. Exports, prints and reveals are
     never covered; an empty list tells nothing. A read inside another one of the same actor, purpose and act, on
-    no more subjects nor classes, is part of it: it stands in the same gate. Raises RuntimeError inside a transaction, whose rollback would
-    take the event away; any error of the database leaves the gate closed (T-23).
+    no more subjects nor classes, is part of it: it stands in the same gate. Raises TooManyReads (T-44);
+    RuntimeError inside a transaction, whose rollback would take the event away; any error of the database leaves
+    the gate closed (T-23).
     """
     wanted, names = frozenset(subjects), frozenset(str(name) for name in classes)
     _refuse_inside_transaction()
@@ -81,12 +93,30 @@ def reading(
         )
         with transaction.atomic(durable=True):
             append([item])
+            _refuse_browsing(actor, wanted, act, purpose)
     token = _under_way.set((*_under_way.get(), _Told(actor, act, purpose, wanted, names)))
     try:
         with sealing_gate.opened(sealing_gate.Gate(subjects=wanted, classes=names, purpose=purpose.value)):
             yield
     finally:
         _under_way.reset(token)
+
+
+def _refuse_browsing(actor: Actor, wanted: frozenset[UUID], act: Act, purpose: Purpose) -> None:
+    """Raise TooManyReads at one file too many in ten minutes, meetings apart (T-44).
+
+    Counted under the lock of the head, that the event just appended holds: requests side by side wait for one
+    another. The refusal takes the event away with it, and is written down by whoever answers the request.
+    """
+    if actor.agent_id is None or act not in OPENING_ACTS or purpose.value in SITTING_PURPOSES:
+        return
+    if 0 < len(wanted) <= journal.ONE_FILE:
+        opened = journal.opened_lately(actor.agent_id, clock(), BROWSING)
+        if opened > settings.READ_CAP:
+            raise TooManyReads(
+                f"Vous avez ouvert {settings.READ_CAP} fiches différentes en dix minutes : c’est la limite. "
+                "Reprenez dans quelques minutes. Le délégué à la protection des données en est informé."
+            )
 
 
 def _is_part_of_another(
