@@ -328,7 +328,7 @@ def _rich(hamlet: Hamlet) -> None:
         now=now,
     )  # fmt: skip
     page = mayor.prepare(
-        by=by, follow_up=row, act="mayor_warning", gateway="csi_l132_5", ground=MayorGround.INCIVILITY, now=now
+        by=by, follow_up=row, act="mayor_warning", gateway="csi_l132_3", ground=MayorGround.INCIVILITY, now=now
     )
     if mayor.opinion_required(row, now):
         mayor.record_opinion(by=by, follow_up=row, disclosure_id=page.pk, opinion="favourable", on=today, now=now)

@@ -14,7 +14,7 @@ from casework.desk.work import grouped
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts, work
 from casework.minors.followups.actions import mayor, points, reserved, steps
-from casework.minors.followups.codes import ActionType, SocialDomain
+from casework.minors.followups.codes import ActionType, MayorGround, SocialDomain
 from casework.minors.followups.models import (
     Action,
     FollowUp,
@@ -25,7 +25,8 @@ from casework.minors.followups.models import (
 )
 from casework.minors.followups.reads import mayor as mayor_reads
 from casework.minors.followups.reads import reserved as reads
-from tests.followups.circle import NAME, followed, informed, post, rules_say
+from casework.sealing.fields import SealedField
+from tests.followups.circle import NAME, followed, informed, post, rules_say, situation, sort
 from tests.people import client_for, viewer_of
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -39,7 +40,7 @@ def relation(people, who, follow_up):
 
 def prepared(people, follow_up, act="mayor_warning"):
     return mayor.prepare(
-        by=viewer_of(people.coordinator), follow_up=follow_up, act=act, gateway="csi_l132_5", ground="incivility",
+        by=viewer_of(people.coordinator), follow_up=follow_up, act=act, gateway="person_agreement", ground="incivility",
         now=timezone.now(),
     )  # fmt: skip
 
@@ -88,7 +89,7 @@ def test_the_mayor_reads_one_page_at_a_time_and_lists_nothing(people):
     assert work.mayor(viewer, timezone.now()) == []
 
 
-@pytest.mark.rule("MAY-01", "MAY-02", "MAY-03", "MAY-04")
+@pytest.mark.rule("MAY-04", "CLV-05")
 @pytest.mark.parametrize("who", ["mds_lead", "outreach_lead", "spip", "sysadmin", "stranger", "municipal_police"])
 def test_nobody_else_opens_or_prepares_a_page(people, who):
     follow_up = followed(people)
@@ -102,6 +103,91 @@ def test_nobody_else_opens_or_prepares_a_page(people, who):
             by=viewer_of(people.mandates[who]), follow_up=follow_up, act="mayor_warning", gateway="csi_l132_3",
             ground="truancy", now=timezone.now(),
         )  # fmt: skip
+
+
+def asked(people, follow_up, *, act="mayor_warning", gateway="person_agreement", ground="incivility"):
+    """Ask for a page through the form, return the answer."""
+    url = reverse("followups:mayor_prepare", args=[follow_up.pk])
+    return post(client_for(people.coordinator), url, act=act, gateway=gateway, ground=ground)
+
+
+@pytest.mark.rule("MAY-04", "CLV-05")
+def test_the_exchange_of_the_group_is_no_way_to_the_mayor(people):
+    follow_up = followed(people)
+    page = client_for(people.coordinator).get(reverse("followups:mayor_prepare", args=[follow_up.pk])).content.decode()
+    assert "csi_l132_5" not in page
+    assert asked(people, follow_up, gateway="csi_l132_5").status_code == 422
+    with pytest.raises(InputRefused) as refusal:
+        mayor.prepare(
+            by=viewer_of(people.coordinator), follow_up=follow_up, act="mayor_warning", gateway="csi_l132_5",
+            ground="incivility", now=timezone.now(),
+        )  # fmt: skip
+    assert refusal.value.field == "gateway"
+    assert not MayorDisclosure.objects.exists()
+
+
+@pytest.mark.rule("MAY-04")
+def test_before_the_family_is_informed_nothing_goes_to_the_mayor(people):
+    follow_up = situation(people)
+    sort(people, follow_up, timezone.now())
+    assert asked(people, follow_up).status_code == 422
+    assert not MayorDisclosure.objects.exists()
+
+
+GROUNDS = [
+    # The police tell of public order; a story of school or of family is not theirs.
+    pytest.param("csi_l132_3", {"incivility", "night_presence"}, id="police", marks=pytest.mark.rule("MAY-01")),
+    # A decision of justice useful to prevention or support: the page says a ground, never the decision.
+    pytest.param("csi_l132_2", set(MayorGround.values), id="justice", marks=pytest.mark.rule("MAY-03")),
+    pytest.param("casf_l121_6_2", {"truancy", "parental_support"}, id="social", marks=pytest.mark.rule("MAY-05")),
+    pytest.param("person_agreement", set(MayorGround.values), id="agreement", marks=pytest.mark.rule("MAY-05")),
+]
+
+
+@pytest.mark.parametrize(("gateway", "grounds"), GROUNDS)
+def test_each_way_to_the_mayor_has_its_grounds(people, gateway, grounds):
+    follow_up = followed(people)
+    for ground in MayorGround.values:
+        answer = asked(people, follow_up, act="family_council", gateway=gateway, ground=ground)
+        assert answer.status_code == (302 if ground in grounds else 422), ground
+        assert MayorDisclosure.objects.exists() is (ground in grounds)
+        MayorDisclosure.objects.all().delete()
+
+
+@pytest.mark.rule("MAY-05", "MAY-06")
+def test_support_to_parents_is_for_the_parents_council_not_a_warning(people):
+    follow_up = followed(people)
+    assert asked(people, follow_up, ground="parental_support").status_code == 422
+    assert asked(people, follow_up, ground="parental_support", act="family_council").status_code == 302
+    assert MayorDisclosure.objects.get().act == "family_council"
+
+
+@pytest.mark.rule("MAY-02", "MAY-03", "SEC-03")
+def test_what_justice_did_has_no_place_on_the_page(people):
+    """The prosecutor tells outcomes outside: the page holds a code of each kind, and a measure known to the PJJ stays."""
+    follow_up = followed(people, "pjj_service")
+    reserved.record_measure(
+        by=viewer_of(people.pjj_lead), follow_up=follow_up, kind="mesure_educative_judiciaire",
+        starts_on=date(2025, 2, 23), ends_on=None, now=timezone.now(),
+    )  # fmt: skip
+    extra = {"decision": "classement-x", "outcome": "refused", "comment": "jugé-x", "prosecutor_opinion": "favourable"}
+    url = reverse("followups:mayor_prepare", args=[follow_up.pk])
+    form = {"act": "mayor_warning", "gateway": "csi_l132_2", "ground": "incivility"}
+    assert post(client_for(people.coordinator), url, **form, **extra).status_code == 302
+    row = MayorDisclosure.objects.get()
+    assert (row.outcome, row.prosecutor_opinion, row.prosecutor_opinion_on) == ("", "", None)
+    mayor.send(by=viewer_of(people.coordinator), follow_up=follow_up, disclosure_id=row.pk, now=timezone.now())
+    page = client_for(people.mayor).get(reverse("followups:mayor_page", args=[row.pk])).content.decode()
+    assert NAME in page
+    for hidden in ("mesure éducative", "classement-x", "jugé-x", "Mesure"):
+        assert hidden not in page, hidden
+    sealed = {f.name for f in MayorDisclosure._meta.local_fields if isinstance(f, SealedField)}
+    assert sealed == {"ground", "identity"}
+    for who in ("prosecutor", "municipal_police", "national_police"):
+        if who in people.mandates:
+            client = client_for(people.mandates[who])
+            assert client.get(reverse("followups:mayor_page", args=[row.pk])).status_code == 404, who
+            assert client.get(reverse("followups:mayor_list")).status_code == 404, who
 
 
 @pytest.mark.rule("MAY-05")

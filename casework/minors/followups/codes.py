@@ -332,6 +332,18 @@ class MayorGround(TextChoices):
     PARENTAL_SUPPORT = "parental_support", "soutien à la fonction parentale"
 
 
+# What each way of telling the mayor may be about. The exchange of the group (CSI L132-5) is none of them: it bars third
+# parties, and the mayor is one (MAY-04, CLV-05). The police tell of public order (MAY-01), social work of difficulties.
+MAYOR_GATEWAYS: dict[Gateway, frozenset[MayorGround]] = {
+    Gateway.PERSON_AGREEMENT: frozenset(MayorGround),
+    Gateway.CASF_L121_6_2: frozenset({MayorGround.TRUANCY, MayorGround.PARENTAL_SUPPORT}),
+    Gateway.CSI_L132_3: frozenset({MayorGround.INCIVILITY, MayorGround.NIGHT_PRESENCE}),
+    Gateway.CSI_L132_2: frozenset(MayorGround),
+}
+# A rappel à l’ordre answers a breach of public order (CSI L132-7); a family in need of support is for the CDDF.
+WARNING_GROUNDS = frozenset(MayorGround) - {MayorGround.PARENTAL_SUPPORT}
+
+
 class MayorOutcome(TextChoices):
     """How a disclosure is closed."""
 

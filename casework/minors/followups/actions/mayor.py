@@ -24,6 +24,8 @@ from casework.casefile.retention import age_on
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.codes import (
+    MAYOR_GATEWAYS,
+    WARNING_GROUNDS,
     Gateway,
     MayorAct,
     MayorGround,
@@ -51,14 +53,19 @@ def prepare(*, by: Viewer, follow_up: FollowUp, act: str, gateway: str, ground: 
     """Prepare the page from a situation: act, gateway, coded ground, identity as it is today.
 
     The parents are on it for a minor only, their address never where it must not be told. Raises AccessRefused,
-    InputRefused (codes), GuardRefused (not followed, one of the kind already open, CDDF of an adult).
+    InputRefused (codes; a gateway that does not allow this ground, the exchange of the group allows none), GuardRefused (not followed, one of the kind already open, CDDF of an adult).
     """
     facts.require_on(by, follow_up, Ask.CREATE, DataClass.MAYOR_DISCLOSURE, now)
     for value, known, field in (
-        (act, MayorAct.values, "act"), (gateway, Gateway.values, "gateway"), (ground, MayorGround.values, "ground"),
+        (act, MayorAct.values, "act"), (gateway, [str(key) for key in MAYOR_GATEWAYS], "gateway"),
+        (ground, MayorGround.values, "ground"),
     ):  # fmt: skip
         if value not in known:
             raise InputRefused("Choisissez une valeur de la liste.", field=field)
+    if ground not in MAYOR_GATEWAYS[Gateway(gateway)]:
+        raise InputRefused("Ce cadre légal ne permet pas de parler de ce motif au maire.", field="gateway")
+    if act == MayorAct.WARNING and ground not in WARNING_GROUNDS:
+        raise InputRefused("Ce motif relève du CDDF, pas d’un rappel à l’ordre.", field="ground")
     if follow_up.state not in STAGES:
         raise GuardRefused("La famille doit d’abord être informée.")
     if MayorDisclosure.objects.filter(follow_up=follow_up, act=act, outcome="").exists():

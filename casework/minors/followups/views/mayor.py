@@ -27,7 +27,7 @@ class PrepareForm(forms.Form):
 
     act = forms.ChoiceField(label="Acte demandé au maire", choices=codes.MayorAct.choices, widget=forms.RadioSelect)
     ground = forms.ChoiceField(label="Motif", choices=codes.MayorGround.choices, widget=forms.RadioSelect)
-    gateway = forms.ChoiceField(label="Cadre légal", choices=codes.Gateway.choices)
+    gateway = forms.ChoiceField(label="Cadre légal", choices=[(key, key.label) for key in codes.MAYOR_GATEWAYS])
 
 
 @member(Ask.LIST, DataClass.MAYOR_DISCLOSURE)
