@@ -13,6 +13,7 @@ urlpatterns = [
         ("", "casework.access.accounts.urls"),
         ("", "casework.access.directory.urls"),
         ("", "casework.access.approvals.urls"),
+        ("", "casework.access.exclusions.urls"),
         ("", "casework.casefile.urls"),
         ("", "casework.minors.followups.urls"),
         ("reunions/", "casework.minors.sessions.urls"),

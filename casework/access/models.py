@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from casework.access.approvals.models import Approval
+from casework.access.exclusions.models import Exclusion
 
-__all__ = ["Approval"]
+__all__ = ["Approval", "Exclusion"]

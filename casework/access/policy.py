@@ -47,6 +47,12 @@ class Basis(StrEnum):
     ASKED = "asked"  # « Qui connaît ? », while the question is open to its service: read from it, never a row
     AUTHOR = "author"  # entered it, before the circle exists: what it typed itself
     ARCHIVE = "archive"  # a reason recorded to open an ended record (RET-02); opens nothing alone
+    BREAK_GLASS = "break_glass"  # an emergency, thirty minutes, one subject: to look, nothing else (ACL-09)
+    BREAK_MASKED = "break_masked"  # the same under duress: alike on screen, locations withheld
+    DUTY = "duty"  # on duty today for the service of the circle, with a reason: to look
+
+
+BREAKS = frozenset({Basis.BREAK_GLASS, Basis.BREAK_MASKED})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,6 +140,14 @@ EXCHANGE = frozenset(
 
 # What each basis opens, and for which actions. A basis or a class that is not here opens nothing.
 _ALL_CLASSES = frozenset(DataClass)
+# The file of a young person, without what one professional wrote for the few in charge (rows 6, 7, 4a): all that an
+# emergency or a day on duty opens. Another subject adds its own when it comes.
+_FILE = frozenset(
+    {
+        _D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_REVIEW,
+        _D.YOUTH_OCCUPATION,
+    }
+)  # fmt: skip
 _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
     Basis.CIRCLE: (_ALL_CLASSES, frozenset(Action)),
     Basis.DEPUTY: (_ALL_CLASSES, frozenset(Action)),
@@ -149,6 +163,8 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
         frozenset({_D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_OCCUPATION}),
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.CHANGE}),
     ),
+    **dict.fromkeys(BREAKS, (_FILE, frozenset({_A.EXISTS, _A.VIEW}))),
+    Basis.DUTY: (_FILE, frozenset({_A.EXISTS, _A.LIST, _A.VIEW})),
 }
 # One's own preparation: whoever is asked or in the circle writes it; other services never read it (row 4a).
 _PREPARES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.SESSION_WINDOW})

@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from casework.access.clock import running
 from casework.access.grants import GrantBase
 from casework.access.matrix import DataClass
-from casework.access.policy import EXCHANGE, NAMELESS, Action, Basis, Need, bases_opening, need_of
+from casework.access.policy import BREAKS, EXCHANGE, NAMELESS, Action, Basis, Need, bases_opening, need_of
 from casework.access.viewer import Viewer
 from casework.partners.codes import Role
 
@@ -51,14 +51,14 @@ def viewable(
     closed: Q | None = None,
     archive_reasons: QuerySet[Any, UUID] | None = None,
     gone: Q | None = None,
-    excluded: QuerySet[Any, UUID] | None = None,
+    excluded: Q | None = None,
 ) -> Rows:
     """Return the rows of which `viewer` may do `action` on at least one of `classes`: decide() as a queryset.
 
     The model has `territory_id` and, for classes of the group's exchange, `group_id`. `rules_in_force`: rows
     whose group has rules today; `closed`: rows ended or archived (RET-02); `archive_reasons`: ids for which
-    the coordinator recorded a reason; `gone`: rows nobody opens; `excluded`: ids shut to this viewer. What
-    depends on one's own part, on leading the service or on break-glass opens nothing in a list.
+    the coordinator recorded a reason; `gone`: rows nobody opens; `excluded`: rows shut to this viewer. What
+    depends on one's own part or on leading the service opens nothing in a list.
     """
     if viewer is None or viewer.territory_id is None or not viewer.live(now) or not viewer.charter_signed:
         return queryset.none()
@@ -75,13 +75,18 @@ def viewable(
             door = ~ended & Q(pk__in=granted_subquery(grant_model, viewer, now, bases))
             if of_group:
                 door &= Q(group_id__in=viewer.group_ids)
+        elif need is Need.BREAK:
+            door = Q(pk__in=granted_subquery(grant_model, viewer, now, BREAKS))
+            if viewer.role == Role.DPO:  # control is not an exchange between members
+                doors |= door
+                continue
         else:
             continue
         doors |= door & rules if of_group and named else door
     rows = queryset.filter(doors, territory_id=viewer.territory_id)
     if gone is not None:
         rows = rows.exclude(gone)
-    return rows if excluded is None else rows.exclude(pk__in=excluded)
+    return rows if excluded is None else rows.exclude(excluded)
 
 
 @lru_cache(maxsize=512)

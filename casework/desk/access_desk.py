@@ -10,6 +10,9 @@ from django.utils.timezone import localdate
 from casework.access import inbox, lent
 from casework.access.approvals import actions as approving
 from casework.access.approvals import reads as approvals
+from casework.access.exclusions import reads as exclusions
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile import calendar, daily, mailer, navigation, work
 from casework.casefile.work import WorkItem
@@ -46,5 +49,26 @@ def approval_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     return items
 
 
+def exclusion_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the conflicts declared lately: the situation has to pass to somebody else."""
+    if "exclusions" not in inbox.waiting(viewer, now):
+        return []
+    return [
+        WorkItem(
+            group_when=None, kind="info", reference=line.reference,
+            label=f"Conflit déclaré par {line.who} : confier la situation à quelqu’un d’autre",
+            url=reverse("exclusions:page", args=[line.id]), rule="ACL-05",
+        )
+        for line in exclusions.told(viewer, now)
+    ]  # fmt: skip
+
+
+navigation.register(
+    navigation.Entry(
+        label="Mises à l’écart", url_name="exclusions:list", icon="shield", order=886, action=Action.MANAGE,
+        data_class=DataClass.RIGHTS,
+    )
+)  # fmt: skip
 work.register(approval_items)
+work.register(exclusion_items)
 daily.register("access.deputies", approving.remind_deputies)

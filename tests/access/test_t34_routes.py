@@ -19,7 +19,7 @@ from tests.consistency.test_routes import routes
 
 PUBLIC = {
     # sign-in: these judge by themselves what was already given
-    "sign_in", "demo_sign_in", "second_factor", "enrol", "invitation", "choose_password",
+    "sign_in", "demo_sign_in", "second_factor", "enrol", "add_passkey", "invitation", "choose_password",
     # a one-time link for a referral by somebody without an account
     "link",
     # pages that name nobody

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from casework import audit
 from casework.access import grants
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, classes_for
+from casework.access.policy import BREAKS, Action, Basis, Facts, classes_for
 from casework.access.queryset import viewable
 from casework.access.viewer import Viewer
 from tests.access.probe import Probe, ProbeGrant
@@ -98,7 +98,7 @@ def _agree(
             closed=Q(state="closed"),
             archive_reasons=_reasons(viewer, now),
             gone=Q(state="gone"),
-            excluded=Probe.objects.filter(excluded_mandate=mandate.pk).values_list("pk", flat=True),
+            excluded=Q(excluded_mandate=mandate.pk),
         )
     )
 
@@ -150,4 +150,5 @@ def _facts(probe: Probe, viewer: Viewer, rules: bool, now: Any) -> Facts:
         archived=probe.state == "closed",
         archive_reason=Basis.ARCHIVE in held,
         gone=probe.state == "gone",
+        break_open=bool(BREAKS & held),
     )

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotFound
 from django.urls import include, path
 
@@ -66,7 +67,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
 
 @member(Action.VIEW, DataClass.YOUTH_CARD)
 def detail(request: AgentRequest, pk: UUID) -> HttpResponse:
-    mine = Probe.objects.filter(excluded_mandate=request.viewer.mandate_id).values_list("pk", flat=True)
+    mine = Q(excluded_mandate=request.viewer.mandate_id)
     rows = viewable(
         Probe.objects.all(), request.viewer, request.now,
         grant_model=ProbeGrant, classes=CLASSES, rules_in_force=all_rows(), gone=gone(), excluded=mine,
@@ -89,13 +90,11 @@ def detail(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 def all_rows() -> Any:
-    from django.db.models import Q
 
     return Q(pk__isnull=False)
 
 
 def gone() -> Any:
-    from django.db.models import Q
 
     return Q(state="gone")
 

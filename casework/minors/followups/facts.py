@@ -12,9 +12,9 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access import grants, memo
+from casework.access import exclusions, grants, memo
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, ceiling, classes_for, require
+from casework.access.policy import BREAKS, Action, Basis, Facts, ceiling, classes_for, require
 from casework.access.queryset import granted_subquery, viewable
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
@@ -58,6 +58,7 @@ class Relation:
     grants: frozenset[Basis]
     rules_in_force: bool
     stage: str
+    excluded: bool = False
 
     def facts(self, data_class: DataClass, *, is_author: bool = False) -> Facts:
         """Return the facts for one data class."""
@@ -67,7 +68,8 @@ class Relation:
             data_class=data_class,
             grants=self.grants,
             is_author=is_author,
-            excluded=False,  # exclusions come with their own table; the decision already knows them
+            excluded=self.excluded,
+            break_open=bool(BREAKS & self.grants),
             rules_in_force=self.rules_in_force,
             state_open=self.stage not in (*CLOSED, *GONE, *SORTED_OUT, Stage.MERGED),
             archived=self.stage in CLOSED,
@@ -97,16 +99,17 @@ def relations(viewer: Viewer, follow_ups: Iterable[FollowUp], now: datetime) -> 
     rows = list(follow_ups)
     held = grants.bases(FollowUpGrant, viewer, [row.pk for row in rows], now)
     nothing: frozenset[Basis] = frozenset()
+    shut = exclusions.shut(viewer, now)
     # Situations to which the viewer stands alike share one relation: a page has a few, a search thousands of rows.
     alike: dict[tuple[object, ...], Relation] = {}
     found: dict[UUID, Relation] = {}
     for row in rows:
-        key = row.territory_id, row.group_id, held.get(row.pk, nothing), row.state
+        key = row.territory_id, row.group_id, held.get(row.pk, nothing), row.state, row.subject_id in shut
         if key not in alike:
-            territory_id, group_id, bases, stage = key
+            territory_id, group_id, bases, stage, excluded = key
             alike[key] = Relation(
                 territory_id=territory_id, group_id=group_id, grants=bases,
-                rules_in_force=rules_run(group_id, now), stage=stage,
+                rules_in_force=rules_run(group_id, now), stage=stage, excluded=excluded,
             )  # fmt: skip
         found[row.pk] = alike[key]
     return found
@@ -202,10 +205,12 @@ def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
     """
     running = [group_id for group_id in viewer.group_ids if rules_run(group_id, now)]
     rows: FollowUpQuerySet = FollowUp.objects.all()
+    shut = exclusions.shut(viewer, now)
     return viewable(
         rows, viewer, now, grant_model=FollowUpGrant, classes=LISTED, rules_in_force=Q(group_id__in=running),
         closed=Q(state__in=CLOSED), gone=Q(state__in=(*GONE, Stage.MERGED)),
         archive_reasons=granted_subquery(FollowUpGrant, viewer, now, [Basis.ARCHIVE]),
+        excluded=Q(subject_id__in=shut) if shut else None,
     )  # fmt: skip
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from casework.minors.followups.views import (
+    access,
     acts,
     archives,
     caseload,
@@ -21,6 +22,7 @@ from casework.minors.followups.views import (
 
 app_name = "followups"
 urlpatterns = [
+    *access.patterns,
     *archives.patterns,
     *imports.patterns,
     *letters.patterns,

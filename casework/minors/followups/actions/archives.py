@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from casework import audit
-from casework.access import grants
+from casework.access import exclusions, grants
 from casework.access.matrix import DataClass
 from casework.access.policy import Basis
 from casework.access.viewer import Viewer
@@ -43,7 +43,7 @@ def open_archive(*, by: Viewer, reference: str, reason: str, now: datetime) -> F
     rows = FollowUp.objects.filter(
         territory_id=by.territory_id, group_id__in=by.group_ids, state__in=facts.CLOSED,
         reference=read_reference(reference) or "",
-    )  # fmt: skip
+    ).exclude(subject_id__in=exclusions.shut(by, now))  # fmt: skip
     row = rows.first()
     if row is None or facts.past_purge([row], now):
         raise InputRefused("Aucune fiche archivée ne porte cette référence.", field="reference")

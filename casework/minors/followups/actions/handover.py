@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from casework import audit
-from casework.access import grants
+from casework.access import exclusions, grants
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import Basis, Facts, decide
@@ -115,6 +115,8 @@ def name_in_charge(
     if membership is None or membership.territory_id != by.territory_id or membership.follow_up.state in facts.GONE:
         raise AccessRefused(code="caseload")
     follow_up = membership.follow_up
+    if exclusions.is_shut(by, follow_up.subject_id, now):
+        raise AccessRefused(code="excluded")
     if not leads(by, now) and not represents(by, follow_up, membership.organisation, now):
         raise AccessRefused(code="caseload")
     agents = {agent.pk for agent in partners.service_agents(membership.organisation, now)}

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.timezone import localdate
 
+from casework.access import exclusions
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.minors.followups import facts
@@ -50,6 +51,7 @@ def caseload(viewer: Viewer, *, now: datetime) -> Caseload:
     places = (
         CircleMembership.objects.filter(organisation=own, ends_at=None, territory_id=viewer.territory_id)
         .exclude(follow_up__state__in=(*facts.GONE, *facts.CLOSED, *facts.SORTED_OUT))
+        .exclude(subject_id__in=exclusions.shut(viewer, now))
         .select_related("follow_up__group")
         .order_by("follow_up__reference")
     )

@@ -1,0 +1,96 @@
+"""What each room of followed people tells this floor about its records, without a word of their content.
+
+A room registers itself (design.md §3): access finds a record by the reference people say aloud, or in an emergency by
+an exact identity, and never learns more than an id, a reference and who answers for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+from uuid import UUID
+
+from casework.access.policy import Basis
+from casework.access.viewer import Viewer
+from casework.audit import Writing
+from casework.partners.models import Mandate
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """One record of one room."""
+
+    module: str
+    object_id: UUID
+    subject_id: UUID
+    territory_id: UUID
+    reference: str
+    url: str
+
+
+class Room(Protocol):
+    """What a room of followed people answers. None of it depends on who asks, unless a viewer is given."""
+
+    module: str
+
+    def by_reference(self, territory_id: UUID, reference: str, now: datetime) -> Target | None:
+        """Return the record spoken of, open and before its purge date; None otherwise."""
+
+    def by_subjects(self, territory_id: UUID, subject_ids: Iterable[UUID]) -> Mapping[UUID, Target]:
+        """Return the records of these subjects, by subject; those that are gone are left out."""
+
+    def by_identity(self, viewer: Viewer, last: str, first: str, born: date, now: datetime) -> Target | None:
+        """Return the one record of this exact name and birth date that the role of `viewer` could open."""
+
+    def in_charge(self, target: Target, now: datetime) -> list[Mandate]:
+        """Return who answers for the record: its lead professional."""
+
+    def owns(self, viewer: Viewer, target: Target, now: datetime) -> bool:
+        """Say whether `viewer` answers requests of access to the record."""
+
+    def admit(self, *, by: Viewer, target: Target, mandate: Mandate, now: datetime) -> None:
+        """Let the service of `mandate` in, with this agent in charge. Raises GuardRefused."""
+
+    def open(
+        self, w: Writing, *, target: Target, mandate: Mandate, basis: Basis, ends_at: datetime, reason: str, by: Viewer
+    ) -> None:
+        """Give one dated right, inside the transaction of the act."""
+
+    def close(self, w: Writing, *, target: Target, mandate_id: UUID, bases: Iterable[Basis], at: datetime) -> None:
+        """End such rights before their time."""
+
+
+_ROOMS: dict[str, Room] = {}
+
+
+def register(room: Room) -> None:
+    """Add a room; the same module twice counts once."""
+    _ROOMS[room.module] = room
+
+
+def room(module: str) -> Room:
+    """Return the room of a module. Raises KeyError."""
+    return _ROOMS[module]
+
+
+def by_reference(territory_id: UUID, reference: str, now: datetime) -> Target | None:
+    """Return the record of whichever room holds this reference."""
+    found = (each.by_reference(territory_id, reference, now) for each in _ROOMS.values())
+    return next((target for target in found if target is not None), None)
+
+
+def by_subjects(territory_id: UUID, subject_ids: Iterable[UUID]) -> dict[UUID, Target]:
+    """Return the records of these subjects."""
+    wanted = set(subject_ids)
+    merged: dict[UUID, Target] = {}
+    for each in _ROOMS.values() if wanted else ():
+        merged.update(each.by_subjects(territory_id, wanted))
+    return merged
+
+
+def by_identity(viewer: Viewer, last: str, first: str, born: date, now: datetime) -> Target | None:
+    """Return the one record of this exact identity, asking every room so that each question costs the same."""
+    found = [each.by_identity(viewer, last, first, born, now) for each in _ROOMS.values()]
+    return next((target for target in found if target is not None), None)
