@@ -26,8 +26,8 @@ from casework.errors import StepUpRequired
 from casework.partners import credentials, reads, session_state
 from casework.partners.session_state import STEP_UP
 
-CODE = "confirm_code"
-_OURS = frozenset({CODE, "csrfmiddlewaretoken"})
+CODE, PASSKEY = "confirm_code", "confirm_passkey"
+_OURS = frozenset({CODE, PASSKEY, "csrfmiddlewaretoken"})
 ASKED = 401
 
 
@@ -48,7 +48,8 @@ def is_fresh(request: HttpRequest, within: timedelta = STEP_UP) -> bool:
 
 def ask(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
     """Take the factor that came with this form, if any; return the page that asks for one when the route needs it."""
-    if request.method == "POST" and CODE in request.POST and not policy.while_locked:
+    given = request.method == "POST" and (CODE in request.POST or PASSKEY in request.POST)
+    if given and not policy.while_locked:
         error = _take(cast(SignedInRequest, request))
         if error:
             return page(request, error=error)
@@ -77,6 +78,7 @@ def page(request: HttpRequest, *, error: str = "", carried: Iterable[tuple[str, 
         "carried": kept,
         "action": request.get_full_path() if carried is None else reverse("partners:confirm"),
         "back": refusals.way_back(request),
+        "passkey": factors.passkey_options(asked, agent, factors.CONFIRM),
         "demo_code": demo.current_code(reads.device(agent), agent, flow.actor_for(asked, agent)),
     }
     return refusals.mark(render(request, "accounts/confirm.html", context, status=422 if error else ASKED))
@@ -91,12 +93,15 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
 def _take(request: SignedInRequest) -> str:
     """Check what was given; return why it is refused, "" once the session is stepped up under a new key."""
     agent = flow.signed_in_agent(request)
-    form = ConfirmForm(request.POST)
-    if not form.is_valid():
-        return "Recopiez le code affiché par votre téléphone."
-    typed = form.cleaned_data[CODE]
-    recovery = credentials.looks_like_recovery_code(typed)
-    if error := factors.check(request, agent, typed, with_recovery=recovery):
+    if answer := request.POST.get(PASSKEY, ""):
+        error, _ = factors.check_passkey(request, agent, answer, factors.CONFIRM)
+    else:
+        form = ConfirmForm(request.POST)
+        if not form.is_valid():
+            return "Recopiez le code affiché par votre téléphone."
+        typed = form.cleaned_data[CODE]
+        error = factors.check(request, agent, typed, with_recovery=credentials.looks_like_recovery_code(typed))
+    if error:
         return error
     session_state.factor_given(request.session, request.now)
     request.session.cycle_key()

@@ -28,6 +28,9 @@ MEETING_UNTIL = "meeting_until"
 STEPPED_UP_AT = "stepped_up_at"
 REF = "ref"
 CLOSED_AT = "closed_at"
+CHALLENGES = "challenges"
+# Several tabs may each show a page that waits for a key.
+CHALLENGES_KEPT = 5
 
 
 class SessionState(StrEnum):
@@ -128,6 +131,24 @@ def factor_is_fresh(session: SessionBase, now: datetime, within: timedelta = STE
     """Say whether the second factor was given less than `within` ago."""
     given = _moment(session, STEPPED_UP_AT)
     return given is not None and timedelta(0) <= now - given < within
+
+
+def new_challenge(session: SessionBase, purpose: str, now: datetime) -> bytes:
+    """Return random bytes for a security key to sign, remembered five minutes for this purpose."""
+    value = secrets.token_bytes(32)
+    kept = [*session.get(CHALLENGES, []), [value.hex(), purpose, _stamp(now)]]
+    session[CHALLENGES] = kept[-CHALLENGES_KEPT:]
+    return value
+
+
+def take_challenge(session: SessionBase, value: bytes, purpose: str, now: datetime) -> bool:
+    """Say whether `value` was asked here, for this purpose, less than five minutes ago; it serves once."""
+    kept = session.get(CHALLENGES, [])
+    session[CHALLENGES] = [each for each in kept if each[0] != value.hex()]
+    return any(
+        each[0] == value.hex() and each[1] == purpose and 0 <= _stamp(now) - each[2] < STEP_UP.total_seconds()
+        for each in kept
+    )
 
 
 def closed_elsewhere(session: SessionBase) -> datetime | None:

@@ -18,13 +18,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
 from django.utils.http import url_has_allowed_host_and_scheme
+from django_otp.models import Device
 
 from casework import audit
 from casework.access.http import SignedInRequest
 from casework.access.refusals import actor_of
 from casework.audit import Act, Actor
 from casework.partners import actions, genuine, reads, session_state
-from casework.partners.models import Agent, TotpDevice
+from casework.partners.models import Agent
 
 PENDING = "pending"
 INVITATION = "invitation"
@@ -109,7 +110,7 @@ def is_open(request: HttpRequest) -> bool:
     return session_state.state(request.session, _now(request)) is session_state.SessionState.OPEN
 
 
-def complete(request: HttpRequest, agent: Agent, device: TotpDevice, *, why: str = "") -> None:
+def complete(request: HttpRequest, agent: Agent, device: Device, *, why: str = "") -> None:
     """Sign in: both factors are given (MFA-01). New session key; the agent's other sessions close."""
     now = _now(request)
     mandate = reads.preferred_mandate(agent, now)

@@ -70,6 +70,30 @@ class RecoveryForm(BareForm):
     )
 
 
+class PasskeyForm(BareForm):
+    """The name of a new security key, and what it signed: filled by the browser."""
+
+    name = forms.CharField(
+        label="Nom de cette clé",
+        max_length=40,
+        help_text="Pour la reconnaître plus tard : « clé du bureau », « clé de secours ».",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+    passkey = forms.CharField(
+        widget=forms.HiddenInput,
+        max_length=20_000,
+        error_messages={"required": "La clé n’a rien signé : touchez-la quand le navigateur le demande."},
+    )
+
+
+class PasskeyNameForm(BareForm):
+    """Another name for a key."""
+
+    name = forms.CharField(
+        label="Nom de cette clé", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+
 class PasswordForm(BareForm):
     """A new password, twice."""
 

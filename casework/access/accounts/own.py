@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
+import django_otp
 from django.contrib import messages
 from django.http import Http404, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -11,10 +12,10 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casework.access.accounts import flow
-from casework.access.accounts.forms import ChangePasswordForm
+from casework.access.accounts.forms import ChangePasswordForm, PasskeyNameForm
 from casework.access.http import SignedInRequest
 from casework.access.routes import signed_in, stepped_up
-from casework.errors import AccessRefused, InputRefused, Refused
+from casework.errors import AccessRefused, GuardRefused, InputRefused, Refused
 from casework.partners import actions, reads, session_state, throttle
 from casework.partners.session_store import stored_key
 
@@ -30,6 +31,9 @@ def account(request: SignedInRequest) -> HttpResponse:
         "agent": agent,
         "mandates": [(row, row.pk == held) for row in reads.live_mandates(agent, request.now)],
         "device": reads.device(agent),
+        "passkeys": [
+            (row, PasskeyNameForm(initial={"name": row.name}, prefix=str(row.pk)[:8])) for row in reads.passkeys(agent)
+        ],
         "codes_left": reads.recovery_codes_left(agent),
         "sessions": reads.sessions(agent, key, request.now),
     }
@@ -97,6 +101,49 @@ def recovery_codes(request: SignedInRequest) -> HttpResponse:
         by=flow.actor_for(request, request.user), agent=flow.signed_in_agent(request), now=request.now
     )
     return render(request, "accounts/recovery_codes.html", {"codes": codes, "first": False})
+
+
+@signed_in
+@require_POST
+def rename_passkey(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Call one of one's own keys otherwise."""
+    form = PasskeyNameForm(request.POST, prefix=str(pk)[:8])
+    if form.is_valid():
+        agent = flow.signed_in_agent(request)
+        actions.rename_passkey(
+            by=flow.actor_for(request, agent),
+            agent=agent,
+            passkey_id=pk,
+            name=form.cleaned_data["name"],
+            now=request.now,
+        )
+        messages.success(request, "La clé a son nouveau nom.")
+    else:
+        messages.error(request, "Donnez un nom à cette clé : rien n’a été changé.")
+    return HttpResponseRedirect(reverse("partners:account"))
+
+
+@stepped_up
+@signed_in
+@require_POST
+def remove_passkey(request: SignedInRequest, pk: UUID) -> HttpResponse:
+    """Take one of one's own keys away; the last factor stays."""
+    agent = flow.signed_in_agent(request)
+    try:
+        actions.remove_passkey(
+            by=flow.actor_for(request, agent),
+            agent=agent,
+            passkey_id=pk,
+            keep_session=request.session.session_key or "",
+            now=request.now,
+        )
+    except GuardRefused as refusal:
+        messages.error(request, refusal.message)
+    else:
+        if (left := reads.device(agent) or next(iter(reads.passkeys(agent)), None)) is not None:
+            django_otp.login(request, left)  # the session may have named the key that is gone
+        messages.success(request, "La clé est retirée. Vos autres sessions sont fermées.")
+    return HttpResponseRedirect(reverse("partners:account"))
 
 
 @signed_in

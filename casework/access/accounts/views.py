@@ -15,16 +15,17 @@ from django.urls import reverse
 from django.utils.http import urlencode
 from django.utils.timezone import localtime
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_otp.models import Device
 
 from casework import audit
 from casework.access import step_up
 from casework.access.accounts import demo, factors, flow
-from casework.access.accounts.forms import CodeForm, PasswordForm, RecoveryForm, SignInForm, UnlockForm
+from casework.access.accounts.forms import CodeForm, PasskeyForm, PasswordForm, RecoveryForm, SignInForm, UnlockForm
 from casework.access.http import SignedInRequest
 from casework.access.routes import public, signed_in
 from casework.audit import Act
 from casework.errors import AccessRefused, InputRefused
-from casework.partners import actions, credentials, reads, session_state, throttle
+from casework.partners import actions, credentials, passkeys, reads, session_state, throttle
 from casework.partners.codes import InvitationKind
 from casework.partners.models import Agent, TotpDevice
 
@@ -105,22 +106,32 @@ def second_factor(request: SignedInRequest) -> HttpResponse:
     agent = expected.agent
     with_recovery = "secours" in request.GET or request.POST.get("with") == "recovery"
     form = (RecoveryForm if with_recovery else CodeForm)(request.POST if request.method == "POST" else None)
-    device = reads.device(agent)
-    if request.method == "POST" and form.is_valid():
+    device: Device | None = reads.device(agent)
+    if request.method == "POST" and (answer := request.POST.get("passkey", "")):
+        error, used = factors.check_passkey(request, agent, answer, factors.SIGN_IN)
+        if used is not None:
+            return _factor_given(request, used, expected, with_recovery=False)
+        form = CodeForm({"code": ""})
+        form.errors.clear()
+        form.add_error(None, error)
+    elif request.method == "POST" and form.is_valid():
         error = factors.check(request, agent, form.cleaned_data["code"], with_recovery=with_recovery)
+        device = device or next(iter(reads.passkeys(agent)), None)  # a recovery code replaces either
         if not error and device is not None:
             return _factor_given(request, device, expected, with_recovery=with_recovery)
         form.add_error("code", error)
     context = {
         "form": form,
         "with_recovery": with_recovery,
-        "demo_code": demo.current_code(device, agent, flow.actor_for(request, agent)) if demo.is_on() else "",
+        "passkey": "" if with_recovery else factors.passkey_options(request, agent, factors.SIGN_IN),
+        "phone": reads.device(agent) is not None,
+        "demo_code": demo.current_code(reads.device(agent), agent, flow.actor_for(request, agent)),
     }
     return render(request, "accounts/second_factor.html", context, status=422 if form.errors else 200)
 
 
 def _factor_given(
-    request: SignedInRequest, device: TotpDevice, expected: flow.Pending, *, with_recovery: bool
+    request: SignedInRequest, device: Device, expected: flow.Pending, *, with_recovery: bool
 ) -> HttpResponse:
     flow.complete(request, expected.agent, device, why="recovery_code" if with_recovery else "")
     if with_recovery:
@@ -244,6 +255,63 @@ def _confirm(
     return codes
 
 
+@public
+@require_http_methods(["GET", "POST"])
+def add_passkey(request: SignedInRequest) -> HttpResponse:
+    """Add a security key: on first sign-in in the place of the phone, later beside it (fresh second factor)."""
+    expected = flow.pending(request, flow.ENROL)
+    agent = expected.agent if expected else flow.verified(request)
+    if agent is None:
+        return HttpResponseRedirect(reverse("partners:sign_in"))
+    if expected is None and not step_up.is_fresh(request):
+        return HttpResponseRedirect(f"{reverse('partners:confirm')}?next={request.path}")
+    form = PasskeyForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            codes = _add_passkey(request, expected, agent, form.cleaned_data)
+        except InputRefused as refusal:
+            form.add_error("name", refusal.message)
+        except AccessRefused:
+            return render(request, "accounts/dead_link.html", status=DEAD_LINK)
+        else:
+            if codes:
+                return render(request, "accounts/recovery_codes.html", {"codes": codes, "first": True})
+            messages.success(request, "La clé est reliée à votre compte. Vos autres sessions sont fermées.")
+            return HttpResponseRedirect(reverse("partners:account"))
+    context = {
+        "form": form,
+        "passkey": factors.new_passkey_options(request, agent),
+        "first": expected is not None,
+    }
+    return render(request, "accounts/add_passkey.html", context, status=422 if form.errors else 200)
+
+
+def _add_passkey(
+    request: SignedInRequest, expected: flow.Pending | None, agent: Agent, given: dict[str, Any]
+) -> list[str]:
+    """Check what the key signed and keep it; on first sign-in, use the link up and sign in."""
+    invitation = None
+    if expected is not None:
+        invitation = credentials.open_invitation(expected.invitation, request.now)
+        if invitation is None or invitation.agent_id != agent.pk:
+            raise AccessRefused(code="invitation")
+    challenge = factors.asked_challenge(request, given["passkey"], factors.ADD)
+    if challenge is None:
+        raise InputRefused(passkeys.UNREADABLE)
+    passkey, codes = actions.add_passkey(
+        by=flow.actor_for(request, agent),
+        agent=agent,
+        name=given["name"],
+        material=passkeys.registered(given["passkey"], origin=factors.origin(request), challenge=challenge),
+        invitation=invitation,
+        keep_session=request.session.session_key or "",
+        now=request.now,
+    )
+    if expected is not None:
+        flow.complete(request, agent, passkey, why="first")
+    return codes
+
+
 @signed_in(while_locked=True)
 @require_http_methods(["GET", "POST"])
 def lock(request: SignedInRequest) -> HttpResponse:
@@ -269,8 +337,13 @@ def unlock(request: SignedInRequest) -> HttpResponse:
         return HttpResponseRedirect(back or flow.home())
     agent = flow.signed_in_agent(request)
     form = _unlock_form(request)(request.POST)
-    if form.is_valid():
-        error = _unlock_error(request, agent, form.cleaned_data)
+    answer = request.POST.get("passkey", "") if isinstance(form, CodeForm) else ""
+    if answer or form.is_valid():
+        if answer:
+            error, _ = factors.check_passkey(request, agent, answer, factors.UNLOCK)
+            form.errors.clear()
+        else:
+            error = _unlock_error(request, agent, form.cleaned_data)
         if not error:
             session_state.unlock(request.session, request.now)
             return HttpResponseRedirect(back or flow.home())
@@ -303,6 +376,9 @@ def _lock_page(request: SignedInRequest, form: Any, back: str) -> HttpResponse:
         "next": back,
         "agent": request.user,
         "meeting": isinstance(shown, CodeForm),
+        "passkey": factors.passkey_options(request, flow.signed_in_agent(request), factors.UNLOCK)
+        if isinstance(shown, CodeForm)
+        else "",
         "demo": demo.unlock_hint(request.user, meeting=isinstance(shown, CodeForm)),
     }
     return render(request, "accounts/lock.html", context, status=422 if form is not None else 200)

@@ -12,11 +12,12 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
+from django.db import transaction
 
 from casework import audit
 from casework.audit import Act, Actor, Writing
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.partners import credentials, genuine, reads, totp
+from casework.partners import credentials, genuine, passkeys, reads, totp
 from casework.partners.actions.mandates import appoint_in
 from casework.partners.codes import InvitationKind
 from casework.partners.models import (
@@ -33,6 +34,8 @@ from casework.partners.rights import may_manage_account, require_account_manager
 from casework.partners.session_state import MEETING_UNTIL
 from casework.partners.session_store import close_and_tell, stored_key
 from casework.sealing import keys
+
+PASSKEY_NAME_LENGTH = 40
 
 
 @dataclass(frozen=True)
@@ -279,6 +282,103 @@ def confirm_enrolment(
     return codes
 
 
+def add_passkey(
+    *,
+    by: Actor,
+    agent: Agent,
+    name: str,
+    material: passkeys.Material,
+    now: datetime,
+    invitation: Invitation | None = None,
+    keep_session: str = "",
+) -> tuple[Passkey, list[str]]:
+    """Add a security key that just signed; return it, and recovery codes when it is the first factor.
+
+    The first factor comes through a one-time link only, which is used up: a stolen password must not choose its
+    own second factor. Other sessions are closed. Raises AccessRefused, InputRefused (name, key known).
+    """
+    _own(by, agent)
+    label = name.strip()
+    if not label or len(label) > PASSKEY_NAME_LENGTH:
+        raise InputRefused(
+            "Donnez un nom à cette clé, pour la reconnaître : par exemple « clé du bureau ».", field="name"
+        )
+    first = not reads.has_factor(agent)
+    if first and invitation is None:
+        raise AccessRefused(code="first_factor")
+    hashed = passkeys.key_hash(material.credential_id)
+    codes = credentials.new_recovery_codes() if first else []
+    keys.ensure(agent.pk, drawers=("content",))
+    with audit.writing(by, now=now) as w:
+        if invitation is not None:
+            locked = _locked_invitation(invitation.token_hash, now)
+            locked.used_at = now
+            locked.save()
+            w.note(Act.CHANGE, locked, why="used")
+        if Passkey.objects.filter(key_hash=hashed).exists():
+            raise InputRefused("Cette clé est déjà reliée à un compte.", field="name")
+        passkey: Passkey = Passkey.objects.create(
+            id=uuid4(), subject_id=agent.pk, user=agent, name=label, confirmed=True, key_hash=hashed,
+            material=material.as_json(), sign_count=material.sign_count,
+        )  # fmt: skip
+        if first:
+            TotpDevice.objects.filter(user=agent, confirmed=False).delete()
+            _write_codes(agent, codes)
+        _other_sessions(agent, keep_session)
+        w.note(Act.CREATE, passkey)
+        w.note(Act.CHANGE, agent, why="second_factor")
+    return passkey, codes
+
+
+def rename_passkey(*, by: Actor, agent: Agent, passkey_id: UUID, name: str, now: datetime) -> None:
+    """Call one's own key otherwise. Raises AccessRefused, InputRefused."""
+    _own(by, agent)
+    if not name.strip() or len(name.strip()) > PASSKEY_NAME_LENGTH:
+        raise InputRefused("Donnez un nom à cette clé.", field="name")
+    with audit.writing(by, now=now) as w:
+        passkey = _locked_passkey(agent, passkey_id)
+        passkey.name = name.strip()
+        passkey.save(update_fields=["name"])
+        w.note(Act.CHANGE, passkey, why="renamed")
+
+
+def remove_passkey(*, by: Actor, agent: Agent, passkey_id: UUID, keep_session: str, now: datetime) -> None:
+    """Remove one's own key; other sessions close. The last factor stays (GuardRefused, MFA-04)."""
+    _own(by, agent)
+    with audit.writing(by, now=now) as w:
+        passkey = _locked_passkey(agent, passkey_id)
+        if reads.device(agent) is None and len(reads.passkeys(agent)) < 2:
+            raise GuardRefused("C’est votre seul second facteur : reliez d’abord un téléphone ou une autre clé.")
+        w.note(Act.DELETE, passkey)
+        passkey.delete()
+        _other_sessions(agent, keep_session)
+        w.note(Act.CHANGE, agent, why="second_factor")
+
+
+def use_passkey(
+    *, by: Actor, agent: Agent, answer: str, challenge: bytes, origin: str, now: datetime
+) -> Passkey | None:
+    """Return the agent's key that signed `challenge` for this site, None if none did. Its counter only goes up."""
+    _own(by, agent)
+    hashed = passkeys.key_hash(passkeys.credential_id_in(answer))
+    found = next((each for each in reads.passkeys(agent) if each.key_hash == hashed), None)
+    if found is None:
+        return None
+    with credentials.opened(by, agent):
+        material = passkeys.material_of(found)
+    count = passkeys.verified(answer, material, origin=origin, challenge=challenge)
+    if count is None:
+        return None
+    with transaction.atomic():
+        rows = Passkey.objects.select_for_update().filter(pk=found.pk, sign_count=found.sign_count)
+        locked: Passkey | None = rows.first()
+        if genuine.checked(locked) is None or locked is None:
+            return None
+        locked.sign_count, locked.used_at = count, now
+        locked.save(update_fields=["sign_count", "used_at"])
+    return locked
+
+
 def use_recovery_code(*, by: Actor, agent: Agent, typed: str, now: datetime) -> bool:
     """Say whether `typed` is one of the agent's recovery codes, and use it up."""
     row = credentials.matching_recovery_code(agent, typed)
@@ -349,6 +449,13 @@ def _invite(w: Writing, agent: Agent, kind: InvitationKind, by: Actor, now: date
     )
     w.note(Act.CREATE, invitation)
     return token, invitation
+
+
+def _locked_passkey(agent: Agent, passkey_id: UUID) -> Passkey:
+    found: Passkey | None = Passkey.objects.select_for_update().filter(pk=passkey_id, user=agent).first()
+    if found is None or genuine.checked(found) is None:
+        raise AccessRefused(code="passkey")
+    return found
 
 
 def _revoke_open_links(agent: Agent, now: datetime) -> None:

@@ -317,4 +317,28 @@ SABOTAGES: tuple[Sabotage, ...] = (
         replace="    return session_key\n",
         tests=("tests/attack/test_t45_sessions.py::test_a_session_is_kept_under_a_hash",),
     ),
+    Sabotage(
+        name="passkey-challenge",
+        control="a security key signs a challenge of ours, once, for one purpose",
+        file="casework/partners/session_state.py",
+        find="        each[0] == value.hex() and each[1] == purpose and 0 <= _stamp(now) - each[2] < STEP_UP.total_seconds()\n",
+        replace="        True\n",
+        tests=("tests/partners/test_passkeys.py::test_what_a_key_must_not_pass",),
+    ),
+    Sabotage(
+        name="first-factor-by-link",
+        control="the first factor comes through a one-time link",
+        file="casework/partners/actions/accounts.py",
+        find="    if first and invitation is None:\n",
+        replace="    if False:\n",
+        tests=("tests/partners/test_passkeys.py::test_a_stolen_password_does_not_choose_its_own_factor",),
+    ),
+    Sabotage(
+        name="passkey-material",
+        control="a security key is what was added here, not what the database says",
+        file="casework/partners/reads.py",
+        find='    return genuine.kept(Passkey.objects.filter(user=agent, confirmed=True).order_by("created_at", "id"))\n',
+        replace="    return list(Passkey.objects.filter(user=agent, confirmed=True))\n",
+        tests=("tests/partners/test_passkeys.py::test_a_key_changed_by_sql_opens_nothing",),
+    ),
 )
