@@ -6,18 +6,19 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from casework.audit.models import AuditEvent
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.minors.followups.actions import merge
-from casework.minors.followups.models import PossibleDuplicate, SchemeStatus
+from casework.minors.followups.models import Action, PossibleDuplicate, SchemeStatus
 from casework.minors.sessions.codes import LineState
-from casework.minors.sessions.models import AgendaLine, GroupSession
+from casework.minors.sessions.models import AgendaLine, GroupSession, Review
 from casework.minors.sessions.reads import room as reads
 from tests.people import People, client_for
 from tests.sessions.room_setting import Setting, build
-from tests.sessions.test_room import bring, token, url
+from tests.sessions.test_room import bring, steps_of, token, url
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -91,6 +92,54 @@ def test_a_question_is_typed_from_the_sheet(room: Setting, client: Client) -> No
     answer = client.post(here, token() | {"advice": "refer_with_agreement"})
     assert answer.status_code == 409
     assert "déjà son conseil" in answer.content.decode()
+
+
+def test_a_line_refused_on_the_sheet_keeps_all_that_was_typed(room: Setting, client: Client) -> None:
+    line, old = room.lines[0], Action.objects.get(follow_up=room.followed[0])
+    pjj = room.people.pjj_service
+    sent = token() | {
+        f"a-{old.pk}": "done", "present": str(pjj.pk), "d0-who": "P", "d0-what": "famille", "d0-due": "avant les vacances",
+        "r-step1": "active", "r-step2": "kept", "r-step3": "unchanged", "r-outcome": "continue", "r-review_on": "+1m",
+    }  # fmt: skip
+    answer = client.post(url(room, "from_sheet_line", line.pk), sent)
+    assert answer.status_code == 422
+    item = next(one for one in answer.context["items"] if one["line"].id == line.pk)
+    assert [service.id for service, ticked in item["services"] if ticked] == [pjj.pk]
+    assert item["last"][0][1] == "done"
+    body = answer.content.decode()
+    assert '<option value="done" selected>' in body
+    assert "avant les vacances" in body
+
+
+def test_by_circle_the_sheet_ticks_the_services_asked(people: People) -> None:
+    room = build(people, formation="by_circle")
+    room.lines[0].asked.set([people.pjj_service])
+    page = client_for(people.coordinator).get(url(room, "from_sheet"))
+    item = next(one for one in page.context["items"] if one["line"].id == room.lines[0].pk)
+    ticked = {service.id for service, chosen in item["services"] if chosen}
+    assert ticked == {people.pjj_service.pk, people.organisations["municipality"].pk}
+
+
+@pytest.mark.rule("CLV-23")
+def test_keeping_after_a_decision_tells_the_decision(room: Setting, client: Client) -> None:
+    line = bring(room)
+    typed = {"d-who": "P", "d-what": "famille", "d-precision": "", "d-due": "+2s"}
+    client.post(url(room, "room_decide", line.pk), token() | typed)
+    line.refresh_from_db()
+    client.post(url(room, "room_keep", line.pk), token() | {"revision": str(line.revision)})
+    steps = steps_of(room, Review.objects.get(line=line))
+    assert (steps["step2"], steps["step3"]) == ("chained", "added")
+
+
+def test_the_last_line_is_examined_before_the_room_offers_to_close(room: Setting, client: Client) -> None:
+    closing = reverse("meetings:room_close", args=[room.session.pk])
+    AgendaLine.objects.filter(session=room.session).exclude(pk=room.lines[0].pk).update(state=LineState.DONE)
+    assert closing not in client.get(url(room, "room")).content.decode(), "one line still waits"
+    bring(room)
+    assert "C’est la dernière situation." in client.get(url(room, "room")).content.decode()
+    AgendaLine.objects.filter(session=room.session).update(state=LineState.DONE)
+    GroupSession.objects.filter(pk=room.session.pk).update(current_line=None)
+    assert closing in client.get(url(room, "room")).content.decode()
 
 
 @pytest.mark.parametrize("keep", [0, 1])

@@ -356,7 +356,7 @@ def keep(
     *, by: Viewer, session: GroupSession, line_id: UUID, now: datetime, expected: int | None = None,
     go_on: UUID | None = None,
 ) -> Review:  # fmt: skip
-    """« On garde »: open decisions stay as they are, the situation is settled, next review kept.
+    """« On garde »: open decisions stay as they are, those typed today are told, the situation is settled.
 
     `go_on`: the line to bring on the table in the same act.
     """
@@ -364,8 +364,13 @@ def keep(
     follow_up = line.follow_up if line is not None else None
     outcome = Outcome.CONTINUE if follow_up is not None and follow_up.state == Stage.FOLLOWED else Outcome.POSTPONE
     running = SchemeStatus.objects.filter(follow_up=follow_up, state=SchemeState.ACTIVE).exists()
-    step1 = StepOne.ACTIVE if running else StepOne.UNKNOWN
-    data = ReviewData(step1=step1, step2=StepTwo.KEPT, step3=StepThree.UNCHANGED, outcome=outcome)
+    added = Action.objects.filter(follow_up=follow_up, decided_in=session.pk).exists()
+    data = ReviewData(
+        step1=StepOne.ACTIVE if running else StepOne.UNKNOWN,
+        step2=StepTwo.CHAINED if added else StepTwo.KEPT,
+        step3=StepThree.ADDED if added else StepThree.UNCHANGED,
+        outcome=outcome,
+    )
     return review(
         by=by, session=session, line_id=line_id, data=data, now=now, expected=expected, go_on=go_on
     )  # fmt: skip

@@ -185,6 +185,16 @@ class DecisionForm(forms.Form):
         return bool(self.warnings)
 
 
+# What is asked only where this may follow.
+_NEEDED_BY = {
+    "lead": Outcome.FOLLOW,
+    "programme": Outcome.FOLLOW,
+    "put_off": Outcome.FOLLOW,
+    "end_reason": Outcome.END,
+    "suspend_reason": Outcome.SUSPEND,
+}
+
+
 class ReviewForm(forms.Form):
     """The three coded answers and what follows (CLV-23)."""
 
@@ -216,6 +226,9 @@ class ReviewForm(forms.Form):
         ):
             self.fields[name].choices = choices  # type: ignore[attr-defined]
         self.fields["review_on"].today = today  # type: ignore[attr-defined]
+        for name, outcome in _NEEDED_BY.items():
+            if outcome not in outcomes:
+                del self.fields[name]
 
     def clean_review_on(self) -> date | None:
         """Refuse a day already behind."""

@@ -5,6 +5,7 @@ Nothing here opens an identity: the page is safe to look at for all (T-40); `rev
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -47,6 +48,8 @@ from casework.minors.sessions.reads.agenda import reasons_of
 from casework.minors.sessions.reads.services import Service, leads_among, present_rows, services_of
 from casework.partners.codes import Formation
 from casework.sealing import sweep
+
+_INITIALS = re.compile(r"\(([^()]+)\)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,6 +95,12 @@ class Scheme:
     label: str
     state: str
     since: date | None
+
+    @property
+    def short(self) -> str:
+        """Return the initials in brackets, « PRE », where the list gives some."""
+        found = _INITIALS.search(self.label)
+        return found[1] if found else self.label
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -171,6 +180,16 @@ class LineView:
         """Return the id as text, for the keys of drafts."""
         return str(self.id)
 
+    @property
+    def noted(self) -> tuple[Scheme, ...]:
+        """Return the schemes somebody said something of."""
+        return tuple(one for one in self.schemes if one.state)
+
+    @property
+    def gaps(self) -> tuple[Scheme, ...]:
+        """Return the usual schemes never noted for this young person."""
+        return tuple(one for one in self.schemes if not one.state)
+
     def used(self, now: datetime) -> int:
         """Return how many minutes this line has taken so far."""
         running = (now - self.opened_at).total_seconds() if self.is_open and self.opened_at else 0
@@ -193,21 +212,49 @@ class Room:
     guests: int
     leads: tuple[tuple[str, str], ...]
 
+    @property
+    def is_last(self) -> bool:
+        """Say whether nothing else waits: this line is on the table, or settled too."""
+        return self.waiting is None and self.line is not None and self.line.state != LineState.WAITING
+
 
 def lines_of(session: GroupSession) -> QuerySet[AgendaLine]:
     """Return the lines of the agenda in order, with what the room needs of each."""
     rows = session.lines.select_related("follow_up__person", "follow_up__group", "question")
-    rows = rows.annotate(prepared=Count("preparations", distinct=True))
-    return rows.prefetch_related("asked").order_by("position")
+    return rows.annotate(prepared=Count("preparations", distinct=True)).order_by("position")
+
+
+@dataclass(frozen=True)
+class _Place:
+    """One line in the order of the day: only the line on the table is read whole."""
+
+    id: UUID
+    number: int
+    state: str
+    kind: str
+
+
+def _places(session: GroupSession) -> list[_Place]:
+    rows = session.lines.order_by("position").values_list("pk", "day_number", "state", "kind")
+    return [_Place(*row) for row in rows]
+
+
+def _asked(line_ids: Sequence[UUID]) -> dict[UUID, set[UUID]]:
+    """Return the services asked on these lines."""
+    found: dict[UUID, set[UUID]] = {line_id: set() for line_id in line_ids}
+    rows = AgendaLine.asked.through.objects.filter(agendaline__in=line_ids)
+    for line_id, organisation_id in rows.values_list("agendaline_id", "organisation_id"):
+        found[line_id].add(organisation_id)
+    return found
 
 
 def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: datetime) -> Room:
     """Return the projected page on one line: the one asked for, else the one on the table, else the next to examine."""
-    rows = list(lines_of(session))
+    rows = _places(session)
     present = present_rows(session)
     services = services_of(session, present)
-    ids = [row.pk for row in rows]
-    waiting = [row.pk for row in rows if row.state in (LineState.WAITING, LineState.OPENED)]
+    ids = [row.id for row in rows]
+    waiting = [row.id for row in rows if row.state in (LineState.WAITING, LineState.OPENED)]
     chosen = next((pk for pk in (line_id, session.current_line, *waiting, *ids[-1:]) if pk in ids), None)
     at = ids.index(chosen) if chosen is not None else -1
     later = [pk for pk in (*ids[at + 1 :], *ids[:at]) if pk in waiting] if chosen is not None else waiting
@@ -217,8 +264,8 @@ def room(viewer: Viewer, session: GroupSession, line_id: UUID | None, *, now: da
         done=sum(row.state in (LineState.DONE, LineState.POSTPONED) for row in rows),
         briefs=tuple(
             Brief(
-                id=row.pk, number=row.day_number, state=row.state, state_label=str(row.get_state_display()),
-                is_question=row.kind == LineKind.QUESTION, is_current=row.pk == chosen,
+                id=row.id, number=row.number, state=row.state, state_label=str(LineState(row.state).label),
+                is_question=row.kind == LineKind.QUESTION, is_current=row.id == chosen,
             )
             for row in rows
         ),
@@ -236,18 +283,19 @@ def followed(viewer: Viewer, session: GroupSession, *, now: datetime) -> LineVie
     """Return the line on the table as this member may see it on its own screen; None between two lines."""
     if session.state != SessionState.OPEN or session.current_line is None:
         return None
-    rows = list(lines_of(session))
-    at = next((n for n, row in enumerate(rows) if row.pk == session.current_line), -1)
+    rows = _places(session)
+    at = next((n for n, row in enumerate(rows) if row.id == session.current_line), -1)
     return _line(viewer, session, rows, at, services_of(session), now) if at >= 0 else None
 
 
 def _line(
-    viewer: Viewer, session: GroupSession, rows: Sequence[AgendaLine], at: int, services: tuple[Service, ...],
+    viewer: Viewer, session: GroupSession, rows: Sequence[_Place], at: int, services: tuple[Service, ...],
     now: datetime,
 ) -> LineView:  # fmt: skip
-    line = rows[at]
+    line = lines_of(session).get(pk=rows[at].id)
     today = localdate(now)
-    here = {row.pk for row in line.present.all()}
+    present = AgendaLine.present.through.objects.filter(agendaline=line)
+    here = set(present.values_list("organisation_id", flat=True))
     base = LineView(
         id=line.pk, revision=line.revision, subject_id=line.subject_id, number=line.day_number, position=at + 1,
         state=line.state, is_question=line.kind == LineKind.QUESTION, is_open=line.state == LineState.OPENED,
@@ -268,16 +316,15 @@ def _is_new(line: AgendaLine) -> bool:
     return line.follow_up is not None and line.follow_up.state in (Stage.REFERRED, Stage.INFORMED, Stage.MORE_ASKED)
 
 
-def _movement(
-    session: GroupSession, rows: Sequence[AgendaLine], at: int, services: tuple[Service, ...]
-) -> Movement | None:
+def _movement(session: GroupSession, rows: Sequence[_Place], at: int, services: tuple[Service, ...]) -> Movement | None:
     """Return who stays and who leaves when the services asked change between two lines heard by circle."""
     if session.formation != Formation.BY_CIRCLE or rows[at].kind == LineKind.QUESTION:
         return None
-    asked = {row.pk for row in rows[at].asked.all()}
+    found = _asked([row.id for row in rows[max(0, at - 1) : at + 1]])
+    asked = found[rows[at].id]
     if not asked:
         return None
-    if at > 0 and asked == {row.pk for row in rows[at - 1].asked.all()}:
+    if at > 0 and asked == found[rows[at - 1].id]:
         return None
     named = [
         (service.name, service.id in asked or service.hosts)
@@ -328,7 +375,7 @@ def _situation(
     detailed = DataClass.YOUTH_REVIEW in held and line.opened_at is not None
     classes = {DataClass.YOUTH_CARD, *({DataClass.YOUTH_REVIEW} if detailed else ())}
     reveals = decide(viewer, Ask.REVEAL, link.facts(DataClass.YOUTH_IDENTITY), now).allow
-    reviews = list(Review.objects.filter(follow_up=follow_up).select_related("line").order_by("-held_on", "-revision"))
+    reviews = list(Review.objects.filter(follow_up=follow_up).order_by("-held_on", "-revision"))
     mine = next((row for row in reviews if row.line_id == line.pk), None)
     previous = next((row for row in reviews if row.line_id != line.pk and row.held_on <= today), None)
     actions = _actions(session, follow_up, previous) if detailed else []
@@ -476,6 +523,6 @@ def pauses(session: GroupSession, line: AgendaLine) -> bool:
     """Say whether the room stops before this line: first opening of a new situation, or services that change."""
     if line.opened_at is not None:
         return False
-    rows = list(session.lines.prefetch_related("asked").order_by("position"))
-    at = next(n for n, row in enumerate(rows) if row.pk == line.pk)
+    rows = _places(session)
+    at = next(n for n, row in enumerate(rows) if row.id == line.pk)
     return _is_new(line) or _movement(session, rows, at, services_of(session)) is not None

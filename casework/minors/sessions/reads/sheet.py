@@ -23,6 +23,7 @@ from casework.minors.sessions.codes import LineKind, LineState
 from casework.minors.sessions.models import AgendaLine, GroupSession
 from casework.minors.sessions.reads.room import Decision, Question, decision_of, lines_of, question_of
 from casework.minors.sessions.reads.services import services_of
+from casework.partners.codes import Formation
 from casework.sealing import sweep
 
 
@@ -39,6 +40,7 @@ class SheetLine:
     birth_year: str
     stage: str
     present: str
+    there: frozenset[UUID]  # the services ticked to begin with
     last: tuple[Decision, ...]
     is_question: bool
     question: Question | None  # on the screen only
@@ -60,9 +62,12 @@ class SheetLine:
 
 def sheet(viewer: Viewer, session: GroupSession, *, now: datetime, act: Act = Act.VIEW) -> tuple[SheetLine, ...]:
     """Return every line of the agenda with its open decisions, in one sweep and one event; no name."""
-    rows = list(lines_of(session).prefetch_related("present"))
+    rows = list(lines_of(session).prefetch_related("asked", "present"))
     services = services_of(session)
     by_id = {service.id: service.letter for service in services}
+    here = frozenset(service.id for service in services if service.here)
+    hosts = frozenset(service.id for service in services if service.hosts)
+    by_circle = session.formation == Formation.BY_CIRCLE
     today = localdate(now)
     situations = [row.follow_up for row in rows if row.follow_up is not None]
     links = followup_facts.relations(viewer, situations, now)
@@ -86,20 +91,27 @@ def sheet(viewer: Viewer, session: GroupSession, *, now: datetime, act: Act = Ac
         sweep.open_many(list(asked.values()), "content", "advice")
         questions = {pk: question_of(question) for pk, question in asked.items()}
         return tuple(
-            _sheet_line(row, questions.get(row.pk), seen.get(row.follow_up_id) if row.follow_up_id else None,
+            _sheet_line(_there(row, here, hosts) if by_circle else here, row, questions.get(row.pk), seen.get(row.follow_up_id) if row.follow_up_id else None,
                         actions.get(row.follow_up_id, []) if row.follow_up_id else [], by_id, today)
             for row in rows
         )  # fmt: skip
 
 
+def _there(line: AgendaLine, here: frozenset[UUID], hosts: frozenset[UUID]) -> frozenset[UUID]:
+    """Return who is in the room for a line heard by circle: those asked who came, and the commune."""
+    asked = frozenset(row.pk for row in line.asked.all())
+    return here & (asked | hosts) if asked else here
+
+
 def _sheet_line(
-    line: AgendaLine, question: Question | None, follow_up: FollowUp | None, actions: list[Action],
+    there: frozenset[UUID], line: AgendaLine, question: Question | None, follow_up: FollowUp | None, actions: list[Action],
     by_id: Mapping[UUID, str], today: date,
 ) -> SheetLine:  # fmt: skip
     content = (follow_up.person.card or {}) if follow_up is not None else {}
     card = card_of(content, today, show_age=False)
     here = line.present.all() if line.opened_at else line.asked.all()
     return SheetLine(
+        there=frozenset(row.pk for row in line.present.all()) if line.opened_at else there,
         id=line.pk, number=line.day_number, state=line.state,
         card=" · ".join(part for part in (card.initials, card.age_band, card.sector) if part),
         initials=card.initials,

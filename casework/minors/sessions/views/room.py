@@ -87,7 +87,7 @@ def _page(
             "members": people.members(session),
             "presences": Presence.choices,
             "guest_choices": people.guest_choices(session) if session.state == SessionState.CONVENED else (),
-            "lines": reads.lines_of(session).count(),
+            "lines": session.lines.count(),
         }
         return render(request, "meetings/room_before.html", context, status=status)
     room = reads.room(request.viewer, session, line_id, now=request.now)
@@ -121,9 +121,10 @@ def _review_form(
     request: AgentRequest, session: GroupSession, line: reads.LineView, leads: Sequence[tuple[str, str]]
 ) -> ReviewForm:
     today = localdate(request.now)
+    outcomes = reads.outcomes_of(line.stage)
     return ReviewForm(
-        initial=_guess(line, today), outcomes=reads.outcomes_of(line.stage), leads=leads,
-        programmes=people.programmes(session, today), today=today, prefix="r",
+        initial=_guess(line, today), outcomes=outcomes, leads=leads,
+        programmes=people.programmes(session, today) if Outcome.FOLLOW in outcomes else (), today=today, prefix="r",
     )  # fmt: skip
 
 

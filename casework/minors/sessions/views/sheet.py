@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.timezone import localdate
@@ -94,7 +94,13 @@ def _sheet_page(
             initial={"step1": StepOne.UNKNOWN, "step2": StepTwo.KEPT, "step3": StepThree.UNCHANGED, "review_on": "+1m"},
         )  # fmt: skip
         decisions = mine["decisions"] if mine else _blank_decisions(services, today, one.number)
-        items.append({"line": one, "form": form, "decisions": decisions, "refusal": refusal if mine else ""})
+        typed = request.POST if mine else QueryDict()
+        ticked = {uuid_or_none(text) for text in typed.getlist("present")} if mine else one.there
+        items.append({
+            "line": one, "form": form, "decisions": decisions, "refusal": refusal if mine else "",
+            "services": [(service, service.id in ticked) for service in services],
+            "last": [(row, typed.get(f"a-{row.id}", "")) for row in one.last],
+        })  # fmt: skip
     context = {
         "session": meetings.meeting_of(session), "items": items, "services": services, "kinds": ActionType.choices, "results": RESULTS,
         "refusal": "" if bound else refusal, "today": today,

@@ -25,6 +25,7 @@
     const kept = document.activeElement && document.activeElement.name;
     const title = () => (one(".cw-room-title") || {}).textContent;
     const before = title();
+    const gaps = Boolean(one("[data-gaps][open]"));
     PARTS.forEach((selector) => {
       const old = one(selector);
       const fresh = one(selector, page);
@@ -34,6 +35,7 @@
     if (projected && url) history.replaceState(null, "", url);
     const moved = title() !== before;
     if (moved) changedAt = Date.now();
+    else if (gaps && one("[data-gaps]")) one("[data-gaps]").open = true;
     ready(moved ? "" : kept);
   }
 
