@@ -88,6 +88,12 @@ def seat_holders(group: WatchGroup, organisation: Organisation, now: datetime) -
     return _holders(_seats(group, organisation), SeatFunction.REPRESENTATIVE, now)
 
 
+def groups_represented(mandate_id: UUID, organisation_id: UUID, now: datetime) -> set[UUID]:
+    """Return the groups where this mandate represents this service now; one query."""
+    rows = Seat.objects.filter(mandate_id=mandate_id, membership__organisation_id=organisation_id)
+    return {seat.membership.group_id for seat in _held(rows, SeatFunction.REPRESENTATIVE, now)}
+
+
 def deputies(group: WatchGroup, organisation: Organisation, now: datetime) -> list[Mandate]:
     """Return the stand-ins switched on now: charter signed, mandate running."""
     return [
@@ -122,11 +128,15 @@ def _seats(group: WatchGroup, organisation: Organisation) -> QuerySet[Seat]:
 
 
 def _holders(rows: QuerySet[Seat], function: SeatFunction, now: datetime) -> list[Mandate]:
+    return list({seat.mandate_id: seat.mandate for seat in _held(rows, function, now)}.values())
+
+
+def _held(rows: QuerySet[Seat], function: SeatFunction, now: datetime) -> list[Seat]:
     running_seats = rows.filter(
         running(now), running(now, "mandate__"), running(now, "membership__"), function=function,
         mandate__agent__is_active=True,
     ).select_related("mandate__agent", "mandate__organisation", "membership")  # fmt: skip
-    return list({seat.mandate_id: seat.mandate for seat in _real(running_seats.order_by("starts_at", "id"))}.values())
+    return _real(running_seats.order_by("starts_at", "id"))
 
 
 def _real(rows: Iterable[Seat]) -> list[Seat]:

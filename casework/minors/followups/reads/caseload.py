@@ -17,7 +17,7 @@ from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import CircleMembership
 from casework.minors.followups.reads.situations import KINDS
 from casework.partners import reads as partners
-from casework.partners.models import Organisation, WatchGroup
+from casework.partners.models import Organisation
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +57,7 @@ def caseload(viewer: Viewer, *, now: datetime) -> Caseload:
     )
     found = list(places)
     if not handover.leads(viewer, now):
-        represented = _represented(viewer, own, now)
+        represented = _represented(viewer, now)
         if not represented or not viewer.charter_signed:
             raise AccessRefused(code="caseload")
         found = [row for row in found if row.follow_up.group_id in represented]
@@ -83,13 +83,9 @@ def represents(viewer: Viewer, now: datetime) -> bool:
     """Say whether the viewer represents its service somewhere: the page is offered to it beside the lead."""
     if not viewer.group_ids or not viewer.charter_signed:
         return False
-    return bool(_represented(viewer, Organisation.objects.get(pk=viewer.organisation_id), now))
+    return bool(_represented(viewer, now))
 
 
-def _represented(viewer: Viewer, own: Organisation, now: datetime) -> set[UUID]:
+def _represented(viewer: Viewer, now: datetime) -> set[UUID]:
     """Return the groups in which the viewer represents its service now."""
-    return {
-        group.pk
-        for group in WatchGroup.objects.filter(pk__in=viewer.group_ids)
-        if viewer.mandate_id in {seat.pk for seat in partners.seat_holders(group, own, now)}
-    }
+    return partners.groups_represented(viewer.mandate_id, viewer.organisation_id, now) & viewer.group_ids
