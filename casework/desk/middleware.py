@@ -10,14 +10,17 @@ import secrets
 from collections.abc import Callable
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
 
 # Powers that no page of ours needs.
 DENIED_POWERS = (
     "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "geolocation",
     "gyroscope", "magnetometer", "microphone", "midi", "payment", "serial", "usb",
 )  # fmt: skip
+BUTTON_TITLE = "Cette adresse ne s’ouvre pas seule"
+BUTTON_TEXT = "C’est celle d’un bouton : revenez à la page où il se trouve."
 SIGN_OUT_ROUTE = "partners:sign_out"
 
 
@@ -47,6 +50,10 @@ class SecurityHeadersMiddleware:
         """Return the answer with our headers. Static files are served before this middleware."""
         request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
         response = self.get_response(request)
+        if response.status_code == 405 and request.method == "GET" and isinstance(response, HttpResponse):
+            # The address of a button, come back to after the lock or a reload: a page, not the browser's fault.
+            response.headers["Content-Type"] = "text/html; charset=utf-8"
+            response.content = render_to_string("refused.html", {"title": BUTTON_TITLE, "message": BUTTON_TEXT})
         for name, value in self.fixed.items():
             response.headers[name] = value
         if _signed_out(request):

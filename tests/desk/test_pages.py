@@ -44,6 +44,13 @@ def test_who_sees_what_is_the_matrix_itself():
     assert lines[kinds.index(DataClass.YOUTH_IDENTITY)].answers[mayor].word == "non"
 
 
+def test_the_address_of_a_button_opens_a_page_that_says_so(people):
+    answer = client_for(people.pjj).get("/masquer-les-noms")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "Cette adresse ne s’ouvre pas seule" in answer.content.decode()
+
+
 def test_health():
     assert Client().get("/healthz").content == b"ok\n"
     assert Client().get("/readyz").status_code == 200

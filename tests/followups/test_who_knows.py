@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import timedelta
 
@@ -258,3 +259,11 @@ def test_only_the_coordinator_asks_and_only_services_of_the_group(people):
     for who in ("mayor", "spip", "education"):
         assert client_for(people.mandates[who]).get(reverse("followups:who_knows")).status_code == 404
     assert [line.rule for line in work.questions(viewer_of(people.pjj_lead), timezone.now())] == ["CLV-29"]
+
+
+def test_the_names_to_choose_among_hide_with_the_others(people):
+    allow(people)
+    informed(people)
+    html = client_for(people.coordinator).get(reverse("followups:who_knows")).content.decode()
+    assert re.search(r'<span class="cw-name" data-short="Y\. B\. · [^"]+">Yanis ' + NAME + "</span>", html)
+    assert NAME not in re.sub(r'<span class="cw-name".*?</span>', "", html)

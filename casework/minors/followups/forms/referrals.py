@@ -181,10 +181,12 @@ class ReferralForm(PersonFields):
         return all([own, *(form.is_valid() for form in self.representative_forms)])
 
     def clean_informed_on(self) -> date | None:
-        """Refuse a day ahead."""
+        """Refuse a day ahead, and a slip of the year."""
         day: date | None = self.cleaned_data["informed_on"]
         if day is not None and self.today is not None and day > self.today:
             raise ValidationError("Cette date est dans le futur.")
+        if day is not None and day < OLDEST:
+            raise ValidationError("Vérifiez l’année.")
         return day
 
     def clean(self) -> dict[str, Any]:
