@@ -54,6 +54,7 @@ class SecurityHeadersMiddleware:
             # The address of a button, come back to after the lock or a reload: a page, not the browser's fault.
             response.headers["Content-Type"] = "text/html; charset=utf-8"
             response.content = render_to_string("refused.html", {"title": BUTTON_TITLE, "message": BUTTON_TEXT})
+            response.headers["Content-Length"] = str(len(response.content))
         for name, value in self.fixed.items():
             response.headers[name] = value
         if _signed_out(request):

@@ -48,6 +48,7 @@ def test_the_address_of_a_button_opens_a_page_that_says_so(people):
     answer = client_for(people.pjj).get("/masquer-les-noms")
     assert answer.status_code == 405
     assert answer.headers["Allow"] == "POST"
+    assert answer.headers["Content-Length"] == str(len(answer.content))
     assert "Cette adresse ne s’ouvre pas seule" in answer.content.decode()
 
 
