@@ -50,7 +50,6 @@ def sort(people: People, follow_up: FollowUp, choice: str, **options):
 @pytest.mark.rule("SIT-02")
 @pytest.mark.rule("SIT-08")
 @pytest.mark.rule("WL-09")
-@pytest.mark.rule("WL-10")
 @pytest.mark.parametrize(
     ("field", "changes"),
     [
@@ -110,7 +109,6 @@ def test_the_form_asks_for_the_whitelist_and_nothing_else():
 
 @pytest.mark.rule("WL-01")
 @pytest.mark.rule("WL-06")
-@pytest.mark.rule("WL-08")
 def test_what_was_typed_is_written_and_nothing_else(people):
     follow_up = refer(people, phone="06 39 98 00 01", school="Collège des Platanes", school_level="4e")
     with opened(follow_up):

@@ -7,6 +7,7 @@ from datetime import date
 from django.utils.timezone import localdate
 
 from casework.casefile import lifecycle
+from casework.casefile.codes import ListCode
 from casework.casefile.lifecycle import Context, Lifecycle, Move
 from casework.casefile.retention import age_on
 from casework.errors import GuardRefused
@@ -33,8 +34,10 @@ def lead_is_named(follow_up: FollowUp, context: Context) -> None:
 
 
 def programme_is_set(follow_up: FollowUp, context: Context) -> None:
-    """Refuse without a programme (WL-13)."""
-    if not context.changes.get("programme", follow_up.programme):
+    """Refuse without a programme of the territory's own list (WL-13)."""
+    programme = context.changes.get("programme", follow_up.programme)
+    listed = (programme.list_code, programme.territory_id) if programme else None
+    if listed != (ListCode.PROGRAMME, follow_up.territory_id):
         raise GuardRefused("Choisissez le programme concerné avant l’entrée en suivi.")
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
@@ -63,7 +65,7 @@ def add(
     decided_in: UUID | None = None,
 ) -> Action:
     """Record a decision inside a transaction already open (the room, an import)."""
-    if due_on < now.date():
+    if due_on < localdate(now):
         raise InputRefused("Cette date est déjà passée.", field="due_on")
     if len(precision) > PRECISION_MAX:
         raise InputRefused(f"La précision tient en {PRECISION_MAX} caractères.", field="precision")
@@ -81,7 +83,7 @@ def add(
         owner=owner,
         owner_mandate_id=owner_mandate_id,
         precision=precision.strip(),
-        decided_on=now.date(),
+        decided_on=localdate(now),
         due_on=due_on,
         after=after,
         decided_in=decided_in,
@@ -125,7 +127,7 @@ def settle(w: Writing, row: Action, *, result: str, now: datetime) -> None:
     if row.result not in OPEN_RESULTS:
         raise GuardRefused("Cette action est déjà close.")
     code = ActionResult(result)
-    closed_on = None if code == ActionResult.UNDER_WAY else now.date()
+    closed_on = None if code == ActionResult.UNDER_WAY else localdate(now)
     revision.save(row, result=code, closed_on=closed_on)
     w.note(Act.CHANGE, row, subjects=[row.subject_id], classes=[DataClass.YOUTH_REVIEW], why=code)
 
@@ -143,7 +145,7 @@ def postpone(
     action = Action.objects.filter(follow_up=follow_up, pk=action_id).first()
     own = action is not None and action.owner_id == by.organisation_id
     facts.require_on(by, follow_up, Ask.CHANGE, DataClass.YOUTH_REVIEW, now, is_author=own)
-    if due_on < now.date():
+    if due_on < localdate(now):
         raise InputRefused("Cette date est déjà passée.", field="due_on")
     with audit.writing(by, now=now) as w:
         row = revision.lock(Action.objects.filter(follow_up=follow_up), action_id, expected)
