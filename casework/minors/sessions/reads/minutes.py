@@ -111,10 +111,10 @@ def page(
 ) -> MinutesPage:
     """Return the minutes as this viewer may read them, one event for all items. Raises AccessRefused."""
     facts.require_on(viewer, session, Ask.VIEW, now)
-    minutes = of_session(session)
+    minutes = Minutes.objects.filter(session=session).order_by().first()
     if minutes is None:
         raise AccessRefused(code="no_minutes")
-    rows = list(minutes.items.select_related("follow_up__person", "line").order_by("position"))
+    rows = list(minutes.items.select_related("follow_up", "line").order_by("position"))
     seen = _visible(viewer, rows, now)
     coordinator = viewer.role == Role.COORDINATOR
     opened = [row for row in rows if seen.get(row.pk) == ""]

@@ -6,7 +6,7 @@ Nothing here opens an identity: the page is safe to look at for all (T-40); `rev
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,8 @@ from casework.access.policy import decide
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.casefile import format as fr
+from casework.casefile.codes import ListCode
+from casework.casefile.models import LocalItem
 from casework.minors.followups import facts as followup_facts
 from casework.minors.followups.codes import (
     OPEN_RESULTS,
@@ -33,7 +35,6 @@ from casework.minors.followups.codes import (
 )
 from casework.minors.followups.models import Action, FollowUp, RestrictedPoint
 from casework.minors.followups.reads.situations import Card, card_of, schemes_of
-from casework.minors.sessions.actions import room as acts
 from casework.minors.sessions.codes import (
     AgeBand,
     LineKind,
@@ -169,6 +170,7 @@ class LineView:
     today: tuple[Decision, ...] = ()
     points: tuple[Point, ...] = ()
     schemes: tuple[Scheme, ...] = ()
+    programmes: tuple[tuple[str, str], ...] = ()
     review: Mapping[str, str] | None = None
     review_on: date | None = None
     next_review_on: date | None = None
@@ -380,6 +382,7 @@ def _situation(
     previous = next((row for row in reviews if row.line_id != line.pk and row.held_on <= today), None)
     actions = _actions(session, follow_up, previous) if detailed else []
     points = _points(session, follow_up) if detailed else []
+    usual, programmes = _local_lists(session, today) if detailed else ([], [])
     with audit.reading(
         viewer, subjects=[follow_up.subject_id], classes=classes, purpose=Purpose.SESSION,
         object_type="follow_up", object_ids=[follow_up.pk],
@@ -402,25 +405,34 @@ def _situation(
             last=tuple(decision for new, decision in decisions if not new),
             today=tuple(decision for new, decision in decisions if new),
             points=tuple(_point(row, by_id) for row in points),
-            schemes=_schemes(session, follow_up, now),
+            schemes=_schemes(usual, follow_up),
+            programmes=tuple((str(row.pk), row.label) for row in programmes),
             review=dict(mine.steps or {}) if mine is not None else None,
             review_on=mine.review_on if mine is not None else None,
             next_review_on=follow_up.next_review_on,
         )
 
 
-def _schemes(session: GroupSession, follow_up: FollowUp, now: datetime) -> tuple[Scheme, ...]:
+def _local_lists(session: GroupSession, today: date) -> tuple[list[LocalItem], list[LocalItem]]:
+    """Return the usual schemes and the programmes of the territory, in one query."""
+    rows = LocalItem.objects.filter(
+        territory_id=session.territory_id, list_code__in=(ListCode.SCHEME, ListCode.PROGRAMME)
+    )
+    found = list(rows.valid_on(today).order_by("position", "label"))
+    return (
+        [row for row in found if row.list_code == ListCode.SCHEME],
+        [row for row in found if row.list_code == ListCode.PROGRAMME],
+    )
+
+
+def _schemes(usual: Iterable[LocalItem], follow_up: FollowUp) -> tuple[Scheme, ...]:
     """Return the schemes of this situation, then the usual ones never noted: gaps to check (question 1)."""
     noted = [
         Scheme(item_id=row.item_id, label=row.label, state=row.state, since=row.since)
         for row in schemes_of(follow_up, gaps_first=True)
     ]
     known = {row.item_id for row in noted}
-    gaps = [
-        Scheme(item_id=item.pk, label=item.label, state="", since=None)
-        for item in acts.usual_schemes(session, now)
-        if item.pk not in known
-    ]
+    gaps = [Scheme(item_id=item.pk, label=item.label, state="", since=None) for item in usual if item.pk not in known]
     return (*noted, *gaps)
 
 

@@ -16,7 +16,7 @@ from casework.partners.codes import OrganisationKind
 from casework.partners.models import Organisation
 
 # Keys of the room that no service may take as its letter.
-RESERVED = frozenset("GN")
+RESERVED = frozenset("GNS")
 _NO_LEAD_BY_DEFAULT = OrganisationKind.STREET_OUTREACH
 
 

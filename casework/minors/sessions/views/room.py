@@ -100,7 +100,7 @@ def _page(
             context.setdefault("advice_form", AdviceForm())
         else:
             context.setdefault("decision_form", _decision_form(request, room))
-            context.setdefault("review_form", _review_form(request, session, line, room.leads))
+            context.setdefault("review_form", _review_form(request, line, room.leads))
     return render(request, "meetings/room.html", context, status=status)
 
 
@@ -117,14 +117,12 @@ def _decision_form(request: AgentRequest, room: reads.Room, data: Any = None) ->
     return DecisionForm(data, owners=people.owners(room.services), today=localdate(request.now), prefix="d")
 
 
-def _review_form(
-    request: AgentRequest, session: GroupSession, line: reads.LineView, leads: Sequence[tuple[str, str]]
-) -> ReviewForm:
+def _review_form(request: AgentRequest, line: reads.LineView, leads: Sequence[tuple[str, str]]) -> ReviewForm:
     today = localdate(request.now)
     outcomes = reads.outcomes_of(line.stage)
     return ReviewForm(
         initial=_guess(line, today), outcomes=outcomes, leads=leads,
-        programmes=people.programmes(session, today) if Outcome.FOLLOW in outcomes else (), today=today, prefix="r",
+        programmes=line.programmes, today=today, prefix="r",
     )  # fmt: skip
 
 
