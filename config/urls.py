@@ -14,6 +14,7 @@ urlpatterns = [
         ("", "casework.access.directory.urls"),
         ("", "casework.access.approvals.urls"),
         ("", "casework.access.exclusions.urls"),
+        ("journal/", "casework.desk.journal.views"),
         ("", "casework.casefile.urls"),
         ("", "casework.minors.followups.urls"),
         ("reunions/", "casework.minors.sessions.urls"),

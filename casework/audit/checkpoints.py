@@ -13,7 +13,7 @@ from django.db import transaction
 
 from casework.audit import refs, witness, words
 from casework.audit.models import AuditCheckpoint, AuditEvent, AuditHead
-from casework.audit.notes import Checkpoint, is_genuine, sign
+from casework.audit.notes import BadCheckpoint, Checkpoint, is_genuine, parse_checkpoints, sign
 from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
 
 LATE = timedelta(hours=1)
@@ -140,31 +140,40 @@ def take_all(now: datetime) -> list[Checkpoint]:
 
 def late(now: datetime) -> list[str]:
     """Return the logs whose oldest event not yet covered by a checkpoint waits for more than an hour."""
-    waiting = []
-    for head in AuditHead.objects.order_by("log"):
-        sizes = AuditCheckpoint.objects.filter(log=head.log).order_by("-size").values_list("size", flat=True)
-        covered = sizes.first() or 0
-        next_one = AuditEvent.objects.filter(log=head.log, idx=covered).values_list("ts", flat=True).first()
-        if covered < head.size and (next_one is None or next_one < now - LATE):
-            waiting.append(head.log)
-    return waiting
+    return [log for log in AuditHead.objects.order_by("log").values_list("log", flat=True) if is_late(log, now)]
 
 
-def paper_of(log: str, object_type: str, object_id: object, now: datetime) -> Paper | None:
-    """Return what a signed document prints of the journal; None while the log cannot be signed.
+def is_late(log: str, now: datetime) -> bool:
+    """Say whether an event of this log waits for more than an hour to be covered by a checkpoint."""
+    size = AuditHead.objects.filter(pk=log).values_list("size", flat=True).first() or 0
+    sizes = AuditCheckpoint.objects.filter(log=log).order_by("-size").values_list("size", flat=True)
+    covered = sizes.first() or 0
+    if covered >= size:
+        return False
+    next_one = AuditEvent.objects.filter(log=log, idx=covered).values_list("ts", flat=True).first()
+    return next_one is None or next_one < now - LATE
 
-    Fixed at the first printing: every copy of the same document bears the same code and words. Call it outside a
-    transaction, once the document is final.
+
+def fixed_for(log: str, object_type: str, object_id: object, now: datetime) -> Checkpoint | None:
+    """Return the checkpoint of a document, taken at its first printing; None while the log cannot be signed.
+
+    Call it outside a transaction, once the document is final.
     """
     reference = refs.object_ref(object_type, object_id)
     found = AuditCheckpoint.objects.filter(document_ref=reference).first()
     if found is None:
         try:
             take(log, now, document_ref=reference)
-        except (Fork, WitnessEmpty, witness.WitnessUnavailable):
+        except (Fork, WitnessEmpty, witness.WitnessUnavailable, BadCheckpoint):
             return None
         found = AuditCheckpoint.objects.filter(document_ref=reference).first()
-    if found is None:
+    return parse_checkpoints(found.note)[0] if found is not None else None
+
+
+def paper_of(log: str, object_type: str, object_id: object, now: datetime) -> Paper | None:
+    """Return what a signed document prints of the journal: the same code and words on every copy."""
+    checkpoint = fixed_for(log, object_type, object_id, now)
+    if checkpoint is None:
         return None
-    text = Checkpoint(found.log, found.size, bytes(found.root)).paper()
-    return Paper(code=text, words=words.of(text), size=found.size)
+    text = checkpoint.paper()
+    return Paper(code=text, words=words.of(text), size=checkpoint.size)

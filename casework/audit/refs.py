@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterable
 from uuid import UUID
 
 from casework.audit.encoding import REF_SIZE, parts
@@ -32,6 +33,18 @@ def subject_bytes(subject_ids: frozenset[UUID]) -> list[bytes]:
 def subject_ref(subject_id: UUID) -> str:
     """Return the pseudonym of one person, in hexadecimal."""
     return subject_bytes(frozenset({subject_id}))[0].hex()
+
+
+def subjects_by_ref(subject_ids: Iterable[UUID]) -> dict[bytes, UUID]:
+    """Return {reference: person} of some persons, under one key: how a page reads the pseudonyms it shows."""
+    key = _key()
+    return {_ref(key, b"subject", subject_id.bytes): subject_id for subject_id in subject_ids}
+
+
+def object_refs(object_type: str, object_ids: Iterable[object]) -> dict[str, object]:
+    """Return {reference: record} of some records of one type, or of one route for misses."""
+    key, name = _key(), object_type.encode()
+    return {_ref(key, b"object", name, str(pk).encode("utf-8", "surrogatepass")).hex(): pk for pk in object_ids}
 
 
 def object_ref(object_type: str, object_id: object) -> str:

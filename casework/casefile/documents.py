@@ -52,6 +52,7 @@ class Template(StrEnum):
     ATTENDANCE = "attendance"
     MAYOR_PAGE = "mayor_page"
     STATEMENT = "statement"
+    OPENINGS = "openings"
 
 
 # What each template takes. All values are French text ready to print; dates too (`format.day`).
@@ -264,6 +265,24 @@ class StatementData(Head):
     paragraphs: list[str]
     items: list[Pair]
     signatories: list[str]
+
+
+class OpeningRow(TypedDict):
+    """One event of the journal about one person. `rank`: its place in the log."""
+
+    rank: str
+    at: str
+    service: str
+    role: str
+    act: str
+    purpose: str
+
+
+class OpeningsData(Head):
+    """`openings`: who opened one file. `proof` may be None."""
+
+    lines: list[OpeningRow]
+    proof: Proof | None
 
 
 # Text

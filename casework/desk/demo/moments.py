@@ -8,6 +8,7 @@ from uuid import UUID
 
 from casework.access.accounts import demo
 from casework.desk.demo.story import TABLE, Story
+from casework.desk.demo.watched import watched
 from casework.minors.followups import codes
 from casework.minors.followups.actions import circle, imports, links, mayor, points, referrals, steps, who_knows
 from casework.minors.followups.data import PersonData, ReferralData
@@ -38,6 +39,7 @@ def tell(story: Story) -> None:
     a_page_for_the_mayor(story)
     a_deputy(story)
     an_old_spreadsheet(story)
+    watched(story)
 
 
 def accounts(story: Story) -> None:

@@ -17,6 +17,7 @@ from casework.access.policy import decide
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.casefile import format as fr
+from casework.casefile import journal_words
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
 from casework.casefile.retention import age_on
@@ -370,7 +371,8 @@ def identity(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datet
 
     if not {DataClass.YOUTH_IDENTITY, DataClass.YOUTH_OCCUPATION} <= relation.classes(viewer, now):
         return None
-    found = situations.identity(viewer, follow_up)
+    withheld = facts.withheld(viewer, follow_up, relation)
+    found = situations.identity(viewer, follow_up, withheld=withheld)
     return IdentityPart(
         follow_up_id=follow_up.pk,
         identity=found,
@@ -449,7 +451,8 @@ def information(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: da
             "last_name", "first_name", "relation", "phone",
         )  # fmt: skip
         youth = situations.full_name(follow_up.person)
-        lines = tuple(_notice_line(row, youth) for row in shown)
+        hides = bool(facts.withheld(viewer, follow_up, relation))
+        lines = tuple(_notice_line(row, youth, hides=hides) for row in shown)
     return InformationPart(
         follow_up_id=follow_up.pk,
         lines=lines,
@@ -469,14 +472,14 @@ NOTICE_KINDS = {
 }
 
 
-def _notice_line(row: Notice, youth: str) -> NoticeLine:
+def _notice_line(row: Notice, youth: str, *, hides: bool) -> NoticeLine:
     from casework.minors.followups.codes import Relation as Ties
 
     person = row.representative
     tie = fr.label(Ties, person.relation or "") if person else "le jeune, avec des mots simples"
     return NoticeLine(
         id=row.pk, who=(f"{person.first_name} {person.last_name}".strip() or "nom à compléter") if person else youth, relation=str(tie),
-        phone=(person.phone or "") if person else "", status=row.status, status_label=row.get_status_display(),
+        phone=(person.phone or "") if person and not hides else "", status=row.status, status_label=row.get_status_display(),
         kind=NOTICE_KINDS[NoticeStatus(row.status)], informed_on=row.informed_on, channel=row.get_channel_display(),
         by=str(row.informed_by or ""), motive=row.get_motive_display(), review_on=row.review_on,
         confirmed=row.confirmed_at is not None, revision=row.revision,
@@ -492,19 +495,6 @@ class OpeningLine:
     role: str
     act: str
     purpose: str
-
-
-ACTS = {
-    "view": "a ouvert", "list": "a vu dans une liste", "search": "a trouvé par une recherche", "create": "a saisi",
-    "change": "a modifié", "move": "a changé l’état", "print": "a imprimé", "export": "a exporté",
-    "reveal": "a affiché le nom", "grant": "a ouvert un accès", "revoke": "a fermé un accès",
-    "delete": "a supprimé", "history": "a lu l’historique", "who_read": "a lu cette page", "system": "traitement automatique",
-}  # fmt: skip
-PURPOSES = {
-    "review": "suivi", "session": "réunion", "preparation": "préparation", "sorting": "tri", "listing": "liste",
-    "search": "recherche", "document": "document", "rights": "droits de la personne", "import": "reprise",
-    "retention": "durées de conservation", "duplicates": "recherche de doublons",
-}  # fmt: skip
 
 
 def who_opened(
@@ -524,8 +514,8 @@ def who_opened(
     lines = [
         OpeningLine(
             day=item.day, organisation=names.get(item.organisation_id, "le logiciel") if item.organisation_id else "le logiciel",
-            role=str(roles.get(item.role, "traitement automatique")), act=ACTS.get(str(item.act), str(item.act)),
-            purpose=PURPOSES.get(str(item.purpose), ""),
+            role=str(roles.get(item.role, "traitement automatique")), act=journal_words.act(str(item.act)),
+            purpose=journal_words.purpose(str(item.purpose)),
         )
         for item in openings
     ]  # fmt: skip
