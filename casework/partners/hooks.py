@@ -7,8 +7,10 @@ seat is told after it, and each listener opens its own transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from casework.audit import Actor
 
@@ -16,13 +18,25 @@ if TYPE_CHECKING:
     from casework.audit import Writing
     from casework.partners.models import Mandate, Organisation, Territory
 
-HandOver = Callable[["Writing", "Mandate", "Mandate", Actor, datetime], int]
+# The last argument: these cases only; None, all that is left.
+HandOver = Callable[["Writing", "Mandate", "Mandate", Actor, datetime, frozenset[UUID] | None], int]
+Entrusting = Callable[["Mandate", Actor, datetime], "list[Entrusted]"]
 NewTerritory = Callable[["Writing", "Territory", datetime], object]
 SeatChange = Callable[["Organisation", Actor, datetime], None]
 
 _hand_over: dict[str, HandOver] = {}
+_entrusted: dict[str, Entrusting] = {}
 _new_territory: dict[str, NewTerritory] = {}
 _seat_change: dict[str, SeatChange] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entrusted:
+    """A case in the hands of one function, by reference; `what` says in which way, without a name."""
+
+    object_id: UUID
+    reference: str
+    what: str
 
 
 def on_new_territory(name: str, listener: NewTerritory) -> None:
@@ -31,8 +45,13 @@ def on_new_territory(name: str, listener: NewTerritory) -> None:
 
 
 def on_hand_over(name: str, listener: HandOver) -> None:
-    """Register `listener(w, old, new, by, now) -> number of cases passed`, in the same transaction."""
+    """Register `listener(w, old, new, by, now, only) -> number of cases passed`, in the same transaction."""
     _hand_over[name] = listener
+
+
+def on_entrusted(name: str, listener: Entrusting) -> None:
+    """Register `listener(mandate, by, now) -> cases in the hands of mandate that `by` may hear of`."""
+    _entrusted[name] = listener
 
 
 def on_seat_change(name: str, listener: SeatChange) -> None:
@@ -40,9 +59,17 @@ def on_seat_change(name: str, listener: SeatChange) -> None:
     _seat_change[name] = listener
 
 
-def hand_over(w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime) -> int:
-    """Pass what was entrusted to `old` on to `new`; return how many cases followed."""
-    return sum(listener(w, old, new, by, now) for listener in _hand_over.values())
+def hand_over(
+    w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime, only: frozenset[UUID] | None = None
+) -> int:
+    """Pass what was entrusted to `old` on to `new`, or some cases of it; return how many followed."""
+    return sum(listener(w, old, new, by, now, only) for listener in _hand_over.values())
+
+
+def entrusted(mandate: Mandate, by: Actor, now: datetime) -> list[Entrusted]:
+    """Return the cases in the hands of `mandate`, by reference."""
+    found = [case for listener in _entrusted.values() for case in listener(mandate, by, now)]
+    return sorted(found, key=lambda case: case.reference)
 
 
 def territory_opened(w: Writing, territory: Territory, now: datetime) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -146,6 +146,18 @@ def _real(rows: Iterable[Seat]) -> list[Seat]:
         for seat in genuine.kept(rows)
         if genuine.checked(seat.membership) is not None and genuine.checked(seat.mandate) is not None
     ]
+
+
+def ending_soon(organisation_id: UUID, role: str, now: datetime) -> list[Mandate]:
+    """Return the running functions of a service and role whose end comes within a month."""
+    rows = Mandate.objects.live(now).filter(organisation_id=organisation_id, role=role)
+    return list(rows.filter(ends_at__lte=now + timedelta(days=30)).select_related("agent").order_by("ends_at", "id"))
+
+
+def lately_ended(now: datetime, *, within: timedelta = timedelta(days=400)) -> list[Mandate]:
+    """Return the functions that ended within a year or so, with their service: what they held must have followed."""
+    rows = Mandate.objects.filter(ends_at__lte=now, ends_at__gt=now - within)
+    return list(rows.select_related("organisation", "agent").order_by("ends_at", "id"))
 
 
 # ---------------------------------------------------------------- the directory, as plain data

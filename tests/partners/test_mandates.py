@@ -250,7 +250,7 @@ def _db(pk):
 def test_handing_over_moves_the_function_the_seat_and_the_cases(people):
     told = []
 
-    def listener(w, old, new, actor, now):
+    def listener(w, old, new, actor, now, only):
         told.append((old.pk, new.agent_id, actor.mandate_id))
         return 3
 
@@ -272,7 +272,7 @@ def test_handing_over_moves_the_function_the_seat_and_the_cases(people):
 
 
 def test_handing_over_fails_whole_when_a_case_cannot_follow(people):
-    def listener(w, old, new, actor, now):
+    def listener(w, old, new, actor, now, only):
         raise GuardRefused("Non.")
 
     hooks.on_hand_over("test", listener)

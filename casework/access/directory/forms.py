@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
@@ -15,6 +17,7 @@ from casework.partners.codes import (
     MandateEnd,
     OrganisationKind,
 )
+from casework.partners.hooks import Entrusted
 from casework.partners.models import Organisation
 
 
@@ -104,16 +107,32 @@ class RenewForm(forms.Form):
 
 
 class HandOverForm(forms.Form):
-    """To whom a function and its situations pass."""
+    """To whom a function passes, and the situations that go to somebody else."""
 
-    agent = forms.ChoiceField(label="Confier à")
+    agent = forms.ChoiceField(
+        label="Confier la fonction à", help_text="Cette personne reçoit tout, sauf ce que vous donnez ci-dessous."
+    )
 
-    def __init__(self, *args: Any, agents: list[tuple[str, str]], **kwargs: Any):
-        """Offer the colleagues of the service."""
+    def __init__(self, *args: Any, agents: list[tuple[str, str]], cases: Sequence[Entrusted], **kwargs: Any):
+        """Offer the colleagues of the service, for all and for each situation."""
         super().__init__(*args, **kwargs)
         field = self.fields["agent"]
         if isinstance(field, forms.ChoiceField):
             field.choices = [("", "Choisir une personne"), *agents]
+        self.cases = cases
+        for case in cases:
+            self.fields[f"to-{case.object_id}"] = forms.ChoiceField(
+                label=f"{case.reference} à", required=False, choices=[("", "la même personne"), *agents]
+            )
+
+    def shares(self) -> dict[UUID, str]:
+        """Return the situations that go to somebody else: id, agent."""
+        chosen = {case.object_id: self.cleaned_data.get(f"to-{case.object_id}") or "" for case in self.cases}
+        return {case: agent for case, agent in chosen.items() if agent}
+
+    def lines(self) -> list[tuple[Entrusted, forms.BoundField]]:
+        """Return each situation with its choice."""
+        return [(case, self[f"to-{case.object_id}"]) for case in self.cases]
 
 
 class DeputyForm(forms.Form):

@@ -28,7 +28,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member, stepped_up
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
-from casework.partners import actions, reads
+from casework.partners import actions, hooks, reads
 from casework.partners.codes import ROLES_BY_KIND, InvitationKind
 from casework.partners.models import Organisation, Territory
 
@@ -180,11 +180,6 @@ def function(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = facts.function(request.viewer, pk, request.now)
     line = reads.mandate_line(found, request.now)
     manages = facts.may_manage_service(request.viewer, found.organisation, request.now)
-    colleagues = [
-        (str(row.agent_id), row.agent.full_name)
-        for row in reads.service_agents(found.organisation, request.now)
-        if row.agent_id != found.agent_id
-    ]
     until = found.ends_at or request.now
     context = {
         "line": line,
@@ -195,8 +190,7 @@ def function(request: AgentRequest, pk: UUID) -> HttpResponse:
         "coming_end": found.ends_at - timedelta(seconds=1) if found.ends_at else None,
         "renew": RenewForm(initial={"ends_on": localdate(max(until, request.now)) + timedelta(days=365)}),
         "end": EndForm(),
-        "hand_over": HandOverForm(agents=list(dict(colleagues).items())),
-        "colleagues": bool(colleagues),
+        "cases": len(hooks.entrusted(found, request.viewer, request.now)) if manages else 0,
     }
     return render(request, "directory/function.html", context)
 
@@ -243,31 +237,48 @@ def end(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 @member(Action.MANAGE, ACCOUNTS, (Action.MANAGE, OWN))
-@require_POST
+@require_http_methods(["GET", "POST"])
 def hand_over(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Pass a function and its situations on to a colleague."""
+    """Somebody leaves: their function and situations pass on, by reference, to whom one says, in one act."""
     found = facts.function(request.viewer, pk, request.now, Action.MANAGE)
     _confirm_outside(request, found.organisation)
-    agents = {str(row.agent_id): row.agent for row in reads.service_agents(found.organisation, request.now)}
-    chosen = agents.get(request.POST.get("agent", ""))
-
-    def act() -> str:
-        if chosen is None:
-            raise InputRefused("Choisissez une personne du service.")
-        new, count = actions.hand_over(
-            by=request.viewer,
-            mandate_id=found.pk,
-            to_agent=chosen,
-            expected=_revision(request),
-            now=request.now,
-        )
-        passed = (
-            f" {count} situation{'s' if count > 1 else ''} l’accompagne{'nt' if count > 1 else ''}." if count else ""
-        )
-        signed = "" if new.charter_signed_at else " La charte reste à signer."
-        return f"La fonction est confiée.{passed}{signed}"
-
-    return _do(request, True, act, _service_page(request, found.organisation))
+    agents = {
+        str(row.agent_id): row.agent
+        for row in reads.service_agents(found.organisation, request.now)
+        if row.agent_id != found.agent_id
+    }
+    cases = hooks.entrusted(found, request.viewer, request.now)
+    form = HandOverForm(
+        request.POST if request.method == "POST" else None,
+        agents=[(key, agent.full_name) for key, agent in agents.items()],
+        cases=cases,
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            new, count = actions.hand_over(
+                by=request.viewer,
+                mandate_id=found.pk,
+                to_agent=agents[form.cleaned_data["agent"]],
+                shares={case: agents[chosen] for case, chosen in form.shares().items()},
+                expected=_revision(request),
+                now=request.now,
+            )
+        except Shown as refusal:
+            form.add_error(_known(form, getattr(refusal, "field", None)), refusal.message)
+        else:
+            many = count > 1
+            passed = f" {count} situation{'s ont' if many else ' a'} suivi." if count else ""
+            signed = "" if new.charter_signed_at else " La charte reste à signer."
+            messages.success(request, f"La fonction est confiée.{passed}{signed}")
+            return HttpResponseRedirect(_service_page(request, found.organisation))
+    context = {
+        "form": form,
+        "line": reads.mandate_line(found, request.now),
+        "service": found.organisation,
+        "cases": form.lines(),
+        "alone": not agents,
+    }
+    return render(request, "directory/hand_over.html", context, status=_status(form))
 
 
 # ---------------------------------------------------------------- accounts

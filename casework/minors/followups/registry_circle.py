@@ -14,6 +14,7 @@ from casework.partners import hooks
 
 hooks.on_seat_change("followups", handover.follow_seats)
 hooks.on_hand_over("followups", handover.pass_on)
+hooks.on_entrusted("followups", handover.entrusted)
 
 for section in (
     sections.Section("suivi", 15, "followups/_points.html", points.points),

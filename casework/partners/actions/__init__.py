@@ -39,10 +39,12 @@ from casework.partners.actions.houses import (
     join_group,
     leave_group,
 )
+from casework.partners.actions.idle import close_idle, warn_idle
 from casework.partners.actions.mandates import (
     appoint,
     end_mandate,
     end_seat,
+    give_back,
     hand_over,
     name_seat,
     renew,
@@ -62,6 +64,7 @@ __all__ = [
     "change_password",
     "close_account",
     "close_account_in",
+    "close_idle",
     "close_sessions",
     "confirm_enrolment",
     "create_agent",
@@ -72,6 +75,7 @@ __all__ = [
     "end_mandate",
     "end_seat",
     "enrol_totp",
+    "give_back",
     "hand_over",
     "invite",
     "join_group",
@@ -91,4 +95,5 @@ __all__ = [
     "use_mandate",
     "use_passkey",
     "use_recovery_code",
+    "warn_idle",
 ]

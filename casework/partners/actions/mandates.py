@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from casework.partners.models import (
     Mandate,
     Organisation,
     Seat,
+    WatchGroup,
 )
 from casework.partners.rights import is_system, require_appointer, require_lead
 
@@ -129,51 +131,72 @@ def end_mandate(
 ) -> Mandate:
     """End a mandate now, or at a coming instant. From then on the next request is refused (CLV-24, T-37).
 
-    Raises InputRefused on an unknown reason, GuardRefused if it is already ended.
+    What it held goes to whoever holds the seat of the service, so that nothing is left to nobody (T-46); `hand_over`
+    chooses. Raises InputRefused on an unknown reason, GuardRefused if it is already ended.
     """
     if reason not in MandateEnd.values:
         raise InputRefused("Choisissez un motif.", field="reason")
     with audit.writing(by, now=now) as w:
         mandate = _locked(mandate_id, expected)
         _require_appointer_of(by, mandate, now)
-        _end_in(w, mandate, reason=reason, at=max(ends_at or now, now), now=now)
+        at = max(ends_at or now, now)
+        if at <= now and (taker := _seat_of(mandate, now)) is not None:
+            count = hooks.hand_over(w, mandate, taker, by, now)
+            if count:
+                w.note(Act.MOVE, taker, why="given_back", n=count)
+        _end_in(w, mandate, reason=reason, at=at, now=now)
     hooks.seats_changed(mandate.organisation, by, now)
     return mandate
 
 
 def hand_over(
-    *, by: Actor, mandate_id: UUID, to_agent: Agent, now: datetime, expected: int | None = None
+    *,
+    by: Actor,
+    mandate_id: UUID,
+    to_agent: Agent,
+    now: datetime,
+    shares: Mapping[UUID, Agent] | None = None,
+    expected: int | None = None,
 ) -> tuple[Mandate, int]:
-    """Pass a function and its cases on to another agent; the old mandate ends. Return it and the number of cases.
+    """Pass a function and its cases on; the old mandate ends. Return the one that goes on and the number of cases.
 
-    The recipient's running mandate in the same service and role is used, else one is made with the same
-    end. Cases follow by reference, unread (domain.md §11.1). The recipient signs the charter before opening
-    anything (CLV-25).
+    All goes to `to_agent`, save the cases of `shares`, each to its own agent. A recipient's running mandate in the
+    same service and role is used, else one is made with the same end. Cases follow by reference, unread
+    (domain.md §11.1). Each recipient signs the charter before opening anything (CLV-25).
     """
     with audit.writing(by, now=now) as w:
         old = _locked(mandate_id, expected)
         _require_appointer_of(by, old, now, own=True)
         if not old.runs(now):
             raise GuardRefused("Cette fonction est déjà terminée.")
-        if to_agent.pk == old.agent_id:
-            raise InputRefused("Choisissez une autre personne.", field="agent")
-        new = (
-            Mandate.objects.live(now)
-            .filter(agent=to_agent, organisation=old.organisation, role=old.role)
-            .order_by("-starts_at")
-            .first()
-        )
-        if new is None or not mandate_is_genuine(new):
-            new = appoint_in(
-                w, by=by, agent=to_agent, organisation=old.organisation, role=old.role, now=now,
-                ends_at=old.ends_at, job_title=old.job_title, is_service_lead=old.is_service_lead,
-            )  # fmt: skip
+        new = _taking_over(w, old, to_agent, by, now)
+        count = 0
+        for agent, cases in _by_agent(shares or {}, apart_from=to_agent):
+            taker = _taking_over(w, old, agent, by, now, lead=False)
+            count += hooks.hand_over(w, old, taker, by, now, cases)
+            w.note(Act.MOVE, taker, why="handed_over", n=len(cases))
         _pass_seats(old, new, by, now)
-        count = hooks.hand_over(w, old, new, by, now)
+        count += hooks.hand_over(w, old, new, by, now)
         _end_in(w, old, reason=MandateEnd.HANDED_OVER, at=now, now=now)
         w.note(Act.MOVE, new, why="handed_over", n=count)
     hooks.seats_changed(old.organisation, by, now)
     return new, count
+
+
+def give_back(*, mandate_id: UUID, now: datetime) -> int:
+    """Pass what an ended function still holds on to whoever holds the seat of its service (T-46). Return how many.
+
+    Called each day: a term reached by itself leaves nothing to nobody. 0 when nobody is there to take it.
+    """
+    old = Mandate.objects.select_related("organisation", "agent").get(pk=mandate_id)
+    by = audit.system_actor(old.territory_id)
+    if old.runs(now) or (taker := _seat_of(old, now)) is None:
+        return 0
+    with audit.writing(by, now=now) as w:
+        count = hooks.hand_over(w, old, taker, by, now)
+        if count:
+            w.note(Act.MOVE, taker, why="given_back", n=count)
+    return count
 
 
 def sign_charter(*, by: Actor, mandate_id: UUID, charter_id: int, now: datetime) -> Mandate:
@@ -290,6 +313,42 @@ def end_seat(*, by: Actor, seat_id: UUID, now: datetime) -> None:
             seat.save()
             w.note(Act.REVOKE, seat, territory_id=seat.membership.group.territory_id, why=str(seat.function))
     hooks.seats_changed(seat.membership.organisation, by, now)
+
+
+def _taking_over(w: Writing, old: Mandate, agent: Agent, by: Actor, now: datetime, *, lead: bool = True) -> Mandate:
+    """Return the running mandate under which `agent` takes over from `old`, made if there is none."""
+    if agent.pk == old.agent_id:
+        raise InputRefused("Choisissez une autre personne.", field="agent")
+    rows = Mandate.objects.live(now).filter(agent=agent, organisation=old.organisation, role=old.role)
+    found = rows.order_by("-starts_at").first()
+    if found is not None and mandate_is_genuine(found):
+        return found
+    return appoint_in(
+        w, by=by, agent=agent, organisation=old.organisation, role=old.role, now=now, ends_at=old.ends_at,
+        job_title=old.job_title, is_service_lead=old.is_service_lead and lead,
+    )  # fmt: skip
+
+
+def _by_agent(shares: Mapping[UUID, Agent], *, apart_from: Agent) -> list[tuple[Agent, frozenset[UUID]]]:
+    agents = {agent.pk: agent for agent in shares.values() if agent.pk != apart_from.pk}
+    return [
+        (agent, frozenset(case for case, chosen in shares.items() if chosen.pk == pk)) for pk, agent in agents.items()
+    ]
+
+
+def _seat_of(old: Mandate, now: datetime) -> Mandate | None:
+    """Return who takes what nobody was chosen for: a representative of the service, else its lead, in the same role."""
+    seats = Seat.objects.filter(membership__organisation=old.organisation).values_list(
+        "membership__group_id", flat=True
+    )
+    holders = [
+        holder
+        for group in WatchGroup.objects.filter(pk__in=set(seats))
+        for holder in reads.seat_holders(group, old.organisation, now)
+    ]
+    leads = reads.service_agents(old.organisation, now).filter(is_service_lead=True)
+    candidates = [row for row in (*holders, *leads) if row.pk != old.pk and row.role == old.role]
+    return next((row for row in candidates if mandate_is_genuine(row)), None)
 
 
 def _locked(mandate_id: UUID, expected: int | None) -> Mandate:

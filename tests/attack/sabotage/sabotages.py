@@ -341,4 +341,23 @@ SABOTAGES: tuple[Sabotage, ...] = (
         replace="    return list(Passkey.objects.filter(user=agent, confirmed=True))\n",
         tests=("tests/partners/test_passkeys.py::test_a_key_changed_by_sql_opens_nothing",),
     ),
+    Sabotage(
+        name="left-to-nobody",
+        control="what somebody held when they left goes to the seat of the service",
+        file="casework/partners/actions/mandates.py",
+        find="        if at <= now and (taker := _seat_of(mandate, now)) is not None:\n",
+        replace="        if False and (taker := _seat_of(mandate, now)) is not None:\n",
+        tests=(
+            "tests/attack/test_t46_nothing_orphaned.py"
+            "::test_who_leaves_without_a_word_leaves_it_to_the_seat_of_the_service",
+        ),
+    ),
+    Sabotage(
+        name="idle-accounts",
+        control="an account nobody uses closes by itself",
+        file="casework/partners/actions/idle.py",
+        find="        if _was_warned(agent) and not _runs_the_server(agent, now):\n",
+        replace="        if False:\n",
+        tests=("tests/partners/test_idle.py::test_a_month_after_the_warning_the_account_closes",),
+    ),
 )

@@ -6,6 +6,7 @@ Partners calls these two through its hooks: `follow_seats` after a representativ
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from casework.minors.followups.actions import circle
 from casework.minors.followups.codes import OPEN_RESULTS, Sorting
 from casework.minors.followups.models import Action, CircleMembership, FollowUp, FollowUpGrant, Referral
 from casework.partners import reads as partners
+from casework.partners.hooks import Entrusted
 from casework.partners.models import Mandate, Organisation
 
 # What was opened for the person who leaves, beside the circle: it goes on for the one who takes over, same end.
@@ -36,43 +38,76 @@ def follow_seats(organisation: Organisation, by: Actor, now: datetime) -> None:
     circle.sync_service(organisation=organisation, by=by, now=now)
 
 
-def pass_on(w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime) -> int:
+def entrusted(mandate: Mandate, by: Actor, now: datetime) -> list[Entrusted]:
+    """Return the situations in the hands of `mandate`, by reference, save those that `by` is shut out of."""
+    found: dict[UUID, tuple[str, list[str]]] = {}
+
+    def add(rows: Iterable[tuple[UUID, str]], what: str) -> None:
+        for pk, reference in rows:
+            ways = found.setdefault(pk, (reference, []))[1]
+            if what not in ways:
+                ways.append(what)
+
+    shut = exclusions.shut(by, now) if isinstance(by, Viewer) else ()
+    places = CircleMembership.objects.filter(in_charge=mandate.pk, ends_at=None).exclude(subject_id__in=shut)
+    add(places.values_list("follow_up_id", "follow_up__reference"), "intervenant")
+    led = FollowUp.objects.filter(lead_mandate_id=mandate.pk).exclude(state__in=(*facts.GONE, *facts.CLOSED))
+    add(led.exclude(subject_id__in=shut).values_list("pk", "reference"), "référent de parcours")
+    owned = Action.objects.filter(owner_mandate_id=mandate.pk, result__in=OPEN_RESULTS).exclude(subject_id__in=shut)
+    add(owned.values_list("follow_up_id", "follow_up__reference"), "décisions à tenir")
+    sent = Referral.objects.filter(author_mandate_id=mandate.pk, sorting__in=(Sorting.WAITING, Sorting.MORE_ASKED))
+    add(sent.exclude(subject_id__in=shut).values_list("follow_up_id", "follow_up__reference"), "saisine en cours")
+    return [Entrusted(object_id=pk, reference=ref, what=", ".join(ways)) for pk, (ref, ways) in found.items()]
+
+
+def pass_on(
+    w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime, only: frozenset[UUID] | None = None
+) -> int:
     """Give `new` what was entrusted to `old`: situations in charge, lead, open actions, rights. Return how many.
 
-    Nothing is opened: only references change hands. `old` loses every right this second.
+    `only`: these situations; the others keep their holder. Nothing is opened: only references change hands. `old`
+    loses every right on them this second.
     """
     touched: set[UUID] = set()
-    places = CircleMembership.objects.select_for_update(of=("self",)).filter(in_charge=old.pk, ends_at=None)
+    of_file = {} if only is None else {"follow_up_id__in": only}
+    of_pk = {} if only is None else {"pk__in": only}
+    places = CircleMembership.objects.select_for_update(of=("self",)).filter(
+        in_charge=old.pk, ends_at=None, **of_file
+    )
     for membership in places.select_related("follow_up__group", "organisation"):
         revision.save(membership, in_charge=new.pk)
         touched.add(membership.follow_up_id)
         w.note(Act.CHANGE, membership, subjects=[membership.subject_id], why="handed_over")
-    for follow_up in FollowUp.objects.select_for_update(of=("self",)).filter(lead_mandate_id=old.pk):
+    for follow_up in FollowUp.objects.select_for_update(of=("self",)).filter(lead_mandate_id=old.pk, **of_pk):
         revision.save(follow_up, lead_mandate_id=new.pk)
         touched.add(follow_up.pk)
         w.note(Act.CHANGE, follow_up, subjects=[follow_up.subject_id], why="handed_over")
     for action in Action.objects.select_for_update(of=("self",)).filter(
-        owner_mandate_id=old.pk, result__in=OPEN_RESULTS
+        owner_mandate_id=old.pk, result__in=OPEN_RESULTS, **of_file
     ):
         revision.save(action, owner_mandate_id=new.pk)
         touched.add(action.follow_up_id)
         w.note(Act.CHANGE, action, subjects=[action.subject_id], why="handed_over")
     for referral in Referral.objects.select_for_update(of=("self",)).filter(
-        author_mandate_id=old.pk, sorting__in=(Sorting.WAITING, Sorting.MORE_ASKED)
+        author_mandate_id=old.pk, sorting__in=(Sorting.WAITING, Sorting.MORE_ASKED), **of_file
     ):
         revision.save(referral, author_mandate_id=new.pk)
         touched.add(referral.follow_up_id)
         w.note(Act.CHANGE, referral, subjects=[referral.subject_id], why="handed_over")
-    touched |= _pass_grants(w, old, new, by, now)
+    touched |= _pass_grants(w, old, new, by, now, only)
     return len(touched)
 
 
-def _pass_grants(w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime) -> set[UUID]:
+def _pass_grants(
+    w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime, only: frozenset[UUID] | None
+) -> set[UUID]:
     """Close every right of `old`; those that do not come from the circle go on under `new`, same end.
 
     Those of the circle come back through `circle.sync`, from the seats and the agents in charge.
     """
     rows = FollowUpGrant.objects.filter(mandate=old).filter(Q(ends_at=None) | Q(ends_at__gt=now))
+    if only is not None:
+        rows = rows.filter(content_object_id__in=only)
     held = grants.valid(rows.select_related("content_object__group"))
     for grant in held:
         if Basis(grant.basis) in PASSED:
