@@ -28,6 +28,7 @@ from casework.sealing.gate import authority, open_gates
 from casework.sealing.keyring import DRAWERS, drawers_by_class, writer
 
 if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
     from django.db.models.lookups import Lookup, Transform
 
     from casework.sealing.gate import OpenGate
@@ -64,7 +65,7 @@ class Sealed(Opaque):
 
     blob: bytes
     gate: OpenGate | bool | None
-    text: str | None
+    text: Any
 
     def __init__(self, blob: bytes) -> None:
         self.blob = blob
@@ -199,6 +200,7 @@ class SealedField(models.BinaryField[Any, Any]):
     """
 
     kind: ClassVar[str] = ""
+    prefix: ClassVar[bytes] = fmt.PREFIX
     descriptor_class = SealedAttribute
     _pyi_private_get_type: Any
     _pyi_private_lookup_type: Any
@@ -250,15 +252,27 @@ class SealedField(models.BinaryField[Any, Any]):
     def get_default(self) -> None:
         """Return None: nothing was written yet."""
 
+    def seal(self, cipher: AESGCM, kid: bytes, record: UUID, subject: UUID, plain: bytes | None) -> bytes:
+        """Return the stored bytes of `plain`, in the present format of the field."""
+        return fmt.seal(cipher, kid, self.aad_prefix, record.bytes, subject.bytes, plain)
+
+    def unseal(self, cipher: AESGCM, record: UUID, subject: UUID, blob: bytes) -> bytes | None:
+        """Return the bytes sealed in `blob`, whose header was checked, in whatever known format it is."""
+        return fmt.READERS[blob[:4]](cipher, self.aad_prefix, record.bytes, subject.bytes, blob)
+
+    def opened(self, plain: bytes | None) -> Any:
+        """Return what the instance keeps of opened bytes: `decode` makes the value from it."""
+        return fmt.text_of(plain)
+
     def accept(self, value: Any) -> Any:
         """Return `value` if it is of the field's type. Raises TypeError, without the value."""
         raise NotImplementedError
 
-    def encode(self, value: Any) -> str | None:
-        """Return the text that is sealed for an accepted value."""
+    def encode(self, value: Any) -> Any:
+        """Return the text (or bytes) that is sealed for an accepted value."""
         raise NotImplementedError
 
-    def decode(self, text: str | None) -> Any:
+    def decode(self, text: Any) -> Any:
         """Return the value of an opened text."""
         raise NotImplementedError
 
@@ -276,7 +290,7 @@ class SealedField(models.BinaryField[Any, Any]):
                 return _NULL
             text = self.encode(clear)
             try:
-                plain = None if text is None else text.encode()
+                plain = text.encode() if isinstance(text, str) else text
             except UnicodeEncodeError:
                 raise InputRefused("Ce texte contient un caractère illisible.", field=self.name) from None
             record, subject = ids_of(model_instance)
@@ -450,3 +464,35 @@ class SealedJSON(SealedField):
     def decode(self, text: str | None) -> Any:
         """Return a fresh value each time: changing it changes nothing until it is assigned."""
         return None if text is None else json.loads(text)
+
+
+class SealedBytes(SealedField):
+    """A sealed file: bytes or None. Opened one at a time, never by a sweep: a page shows no content of files."""
+
+    kind = "bytes"
+    prefix = fmt.FILE_PREFIX
+    _pyi_private_set_type: bytes | None
+
+    def seal(self, cipher: AESGCM, kid: bytes, record: UUID, subject: UUID, plain: bytes | None) -> bytes:
+        """Return the stored bytes of a file, in chunks."""
+        return fmt.seal_file(cipher, kid, self.aad_prefix, record.bytes, subject.bytes, plain)
+
+    def opened(self, plain: bytes | None) -> bytes | None:
+        """Return the bytes as they are."""
+        return plain
+
+    def accept(self, value: Any) -> bytes | None:
+        """Return bytes or None."""
+        if value is None or isinstance(value, bytes):
+            return value
+        self.wrong_type("bytes")
+
+    def encode(self, value: Any) -> bytes | None:
+        """Return the bytes; refuses those that are too long (InputRefused)."""
+        if value is not None and self.max_length is not None and len(value) > self.max_length:
+            raise InputRefused("Ce fichier est trop lourd.", field=self.name)
+        return cast("bytes | None", value)
+
+    def decode(self, text: Any) -> bytes | None:
+        """Return the bytes."""
+        return cast("bytes | None", text)

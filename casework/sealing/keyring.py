@@ -271,7 +271,7 @@ def fetch(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chai
     return [Chain(subject, drawer, rows) for (subject, drawer), rows in grouped.items()], generation
 
 
-def _fetch_settled(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chain], int | None]:
+def fetch_settled(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chain], int | None]:
     """Do `fetch`, twice if the epoch of what was read was destroyed in between: its keys lie under another now."""
     wanted = list(subjects)
     try:
@@ -330,14 +330,14 @@ class Ring:
         before, stood = cache.generation, True
         try:
             if missing:
-                fetched, generation = _fetch_settled(missing, wanted)
+                fetched, generation = fetch_settled(missing, wanted)
                 stood = generation == before
                 if not stood and kept:
-                    kept, (fetched, _) = [], _fetch_settled(subjects, wanted)
+                    kept, (fetched, _) = [], fetch_settled(subjects, wanted)
             else:
                 fetched = []
                 if not self.settle():
-                    stood, kept, (fetched, _) = False, [], _fetch_settled(subjects, wanted)
+                    stood, kept, (fetched, _) = False, [], fetch_settled(subjects, wanted)
         except DatabaseFault:
             raise KeystoreUnavailable(NO_KEYSTORE) from None
         self._settled = True
@@ -367,9 +367,9 @@ class Ring:
         try:
             return self.chain(subject, drawer).dek(kid)
         except (Shredded, IntegrityFault):
-            if self._chains.pop((drawer, subject), None) is None:
+            if not self._settled or self._chains.pop((drawer, subject), None) is None:
                 raise
-        fetched, _ = _fetch_settled((subject,), (drawer,))
+        fetched, _ = fetch_settled((subject,), (drawer,))
         cache.put(fetched)
         for chain in fetched:
             self._chains[(drawer, subject)] = chain
@@ -388,13 +388,13 @@ class Ring:
         """Return the stored bytes of `text` under the subject's newest key. Raises SealingError."""
         kid = self.chain(subject, field.drawer).newest
         cipher = self.cipher(field, subject, kid)
-        return fmt.seal(cipher, kid, field.aad_prefix, record.bytes, subject.bytes, text)
+        return field.seal(cipher, kid, record, subject, text)
 
-    def open(self, field: SealedField, record: UUID, subject: UUID, blob: bytes) -> str | None:
-        """Return the text of stored bytes. Raises IntegrityFault, Shredded, KeystoreUnavailable."""
+    def open(self, field: SealedField, record: UUID, subject: UUID, blob: bytes) -> Any:
+        """Return the text (or bytes) of stored bytes. Raises IntegrityFault, Shredded, KeystoreUnavailable."""
         fmt.check_header(blob)
         cipher = self.cipher(field, subject, blob[4:20])
-        return fmt.unseal(cipher, field.aad_prefix, record.bytes, subject.bytes, blob)
+        return field.opened(field.unseal(cipher, record, subject, blob))
 
     def openers(self, field: SealedField) -> dict[bytes, Opener]:
         """Return the openers at hand for the field; they count only once the ring is settled."""

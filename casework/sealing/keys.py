@@ -105,18 +105,24 @@ def _missing(subjects: list[UUID], drawers: tuple[str, ...]) -> list[tuple[UUID,
 
 def _make(missing: list[tuple[UUID, str]]) -> None:
     with transaction.atomic(using=KEYSTORE, durable=True):
-        epoch = _live_epoch().number
         keyring.revalidate()
-        rows: list[SubjectKey] = []
-        for subject, drawer in missing:
-            dek = os.urandom(32)
-            kid = fmt.key_id(dek)
-            wrapped = keyring.wrap(subject, drawer, dek, kid, epoch)
-            rows.append(SubjectKey(subject_id=subject, drawer=drawer, kid=kid, kek_epoch_id=epoch, wrapped=wrapped))
-        SubjectKey.objects.bulk_create(rows, batch_size=500)
+        rows = make(missing)
     keyring.cache.put(
-        keyring.Chain(row.subject_id, row.drawer, [(row.pk, bytes(row.kid), epoch, bytes(row.wrapped))]) for row in rows
+        keyring.Chain(row.subject_id, row.drawer, [(row.pk, bytes(row.kid), row.kek_epoch_id, bytes(row.wrapped))])
+        for row in rows
     )
+
+
+def make(missing: list[tuple[UUID, str]]) -> list[SubjectKey]:
+    """Write a new key for each (subject, drawer), inside the caller's keystore transaction."""
+    epoch = _live_epoch().number
+    rows: list[SubjectKey] = []
+    for subject, drawer in missing:
+        dek = os.urandom(32)
+        kid = fmt.key_id(dek)
+        wrapped = keyring.wrap(subject, drawer, dek, kid, epoch)
+        rows.append(SubjectKey(subject_id=subject, drawer=drawer, kid=kid, kek_epoch_id=epoch, wrapped=wrapped))
+    return SubjectKey.objects.bulk_create(rows, batch_size=500)
 
 
 def erase(subject_id: UUID) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.apps import apps
-from django.db.models import Model
+from django.db.models import Model, QuerySet
 from django.utils import timezone
 
 from casework.sealing import format as fmt
@@ -19,6 +20,10 @@ AGES: Final = ((31, "< 1 mois"), (183, "< 6 mois"), (366, "< 12 mois"))
 OLDEST: Final = "≥ 12 mois"
 NO_KEY: Final = "sans clé"
 EMPTY: Final = "jamais écrit"
+UNREADABLE: Final = "illisible"
+OLD_FORMAT: Final = " (ancien)"
+PAGE: Final = 1000
+_KID: Final = slice(4, 20)
 
 
 @dataclass(frozen=True)
@@ -40,26 +45,32 @@ class Status:
     problems: list[str] = field(default_factory=list)
 
 
-@dataclass(frozen=True)
-class _Key:
-    created_at: datetime
-    newest: bool
-
-
 def status(now: datetime | None = None) -> Status:
-    """Return what every sealed column holds, live rows and history alike."""
+    """Return what every sealed column holds, live rows and history alike. A page at a time: little memory."""
     found = Status()
-    keys = _keys()
     now = now or timezone.now()
     for model, fields in _sealed_models():
-        columns = [f.attname for f in fields]
-        for row in model._base_manager.values_list(*columns).iterator(chunk_size=2000):
-            for sealed_field, value in zip(fields, row, strict=True):
-                if value is not None:
-                    found.values[(sealed_field.label, *_describe(value, keys, now))] += 1
+        names = ("pk", *(f"{field.attname}" for field in fields))
+        rows = model._base_manager.order_by("pk").values_list(*names)
+        size = 20 if any(field.kind == "bytes" for field in fields) else PAGE
+        for page in _pages(rows, size):
+            kids = {value.blob[_KID] for row in page for value in row[1:] if value is not None and value.blob}
+            keys = _keys(kids)
+            for row in page:
+                for field_, value in zip(fields, row[1:], strict=True):
+                    if value is not None:
+                        found.values[(field_.label, *_describe(field_, value, keys, now))] += 1
     found.epochs.extend(_epochs())
-    found.problems.extend(_problems(found, keys))
+    found.problems.extend(_problems(found))
     return found
+
+
+def _pages(rows: QuerySet[Any, Any], size: int) -> Iterator[list[Any]]:
+    """Yield the rows by their key: a cursor would hold them all on some databases."""
+    after: Any = None
+    while page := list(rows[:size] if after is None else rows.filter(pk__gt=after)[:size]):
+        yield page
+        after = page[-1][0]
 
 
 def _sealed_models() -> list[tuple[type[Model], list[SealedField]]]:
@@ -69,31 +80,31 @@ def _sealed_models() -> list[tuple[type[Model], list[SealedField]]]:
     return [(model, fields) for model, fields in pairs if fields]
 
 
-def _keys() -> dict[bytes, _Key]:
-    """Return every living key by id; the newest of a subject and drawer comes last."""
-    found: dict[bytes, _Key] = {}
-    newest: dict[tuple[Any, str], bytes] = {}
-    rows = SubjectKey.objects.exclude(state=KeyState.SHREDDED).order_by("id")
-    for subject, drawer, kid, created_at in rows.values_list("subject_id", "drawer", "kid", "created_at").iterator():
-        key = bytes(kid)
-        found[key] = _Key(created_at, newest=True)
-        if (older := newest.get((subject, drawer))) is not None:
-            found[older] = _Key(found[older].created_at, newest=False)
-        newest[(subject, drawer)] = key
-    return found
+def _keys(kids: set[bytes]) -> dict[bytes, tuple[datetime, bool]]:
+    """Return the living keys among these: since when, and whether writers still use them."""
+    rows = SubjectKey.objects.filter(kid__in=kids).exclude(state=KeyState.SHREDDED)
+    return {
+        bytes(kid): (created_at, state == KeyState.LIVE)
+        for kid, created_at, state in rows.values_list("kid", "created_at", "state")
+    }
 
 
-def _describe(value: Sealed, keys: dict[bytes, _Key], now: datetime) -> tuple[str, str]:
+def _describe(
+    field_: SealedField, value: Sealed, keys: dict[bytes, tuple[datetime, bool]], now: datetime
+) -> tuple[str, str]:
     blob = value.blob
     if not blob:
         return EMPTY, EMPTY
-    suite = f"{blob[2]}.{blob[3]}" if blob[:2] == fmt.MAGIC and len(blob) >= fmt.SHORTEST else "illisible"
-    key = keys.get(blob[4:20])
+    known = blob[:4] in fmt.READERS and len(blob) >= fmt.SHORTEST
+    suite = f"{blob[2]}.{blob[3]}" if known else UNREADABLE
+    if known and blob[:4] != field_.prefix:
+        suite += OLD_FORMAT
+    key = keys.get(blob[_KID])
     if key is None:
         return suite, NO_KEY
-    age = now - key.created_at
+    age = now - key[0]
     name = next((word for days, word in AGES if age < timedelta(days=days)), OLDEST)
-    return suite, name if key.newest else f"{name}, remplacée"
+    return suite, name if key[1] else f"{name}, remplacée"
 
 
 def _epochs() -> list[EpochLine]:
@@ -105,12 +116,11 @@ def _epochs() -> list[EpochLine]:
     return lines
 
 
-def _problems(found: Status, keys: dict[bytes, _Key]) -> list[str]:
+def _problems(found: Status) -> list[str]:
     """Say what is old, unreadable or half rotated."""
-    current = f"{fmt.VERSION}.{fmt.SUITE}"
     counts: Counter[str] = Counter()
     for (_, suite, age), count in found.values.items():
-        if suite not in (current, EMPTY):
+        if suite == UNREADABLE or suite.endswith(OLD_FORMAT):
             counts["valeurs d’un ancien format ou illisibles"] += count
         if age == NO_KEY:
             counts["valeurs dont la clé n’existe plus"] += count
@@ -118,7 +128,7 @@ def _problems(found: Status, keys: dict[bytes, _Key]) -> list[str]:
             counts["valeurs sous une clé remplacée"] += count
         if age == OLDEST:
             counts["valeurs sous une clé de plus de 12 mois"] += count
-    counts["clés de sujets remplacées encore présentes"] += sum(not key.newest for key in keys.values())
+    counts["clés de sujets remplacées encore présentes"] += SubjectKey.objects.filter(state=KeyState.ROTATING).count()
     for epoch in found.epochs:
         if epoch.state != KeyState.LIVE:
             counts["clés encore chiffrées par une ancienne époque"] += epoch.subject_keys + epoch.system_keys

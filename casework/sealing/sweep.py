@@ -33,12 +33,12 @@ def open_many(instances: Iterable[Model], *field_names: str) -> None:
 
 def _fields(model: type[Model], names: Sequence[str]) -> list[SealedField]:
     if not names:
-        return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+        return [f for f in model._meta.concrete_fields if isinstance(f, SealedField) and f.kind != "bytes"]
     chosen: list[SealedField] = []
     for name in names:
         field = model._meta.get_field(name)
-        if not isinstance(field, SealedField):
-            raise TypeError(f"{model._meta.label}.{name} is not sealed")
+        if not isinstance(field, SealedField) or field.kind == "bytes":
+            raise TypeError(f"{model._meta.label}.{name} is not a sealed value")
         chosen.append(field)
     return chosen
 
@@ -109,8 +109,15 @@ def _sweep(gate: OpenGate, rows: list[Any], columns: list[tuple[str, bytes, dict
                 pass  # another key, nothing stored, assigned and not saved, deferred: the slow way knows
             late.append(row)
     except (InvalidTag, ValueError, IndexError):
-        raise IntegrityFault(fmt.FAULT) from None
+        if all(_is_present_format(row, name) for row in rows for name, _, _ in columns):
+            raise IntegrityFault(fmt.FAULT) from None
+        return rows  # a value of an older format among them: the slow way knows it, and what is damaged
     return late
+
+
+def _is_present_format(row: Any, name: str) -> bool:
+    value = row.__dict__.get(name)
+    return type(value) is not Sealed or value.blob[:4] == fmt.PREFIX or value.blob[:4] not in fmt.READERS
 
 
 def _keys_of(rows: list[Any], name: str) -> list[tuple[Any, bytes]]:

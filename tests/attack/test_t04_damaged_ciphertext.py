@@ -30,7 +30,10 @@ def ring():
     chain._deks[KID] = DEK
     made._chains[(FIELD.drawer, SUBJECT)] = chain
     made._settled = made._loaded = True
-    return made
+    with pytest.MonkeyPatch.context() as patch:
+        # A key id that the ring does not know is asked for once more: a rotation may have made it meanwhile.
+        patch.setattr(keyring, "fetch", lambda subjects, drawers: ([chain], None))
+        yield made
 
 
 def sealed(text):

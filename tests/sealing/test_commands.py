@@ -70,8 +70,9 @@ def test_a_replaced_key(device):
     old = SubjectKey.objects.get(subject_id=device.subject_id, drawer="content")
     dek = bytes(32)
     kid = fmt.key_id(dek)
+    SubjectKey.objects.filter(pk=old.pk).update(state="rotating")
     SubjectKey.objects.create(
-        subject_id=device.subject_id, drawer="content", kid=kid, kek_epoch=old.kek_epoch, state="rotating",
+        subject_id=device.subject_id, drawer="content", kid=kid, kek_epoch=old.kek_epoch,
         wrapped=keyring.wrap(device.subject_id, "content", dek, kid, 1),
     )  # fmt: skip
     assert counts() == {(LABEL, "1.1", "< 1 mois, remplacée"): 1}
@@ -95,7 +96,7 @@ def test_another_format(device, capsys):
 
     with connection.cursor() as cursor:
         cursor.execute("UPDATE partners_totpdevice SET seed = %s", [b"CW\x02\x01" + bytes(108)])
-    assert next(iter(counts()))[1] == "2.1"
+    assert next(iter(counts()))[1] == "illisible"
     assert fails() == 1
     with connection.cursor() as cursor:
         cursor.execute("UPDATE partners_totpdevice SET seed = %s", [b""])
