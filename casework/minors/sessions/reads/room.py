@@ -287,15 +287,15 @@ def followed(viewer: Viewer, session: GroupSession, *, now: datetime) -> LineVie
         return None
     rows = _places(session)
     at = next((n for n, row in enumerate(rows) if row.id == session.current_line), -1)
-    return _line(viewer, session, rows, at, services_of(session), now) if at >= 0 else None
+    return _line(viewer, session, rows, at, services_of(session), now, follows=True) if at >= 0 else None
 
 
 def _line(
     viewer: Viewer, session: GroupSession, rows: Sequence[_Place], at: int, services: tuple[Service, ...],
-    now: datetime,
+    now: datetime, follows: bool = False,
 ) -> LineView:  # fmt: skip
+    """Return one line; `follows`: for a member's own screen, which shows no scheme and asks nothing."""
     line = lines_of(session).get(pk=rows[at].id)
-    today = localdate(now)
     present = AgendaLine.present.through.objects.filter(agendaline=line)
     here = set(present.values_list("organisation_id", flat=True))
     base = LineView(
@@ -311,7 +311,7 @@ def _line(
     )  # fmt: skip
     if line.question is not None:
         return _question(viewer, line, base)
-    return base if line.follow_up is None else _situation(viewer, session, line, line.follow_up, base, now, today)
+    return base if line.follow_up is None else _situation(viewer, session, line, line.follow_up, base, now, follows)
 
 
 def _is_new(line: AgendaLine) -> bool:
@@ -367,9 +367,10 @@ def _with(base: LineView, **changes: object) -> LineView:
 
 def _situation(
     viewer: Viewer, session: GroupSession, line: AgendaLine, follow_up: FollowUp, base: LineView, now: datetime,
-    today: date,
+    follows: bool,
 ) -> LineView:  # fmt: skip
     """Open the card, and what was and is decided once the line was opened, under one event."""
+    today = localdate(now)
     link = followup_facts.relation(viewer, follow_up, now)
     held = link.classes(viewer, now)
     if DataClass.YOUTH_CARD not in held:
@@ -382,7 +383,7 @@ def _situation(
     previous = next((row for row in reviews if row.line_id != line.pk and row.held_on <= today), None)
     actions = _actions(session, follow_up, previous) if detailed else []
     points = _points(session, follow_up) if detailed else []
-    usual, programmes = _local_lists(session, today) if detailed else ([], [])
+    usual, programmes = ([], []) if follows or not detailed else _local_lists(session, today)
     with audit.reading(
         viewer, subjects=[follow_up.subject_id], classes=classes, purpose=Purpose.SESSION,
         object_type="follow_up", object_ids=[follow_up.pk],
@@ -405,7 +406,7 @@ def _situation(
             last=tuple(decision for new, decision in decisions if not new),
             today=tuple(decision for new, decision in decisions if new),
             points=tuple(_point(row, by_id) for row in points),
-            schemes=_schemes(usual, follow_up),
+            schemes=() if follows else _schemes(usual, follow_up),
             programmes=tuple((str(row.pk), row.label) for row in programmes),
             review=dict(mine.steps or {}) if mine is not None else None,
             review_on=mine.review_on if mine is not None else None,
