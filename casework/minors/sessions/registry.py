@@ -6,9 +6,11 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.casefile import daily, navigation
 from casework.minors.followups import meetings, sections
+from casework.minors.followups.reads.journal import lend_agenda
 from casework.minors.sessions import deadlines, work  # noqa: F401  they register on import
 from casework.minors.sessions.actions.minutes import approve_silent
 from casework.minors.sessions.reads import asking, minutes, told
+from casework.minors.sessions.reads.journal import on_agenda
 
 navigation.register(
     navigation.Entry(
@@ -29,3 +31,4 @@ sections.register(
 )  # fmt: skip
 daily.register("sessions.approve_silent", approve_silent)
 meetings.register(told.CALENDAR)
+lend_agenda(on_agenda)
