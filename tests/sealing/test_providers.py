@@ -1,131 +1,65 @@
-"""The conformance suite of key providers: every provider passes it; a new one is added to `MAKERS`."""
+"""The providers we ship, held to the conformance suite; then what is particular to keys in files."""
 
 from __future__ import annotations
 
 import os
 import stat
-import threading
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from casework.errors import IntegrityFault, KeystoreUnavailable, SealingError, Shredded
+from casework.errors import KeystoreUnavailable
 from casework.sealing import providers
 from casework.sealing.providers import EnvProvider, FileProvider
-
-DEK = bytes(range(32))
-AAD = b"whose"
-MAKERS = {
-    "env": lambda path: EnvProvider("seed"),
-    "file": lambda path: FileProvider(path / "kek"),
-}
+from tests.sealing.conformance import AAD, DEK, Conformance
 
 
-@pytest.fixture(params=MAKERS)
-def provider(request, tmp_path):
-    made = MAKERS[request.param](tmp_path)
-    if not made.current_epoch():
-        made.new_epoch()
-    return made
+@contextmanager
+def patched(provider, name, instead):
+    """Replace a method of one provider."""
+    setattr(provider, name, instead)
+    try:
+        yield
+    finally:
+        delattr(provider, name)
 
 
-def test_round_trip(provider):
-    epoch = provider.current_epoch()
-    blob = provider.wrap(epoch, DEK, AAD)
-    assert DEK not in blob
-    assert provider.unwrap(epoch, blob, AAD) == DEK
-    provider.self_test()
+class TestEnv(Conformance):
+    """`env`: its seed cannot go away, so being down is played."""
+
+    def make(self, path):
+        return EnvProvider("seed")
+
+    def down(self, provider):
+        def gone(epoch):
+            raise KeystoreUnavailable(providers.UNAVAILABLE)
+
+        return patched(provider, "_kek", gone)
+
+    def slow(self, provider, wait):
+        real = provider._kek
+        return patched(provider, "_kek", lambda epoch: wait() or real(epoch))
 
 
-def test_wrapping_twice_differs(provider):
-    epoch = provider.current_epoch()
-    assert provider.wrap(epoch, DEK, AAD) != provider.wrap(epoch, DEK, AAD)
+class TestFile(Conformance):
+    """`file`: down is a directory that is not mounted."""
 
+    def make(self, path):
+        return FileProvider(path / "kek")
 
-def test_other_associated_data_is_refused(provider):
-    epoch = provider.current_epoch()
-    with pytest.raises(IntegrityFault):
-        provider.unwrap(epoch, provider.wrap(epoch, DEK, AAD), b"someone else")
-
-
-def test_another_epoch_is_refused(provider):
-    old = provider.current_epoch()
-    blob = provider.wrap(old, DEK, AAD)
-    new = provider.new_epoch()
-    assert new != old
-    assert provider.current_epoch() == new
-    with pytest.raises(IntegrityFault):
-        provider.unwrap(new, blob, AAD)
-    assert provider.unwrap(old, blob, AAD) == DEK
-
-
-@pytest.mark.parametrize("cut", [0, 1, 11, 12, 27, 28, -1])
-def test_a_truncated_blob_is_refused(provider, cut):
-    epoch = provider.current_epoch()
-    with pytest.raises(IntegrityFault):
-        provider.unwrap(epoch, provider.wrap(epoch, DEK, AAD)[:cut], AAD)
-
-
-def test_a_destroyed_epoch_is_gone_for_good(provider):
-    old = provider.current_epoch()
-    blob = provider.wrap(old, DEK, AAD)
-    new = provider.new_epoch()
-    provider.destroy_epoch(old)
-    provider.destroy_epoch(old)  # resumed after a kill
-    for attempt in (lambda: provider.unwrap(old, blob, AAD), lambda: provider.wrap(old, DEK, AAD)):
-        with pytest.raises(Shredded):
-            attempt()
-    assert provider.current_epoch() == new
-    provider.destroy_epoch(new)
-    assert provider.current_epoch() == 0
-    assert provider.new_epoch() not in (old, new)
-
-
-@pytest.mark.parametrize("epoch", [0, -1])
-def test_an_epoch_that_never_was_is_an_outage(provider, epoch):
-    with pytest.raises(KeystoreUnavailable):
-        provider.wrap(epoch, DEK, AAD)
-
-
-def test_signs(provider):
-    signature = provider.sign(b"checkpoint")
-    key = Ed25519PublicKey.from_public_bytes(provider.public_key())
-    key.verify(signature, b"checkpoint")
-    with pytest.raises(InvalidSignature):
-        key.verify(signature, b"checkpoint 2")
-    assert provider.sign(b"checkpoint") == signature
-
-
-def test_concurrent_use(provider):
-    epoch, errors = provider.current_epoch(), []
-
-    def work():
+    @contextmanager
+    def down(self, provider):
+        away = provider._dir.with_name("away")
+        provider._dir.rename(away)
         try:
-            for _ in range(50):
-                assert provider.unwrap(epoch, provider.wrap(epoch, DEK, AAD), AAD) == DEK
-            provider.sign(b"x")
-            provider.new_epoch()
-        except Exception as error:  # noqa: BLE001
-            errors.append(error)
+            yield
+        finally:
+            away.rename(provider._dir)
 
-    threads = [threading.Thread(target=work) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert errors == []
-    assert provider.current_epoch() >= epoch + 4
-
-
-def test_errors_carry_no_key(provider):
-    epoch = provider.current_epoch()
-    blob = provider.wrap(epoch, DEK, AAD)
-    with pytest.raises(SealingError) as caught:
-        provider.unwrap(epoch, blob, b"x")
-    assert DEK.hex() not in repr(caught.value)
-    assert caught.value.__suppress_context__
+    def slow(self, provider, wait):
+        real = provider._read
+        return patched(provider, "_read", lambda path: wait() or real(path))
 
 
 # file
