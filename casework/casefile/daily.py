@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from hashlib import sha256
 
 from django.utils.timezone import localdate
@@ -43,6 +43,19 @@ def steps() -> tuple[str, ...]:
 def run(now: datetime, *, again: bool = False) -> list[Done]:
     """Run every step not yet done today; a failure stops that step only. Logs names of steps and counts alone."""
     return [_run(name, step, now, again) for name, step in list(_STEPS.items())]
+
+
+def last_done(now: datetime, *, days: int = 7) -> list[tuple[str, date | None]]:
+    """Return each step with the last day it succeeded within `days`, None if it did not."""
+    today = localdate(now)
+    past = [today - timedelta(days=back) for back in range(days)]
+    marks = {_mark(name, day): (name, day) for name in _STEPS for day in past}
+    found = OnceToken.objects.filter(token_hash__in=list(marks)).values_list("token_hash", flat=True)
+    done: dict[str, date] = {}
+    for mark in found:
+        name, day = marks[mark]
+        done[name] = max(day, done.get(name, day))
+    return [(name, done.get(name)) for name in _STEPS]
 
 
 def _run(name: str, step: Step, now: datetime, again: bool) -> Done:

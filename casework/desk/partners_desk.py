@@ -8,8 +8,10 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework.access.directory import facts
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.casefile import daily, mailer, work
+from casework.casefile import daily, mailer, navigation, work
 from casework.casefile.work import WorkItem
 from casework.partners import actions, hooks, reads
 
@@ -49,6 +51,16 @@ def departures(viewer: Viewer, now: datetime) -> list[WorkItem]:
     return items
 
 
+navigation.register(
+    navigation.Entry(
+        label="État du système",
+        url_name="desk:system",
+        icon="admin",
+        order=975,
+        action=Action.VIEW,
+        data_class=DataClass.KEYS,
+    )
+)
 work.register(departures)
 daily.register("partners.give_back", give_back)
 daily.register("partners.warn_idle", warn_idle)

@@ -17,6 +17,7 @@ urlpatterns = [
     path("presence", views.presence, name="presence"),
     path("messages-envoyes/", views.sent_messages, name="sent_messages"),
     path("administration/incidents/", views.errors, name="errors"),
+    path("administration/etat/", views.system_state, name="system"),
     path("aide/", views.help_page, name="help"),
     path("aide/qui-voit-quoi/", views.help_who_sees, name="help_who_sees"),
     path("confidentialite/", views.privacy, name="privacy"),

@@ -21,7 +21,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member, public, signed_in
 from casework.casefile import deadlines, mailer
-from casework.desk import actions, faults, reads, who_sees, work
+from casework.desk import actions, faults, reads, system, who_sees, work
 
 
 @signed_in
@@ -98,6 +98,13 @@ def sent_messages(request: HttpRequest) -> HttpResponse:
 def errors(request: AgentRequest) -> HttpResponse:
     """Show the faults to the system administrator: places in the code, nothing of anybody."""
     return render(request, "desk/errors.html", {"faults": reads.faults()})
+
+
+@member(Action.VIEW, DataClass.KEYS)
+@require_safe
+def system_state(request: AgentRequest) -> HttpResponse:
+    """Show jobs, keys, journals, mail and subjects: whether the installation does what it must."""
+    return render(request, "desk/system.html", {"page": system.page(request.now)})
 
 
 @public

@@ -90,6 +90,14 @@ class InviteForm(forms.Form):
         return as_lead and role not in LEADLESS_ROLES
 
 
+class AgentForm(forms.Form):
+    """What may be corrected in an account."""
+
+    first_name = forms.CharField(label="Prénom", max_length=80)
+    last_name = forms.CharField(label="Nom", max_length=80)
+    phone = forms.CharField(label="Téléphone professionnel", max_length=30, required=False)
+
+
 class EndForm(forms.Form):
     """Why a function ends. Handing over has its own form."""
 

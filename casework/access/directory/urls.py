@@ -19,6 +19,7 @@ urlpatterns = [
     path("partenaires/fonctions/<uuid:pk>/terminer", views.end, name="end"),
     path("partenaires/fonctions/<uuid:pk>/confier", views.hand_over, name="hand_over"),
     path("partenaires/comptes/", views.accounts, name="accounts"),
+    path("partenaires/comptes/<uuid:agent_id>/", views.change_account, name="change_account"),
     path("partenaires/comptes/<uuid:agent_id>/lien", views.new_link, name="new_link"),
     path("partenaires/comptes/<uuid:agent_id>/lien/annuler", views.revoke_link, name="revoke_link"),
     path("partenaires/comptes/<uuid:agent_id>/recommencer", views.start_again, name="start_again"),

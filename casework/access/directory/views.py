@@ -16,6 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casework.access import step_up
 from casework.access.directory import facts
 from casework.access.directory.forms import (
+    AgentForm,
     ChangeServiceForm,
     EndForm,
     HandOverForm,
@@ -297,6 +298,24 @@ def accounts(request: AgentRequest) -> HttpResponse:
         "tab": "accounts",
     }
     return render(request, "directory/accounts.html", context)
+
+
+@member(Action.MANAGE, ACCOUNTS)
+@require_http_methods(["GET", "POST"])
+def change_account(request: AgentRequest, agent_id: UUID) -> HttpResponse:
+    """Correct the name or telephone of an agent."""
+    agent = facts.account(request.viewer, agent_id, request.now)
+    initial = {"first_name": agent.first_name, "last_name": agent.last_name, "phone": agent.phone}
+    form = AgentForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        try:
+            actions.change_agent(by=request.viewer, agent=agent, now=request.now, **form.cleaned_data)
+        except InputRefused as refusal:
+            form.add_error(_known(form, refusal.field), refusal.message)
+        else:
+            messages.success(request, "Le compte est corrigé.")
+            return redirect("directory:accounts")
+    return render(request, "directory/account_form.html", {"form": form, "agent": agent}, status=_status(form))
 
 
 @stepped_up

@@ -159,6 +159,21 @@ def close_account_in(w: Writing, agent: Agent, *, now: datetime, why: str) -> No
     w.note(Act.REVOKE, locked, why=why)
 
 
+def change_agent(*, by: Actor, agent: Agent, first_name: str, last_name: str, phone: str, now: datetime) -> None:
+    """Correct the name or telephone of an agent. The address does not change: links to the account go there.
+
+    Raises AccessRefused, InputRefused.
+    """
+    if not first_name.strip() or not last_name.strip():
+        raise InputRefused("Indiquez le prénom et le nom.", field="last_name")
+    with audit.writing(by, now=now) as w:
+        require_account_manager(by, agent, now)
+        locked = _locked_agent(agent)
+        locked.first_name, locked.last_name, locked.phone = first_name.strip(), last_name.strip(), phone.strip()
+        locked.save(update_fields=["first_name", "last_name", "phone"])
+        w.note(Act.CHANGE, locked, why="directory")
+
+
 def reopen_account(*, by: Actor, agent: Agent, now: datetime) -> None:
     """Open an account again; ended functions stay ended (T-37)."""
     with audit.writing(by, now=now) as w:
