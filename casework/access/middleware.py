@@ -29,6 +29,7 @@ from casework.errors import (
     AccessRefused,
     AlreadyDone,
     IntegrityFault,
+    KeystoreUnavailable,
     Refused,
     SealingError,
     Shredded,
@@ -69,7 +70,11 @@ class ViewerMiddleware:
             return refusals.not_found(request)
         if policy.door is Door.PUBLIC:
             return None
-        return _signed(request, policy) or _allowed(request, policy) or step_up.ask(request, policy)
+        try:
+            return _signed(request, policy) or _allowed(request, policy) or step_up.ask(request, policy)
+        except KeystoreUnavailable:
+            # Sessions and grants are sealed too: without keys nobody can even be recognised (T-14).
+            return refusals.unavailable(request)
 
 
 def _signed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:

@@ -88,8 +88,11 @@ def refused(request: HttpRequest, message: str) -> HttpResponse:
 
 
 def unavailable(request: HttpRequest) -> HttpResponse:
-    """Return the page shown while keys or journal cannot be reached: 503, nothing lost, try again."""
-    response = _page(request, "unavailable.html", 503)
+    """Return the page shown while keys or journal cannot be reached: 503, nothing lost, try again.
+
+    Made without the request: its session is sealed too, and may be what cannot be opened.
+    """
+    response = mark(HttpResponse(loader.render_to_string("unavailable.html"), status=503))
     response["Retry-After"] = RETRY_AFTER
     return response
 
