@@ -27,6 +27,7 @@ from casework.desk.journal import actions, jobs, reads
 from casework.errors import AccessRefused, GuardRefused
 from casework.minors.followups.models import FollowUp
 from tests.audit.verifier import check
+from tests.casefile import pdf_text
 from tests.people import People, client_for, viewer_of
 from tests.sessions.room_setting import CANARIES, build
 
@@ -40,18 +41,6 @@ ZONE = ZoneInfo("Europe/Paris")
 def followed(people: People) -> FollowUp:
     """A followed situation, with a name that must show nowhere."""
     return build(people, opened=False).followed[0]
-
-
-def text_of(pdf: bytes, tmp_path: Path) -> str:
-    """Return what a PDF says."""
-    import subprocess
-
-    path = tmp_path / "x.pdf"
-    path.write_bytes(pdf)
-    try:
-        return subprocess.run(["pdftotext", str(path), "-"], capture_output=True, text=True, check=True).stdout  # noqa: S603, S607
-    except FileNotFoundError:
-        pytest.skip("pdftotext is not installed")
 
 
 def journal(people: People, **data: str) -> str:
@@ -269,7 +258,7 @@ def test_the_paper_says_services_and_functions_never_a_name(people: People, foll
     answer = client_for(people.dpo).post(reverse("journal:openings_pdf"), {"reference": followed.reference})
     assert answer["Content-Type"] == "application/pdf"
     assert followed.reference not in answer["Content-Disposition"]
-    said = text_of(answer.content, tmp_path)
+    said = pdf_text.text(answer.content)
     assert followed.reference in said
     assert "Empreinte du journal" in said
     for word in ("Zzbelkacem", "Yanis", "Delmas", "Bruno"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.utils.timezone import localdate, localtime
 
+from casework.audit.checkpoints import Paper
 from casework.casefile import documents as papers
 from casework.casefile import format as fr
 from casework.minors.sessions.models import GroupSession
@@ -12,8 +13,11 @@ from casework.minors.sessions.reads.minutes import Decision, Item, MinutesPage
 MENTION = "Document confidentiel. Ne pas copier, ne pas transmettre hors de la cellule."
 
 
-def minutes_pdf(page: MinutesPage) -> bytes:
-    """Return the relevé de décisions of one reader: day numbers, initials and birth years, never a name."""
+def minutes_pdf(page: MinutesPage, proof: Paper | None = None) -> bytes:
+    """Return the relevé de décisions of one reader: day numbers, initials and birth years, never a name.
+
+    `proof`: what approved minutes print of the journal, the same on every copy.
+    """
     start = localtime(page.starts_at)
     lead = [f"{fr.day(start.date()).capitalize()}, {fr.hour(start)} · {page.place}", page.group]
     if page.approved_at:
@@ -36,7 +40,7 @@ def minutes_pdf(page: MinutesPage) -> bytes:
             for item in page.items
             for extra in item.addenda
         ],
-        "proof": None,
+        "proof": {"code": proof.code, "words": proof.words} if proof else None,
     }
     return papers.render(papers.Template.MINUTES, data, on=start.date(), title="Relevé de décisions")
 

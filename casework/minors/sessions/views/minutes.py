@@ -15,7 +15,8 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
-from casework.audit import Act, Purpose
+from casework.audit import Act, Purpose, checkpoints
+from casework.audit.codes import log_of
 from casework.casefile import documents as papers
 from casework.casefile import once
 from casework.errors import AccessRefused, GuardRefused, InputRefused
@@ -153,7 +154,11 @@ def minutes_pdf(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Print the minutes, cut for this reader."""
     session = facts.find(request.viewer, pk, request.now)
     page = reads.page(request.viewer, session, request.now, purpose=Purpose.DOCUMENT, act=Act.PRINT)
-    return papers.response(documents.minutes_pdf(page), "releve", inline=True)
+    proof = None
+    if page.approved_at:
+        log = log_of(session.territory_id)
+        proof = checkpoints.paper_of(log, "group_sessions.minutes", page.session_id, request.now)
+    return papers.response(documents.minutes_pdf(page, proof), "releve", inline=True)
 
 
 @member(Ask.PRINT, DataClass.SESSION_MINUTES)
