@@ -61,6 +61,12 @@ class Room(Protocol):
     def close(self, w: Writing, *, target: Target, mandate_id: UUID, bases: Iterable[Basis], at: datetime) -> None:
         """End such rights before their time."""
 
+    def close_all(self, w: Writing, *, mandate_id: UUID, bases: Iterable[Basis], at: datetime) -> None:
+        """End such rights of one function on every record."""
+
+    def of_service(self, viewer: Viewer, now: datetime) -> list[Target]:
+        """Return the open records that the service of `viewer` works on, whoever in it is in charge."""
+
 
 _ROOMS: dict[str, Room] = {}
 
@@ -73,6 +79,11 @@ def register(room: Room) -> None:
 def room(module: str) -> Room:
     """Return the room of a module. Raises KeyError."""
     return _ROOMS[module]
+
+
+def rooms() -> tuple[Room, ...]:
+    """Return every room."""
+    return tuple(_ROOMS.values())
 
 
 def by_reference(territory_id: UUID, reference: str, now: datetime) -> Target | None:

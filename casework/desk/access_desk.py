@@ -10,11 +10,17 @@ from django.utils.timezone import localdate
 from casework.access import inbox, lent
 from casework.access.approvals import actions as approving
 from casework.access.approvals import reads as approvals
+from casework.access.asking import reads as asking
+from casework.access.duty import reads as standings
+from casework.access.duty.models import StandingKind
+from casework.access.emergencies import reads as emergencies
 from casework.access.exclusions import reads as exclusions
+from casework.access.exclusions.reads import may_manage
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile import calendar, daily, mailer, navigation, work
+from casework.casefile.format import day
 from casework.casefile.work import WorkItem
 
 lent.lend(post=mailer.queue, working_days=calendar.add_working_days)
@@ -69,6 +75,80 @@ navigation.register(
         data_class=DataClass.RIGHTS,
     )
 )  # fmt: skip
+
+
+def emergency_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the openings to review, and those that this person is told of."""
+    if "emergencies" not in inbox.waiting(viewer, now):
+        return []
+    review = emergencies.to_review(viewer, now)
+    items = [
+        WorkItem(
+            group_when=localdate(line.review_due_at), kind="mine", reference=line.reference,
+            label="Ouverture d’urgence à contrôler", url=reverse("emergencies:page", args=[line.id]),
+            act_label="Contrôler", act_url=reverse("emergencies:page", args=[line.id]), rule="ACL-09",
+        )
+        for line in review
+    ]  # fmt: skip
+    known, manages = {line.id for line in review}, may_manage(viewer, now)
+    for line in emergencies.told(viewer, now):
+        if line.id not in known:
+            items.append(
+                WorkItem(
+                    group_when=None, kind="info", reference=line.reference,
+                    label=f"Ouverture d’urgence par {line.who}", url=reverse("emergencies:page", args=[line.id]) if manages else line.url, rule="ACL-09",
+                )
+            )  # fmt: skip
+    return items
+
+
+def standing_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return what is switched on for me: a day on duty, the right to open in an emergency."""
+    if "standings" not in inbox.waiting(viewer, now):
+        return []
+    urls = {StandingKind.DUTY: "duty:index", StandingKind.EMERGENCY: "emergencies:list"}
+    said = {StandingKind.DUTY: "Vous êtes de permanence", StandingKind.EMERGENCY: "Vous pouvez ouvrir en urgence"}
+    return [
+        WorkItem(
+            group_when=None, kind="info", reference="", label=f"{said[kind]} jusqu’au {day(localdate(ends_at))}",
+            url=reverse(urls[kind]),
+        )
+        for kind, ends_at in standings.mine(viewer, now)
+    ]  # fmt: skip
+
+
+def request_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the requests of access that wait for an answer."""
+    if "requests" not in inbox.waiting(viewer, now):
+        return []
+    url = reverse("asking:index")
+    return [
+        WorkItem(
+            group_when=None, kind="mine", reference=line.reference, label=f"Accès demandé par {line.who}", url=url,
+            act_label="Répondre", act_url=url,
+        )
+        for line, _ in asking.waiting(viewer, now)
+    ]  # fmt: skip
+
+
+for entry in (
+    navigation.Entry(
+        label="Urgences", url_name="emergencies:list", icon="alert", order=887, action=Action.MANAGE,
+        data_class=DataClass.RIGHTS,
+    ),
+    navigation.Entry(
+        label="Demander l’accès", url_name="asking:index", icon="key", order=63, action=Action.CREATE,
+        data_class=DataClass.YOUTH_REVIEW,
+    ),
+    navigation.Entry(
+        label="Permanence", url_name="duty:index", icon="clock", order=64, action=Action.MANAGE,
+        data_class=DataClass.OWN_SERVICE, leads_only=True,
+    ),
+):  # fmt: skip
+    navigation.register(entry)
+work.register(emergency_items)
+work.register(request_items)
+work.register(standing_items)
 work.register(approval_items)
 work.register(exclusion_items)
 daily.register("access.deputies", approving.remind_deputies)

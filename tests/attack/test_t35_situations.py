@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from casework import audit
 from casework.access import grants
+from casework.access.exclusions import Exclusion
 from casework.access.policy import Basis
 from casework.minors.followups import facts
 from casework.minors.followups.codes import Stage
@@ -47,6 +48,22 @@ def give(people: People, who: str, follow_up: FollowUp, basis: Basis, period: tu
         )  # fmt: skip
 
 
+def shut_out(people: People, who: str, follow_up: FollowUp, how: str, now: Any) -> None:
+    """Shut the agent or its service out; or once upon a time; or end it by SQL, which ends nothing."""
+    mandate = people.mandates[who]
+    whole = how == "organisation"
+    row = Exclusion(
+        subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, ground="kin", starts_at=now - HOUR,
+        agent_id=None if whole else mandate.agent_id, organisation_id=mandate.organisation_id if whole else None,
+        set_by=people.dpo.agent_id, set_as=people.dpo.pk, words="",
+    )  # fmt: skip
+    if how == "lifted":
+        row.ends_at, row.approval_id = now, people.dpo.pk
+    row.save(force_insert=True)
+    if how == "forged":
+        Exclusion.objects.filter(pk=row.pk).update(ends_at=now - HOUR / 2, approval_id=people.dpo.pk)
+
+
 @pytest.mark.rule("GDP-15", "ACL-01", "CLV-24", "CLV-26", "RET-02")
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
@@ -56,11 +73,15 @@ def give(people: People, who: str, follow_up: FollowUp, basis: Basis, period: tu
     stage=st.sampled_from(list(Stage)),
     held=st.lists(st.tuples(st.sampled_from(grants.GRANTED), st.sampled_from(PERIODS)), max_size=3),
     rules=st.booleans() | st.just(True),
+    shut=st.sampled_from([None, None, None, "agent", "organisation", "lifted", "forged"]),
 )
-def test_the_list_is_the_decision(people: People, who: str, stage: str, held: Any, rules: bool) -> None:
+def test_the_list_is_the_decision(
+    people: People, who: str, stage: str, held: Any, rules: bool, shut: str | None
+) -> None:
     now = timezone.now()
     FollowUpGrant.objects.all().delete()
     FollowUp.objects.all().delete()
+    Exclusion.objects.all().delete()
     rules_say(people, valid_to=None)
     follow_up = refer(people, by="mds_lead", now=now - 48 * HOUR)
     closed = stage in (Stage.ENDED, Stage.ARCHIVED)
@@ -70,6 +91,8 @@ def test_the_list_is_the_decision(people: People, who: str, stage: str, held: An
     )  # fmt: skip
     for basis, period in held:
         give(people, who, follow_up, basis, period, now)
+    if shut:
+        shut_out(people, who, follow_up, shut, now)
     if not rules:
         rules_say(people, valid_to=now.date() - timedelta(days=1))
     agree(people, who, follow_up, now)

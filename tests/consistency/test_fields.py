@@ -16,6 +16,7 @@ SEALED = SealedField
 TECHNICAL_CLASSES = {
     "approval",  # why a second person is asked to agree; read by those two
     "credentials",  # an agent's second factor
+    "episode",  # why a record was opened in an emergency; read by who reviews it
     "draft",  # what its author typed, read by that author only
     "outbox",  # messages waiting to leave, without personal data
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from casework import audit
@@ -128,8 +128,21 @@ class Situations:
         held = FollowUpGrant.objects.filter(
             mandate_id=mandate_id, content_object_id=target.object_id, basis__in=[basis.value for basis in bases]
         )
-        for grant in grants.live(held, at):
-            grants.close(w, grant, at=at, reason="closed")
+        _close(w, held, at)
+
+    def close_all(self, w: Writing, *, mandate_id: UUID, bases: Iterable[Basis], at: datetime) -> None:
+        """End rights of one function on every situation."""
+        _close(w, FollowUpGrant.objects.filter(mandate_id=mandate_id, basis__in=[b.value for b in bases]), at)
+
+    def of_service(self, viewer: Viewer, now: datetime) -> list[Target]:
+        """Return the open situations whose circle holds the service, in a group with rules in force."""
+        running = [group_id for group_id in viewer.group_ids if facts.rules_run(group_id, now)]
+        places = CircleMembership.objects.filter(organisation_id=viewer.organisation_id, ends_at=None)
+        rows = _there(viewer.territory_id).filter(
+            group_id__in=running, state__in=OPEN_STAGES, pk__in=places.values("follow_up_id")
+        )
+        gone = facts.past_purge(rows, now)
+        return [target_of(row) for row in rows if row.pk not in gone]
 
 
 def target_of(row: FollowUp) -> Target:
@@ -138,6 +151,11 @@ def target_of(row: FollowUp) -> Target:
         module=Situations.module, object_id=row.pk, subject_id=row.subject_id, territory_id=row.territory_id,
         reference=row.reference, url=reverse("followups:page", args=[row.pk]),
     )  # fmt: skip
+
+
+def _close(w: Writing, held: QuerySet[FollowUpGrant], at: datetime) -> None:
+    for grant in grants.live(held, at):
+        grants.close(w, grant, at=at, reason="closed")
 
 
 def _there(territory_id: UUID) -> FollowUpQuerySet:

@@ -15,6 +15,7 @@ from casework import audit
 from casework.access import exclusions, grants, memo
 from casework.access.matrix import DataClass
 from casework.access.policy import BREAKS, Action, Basis, Facts, ceiling, classes_for, require
+from casework.access.protection import actions as protection
 from casework.access.queryset import granted_subquery, viewable
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
@@ -122,6 +123,22 @@ def those_open(viewer: Viewer, follow_ups: Iterable[FollowUp], data_class: DataC
     distinct = {id(relation): relation for relation in relation_of.values()}
     opens = {key: data_class in relation.classes(viewer, now) for key, relation in distinct.items()}
     return [row for row in rows if opens[id(relation_of[row.pk])]]
+
+
+PROTECTED, DURESS, ON_DUTY = "protected", "duress", "duty"
+
+
+def withheld(viewer: Viewer, follow_up: FollowUp, relation: Relation) -> str:
+    """Return why the whereabouts of the person (address, phone, school) are kept from `viewer`, "" if they are not.
+
+    « Adresse à ne pas communiquer » beats every right but the setters'; an opening under duress and a day on duty
+    show none either (a fresh second factor shows them to the agent on duty, one record at a time).
+    """
+    if Basis.BREAK_MASKED in relation.grants:
+        return DURESS
+    if follow_up.subject_id in protection.hidden(viewer, [follow_up.subject_id]):
+        return PROTECTED
+    return ON_DUTY if relation.grants == {Basis.DUTY} else ""
 
 
 def relation(viewer: Viewer, follow_up: FollowUp, now: datetime) -> Relation:

@@ -18,4 +18,6 @@ def _exclusions_follow(w: Writing, merge: merge_hooks.Merge) -> None:
 
 
 merge_hooks.register(_exclusions_follow)
+for tab in sections.TABS:
+    sections.register(sections.Section(tab, 1, "followups/_emergency.html", access.band))
 sections.register(sections.Section("suivi", 90, "followups/_conflict.html", access.conflict, aside=True))

@@ -33,7 +33,7 @@ def print_batch(*, by: Viewer, notice_ids: Collection[UUID], at_home: Collection
     today = localdate(now)
     said = reads.sender(by, now)
     with reads.gate(by, rows, Act.PRINT):
-        known = reads.recipients(rows, now)
+        known = reads.recipients(by, rows, now)
         letters = []
         for row in rows:
             recipient = known.get(row.pk)
@@ -65,7 +65,7 @@ def mark_sent(*, by: Viewer, notice_ids: Collection[UUID], now: datetime) -> int
     if any(row.letter_printed_at is None for row in rows):
         raise GuardRefused("Imprimez d’abord ces courriers : un courrier jamais imprimé n’a pas pu partir.")
     with reads.gate(by, rows, Act.LIST):
-        known = reads.recipients(rows, now)
+        known = reads.recipients(by, rows, now)
     if any(row.pk not in known for row in rows):
         raise GuardRefused("Une des personnes choisies est devenue majeure : ses parents ne sont plus informés.")
     # The gate stays open: the guards of « famille informée » look at the age.

@@ -16,6 +16,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import require
+from casework.access.protection import actions as protection
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import revision
@@ -96,6 +97,7 @@ def _snapshot(follow_up: FollowUp, today: date) -> tuple[dict[str, Any], bool]:
     minor = born is None or age_on(born, today) < ADULT_AGE
     secret = Notice.objects.filter(follow_up=follow_up, motive=WithholdMotive.PROTECTED_ADDRESS)
     hidden = set(secret.values_list("representative_id", flat=True))
+    kept = bool(protection.protected([follow_up.subject_id]))  # the mayor is no setter
     ties = dict(Relation.choices)
     parents = []
     if minor:
@@ -103,13 +105,13 @@ def _snapshot(follow_up: FollowUp, today: date) -> tuple[dict[str, Any], bool]:
         sweep.open_many(rows, "last_name", "first_name", "relation", "holds_authority", "address")
         parents = [
             {"name": f"{row.first_name} {row.last_name}".strip(), "relation": str(ties.get(row.relation or "", "")),
-             "address": "" if row.pk in hidden else (row.address or "")}
+             "address": "" if kept or row.pk in hidden else (row.address or "")}
             for row in rows if row.holds_authority
         ]  # fmt: skip
     identity = {
         "last_name": person.last_name or "", "first_name": person.first_name or "",
         "birth_date": born.isoformat() if born else "",
-        "address": "" if hidden else (person.address or ""), "representatives": parents,
+        "address": "" if kept or hidden else (person.address or ""), "representatives": parents,
     }  # fmt: skip
     return identity, minor
 

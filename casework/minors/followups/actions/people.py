@@ -14,6 +14,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import revision
 from casework.casefile.retention import purge_check_on, purge_date
+from casework.errors import InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.codes import BirthPrecision
 from casework.minors.followups.data import PersonData
@@ -31,16 +32,26 @@ def change(
 
     Raises AccessRefused, InputRefused (age), ConflictRefused.
     """
-    facts.require_on(by, follow_up, Action.CHANGE, DataClass.YOUTH_IDENTITY, now, is_author=True)
+    relation = facts.require_on(by, follow_up, Action.CHANGE, DataClass.YOUTH_IDENTITY, now, is_author=True)
+    withheld = facts.withheld(by, follow_up, relation)
+    if withheld and any((data.address, data.phone, data.email, data.school)):
+        raise InputRefused(
+            "L’adresse, le téléphone et l’établissement sont protégés : seule la personne qui les protège peut les changer.",
+            field="address",
+        )
     data.check_age(localdate(now))
     keys.ensure(follow_up.subject_id)
     with audit.writing(by, now=now) as w:
         person = revision.lock(FollowedPerson.objects.all(), follow_up.person_id, expected)
+        # Who does not see the whereabouts does not erase them either: the form shows them empty.
+        whereabouts = {} if withheld else {
+            "address": data.address.strip(), "phone": data.phone.strip(), "email": data.email.strip(),
+            "school": data.school.strip(),
+        }  # fmt: skip
         revision.save(
             person, last_name=data.last_name.strip(), first_name=data.first_name.strip(), sex=data.sex,
-            birth_date=data.birth_date, birth_precision=data.birth_precision, address=data.address.strip(),
-            phone=data.phone.strip(), email=data.email.strip(), card=data.card(), school_level=data.school_level,
-            school=data.school.strip(), occupation_status=data.occupation_status,
+            birth_date=data.birth_date, birth_precision=data.birth_precision, card=data.card(),
+            school_level=data.school_level, occupation_status=data.occupation_status, **whereabouts,
         )  # fmt: skip
         w.note(Act.CHANGE, person, classes=[DataClass.YOUTH_IDENTITY, DataClass.YOUTH_OCCUPATION])
         row = revision.lock(FollowUp.objects.all(), follow_up.pk, None)

@@ -19,6 +19,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import decide
+from casework.access.protection import actions as protection
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents
@@ -106,7 +107,7 @@ def groups(viewer: Viewer, now: datetime) -> tuple[Group, ...]:
     if not rows:
         return ()
     with gate(viewer, rows, Act.LIST):
-        opened = recipients(rows, now)
+        opened = recipients(viewer, rows, now)
         ids = {row.follow_up_id for row in rows}
         with_parent = set(
             Notice.objects.filter(follow_up_id__in=ids, representative__isnull=False).values_list(
@@ -147,10 +148,11 @@ def _group(follow_up: FollowUp, shown: tuple[Recipient, ...], today: date, missi
     )  # fmt: skip
 
 
-def recipients(rows: Collection[Notice], now: datetime) -> dict[UUID, Recipient]:
+def recipients(viewer: Viewer, rows: Collection[Notice], now: datetime) -> dict[UUID, Recipient]:
     """Return what is known of each recipient; parents of an adult are left out (SIT-09). The gate is open."""
     today = localdate(now)
     people = {row.follow_up_id: row.follow_up.person for row in rows}
+    secret = protection.hidden(viewer, [row.subject_id for row in rows])
     sweep.open_many(list(people.values()), "last_name", "first_name", "birth_date", "address", "card")
     sweep.open_many(
         [row.representative for row in rows if row.representative is not None],
@@ -167,11 +169,14 @@ def recipients(rows: Collection[Notice], now: datetime) -> dict[UUID, Recipient]
         adult = born is not None and age_on(born, today) >= ADULT_AGE
         if row.representative is not None and (adult or row.representative.closed_at is not None):
             continue
-        found[row.pk] = _recipient(row, adult=adult, motives=kept_back.get(row.follow_up_id, set()))
+        found[row.pk] = _recipient(
+            row, adult=adult, motives=kept_back.get(row.follow_up_id, set()),
+            secret=row.subject_id in secret,
+        )  # fmt: skip
     return found
 
 
-def _recipient(row: Notice, *, adult: bool, motives: set[str]) -> Recipient:
+def _recipient(row: Notice, *, adult: bool, motives: set[str], secret: bool) -> Recipient:
     person, parent = row.follow_up.person, row.representative
     obstacle = caution = ""
     if parent is None:
@@ -186,11 +191,13 @@ def _recipient(row: Notice, *, adult: bool, motives: set[str]) -> Recipient:
             obstacle = "n’exerce pas l’autorité parentale"
     if not who.strip():
         obstacle = "nom à compléter"
+    if secret:
+        address, caution = "", "Adresse à ne pas communiquer : remettez ce courrier en main propre."
     return Recipient(
         id=row.pk, revision=row.revision, who=who.strip(), tie=tie, is_youth=parent is None,
         address=lines(address or ""), obstacle=obstacle, caution=caution,
         # The youth may live with the other parent: the coordinator says so, the machine never supposes it.
-        shared=parent is not None and not (address or "").strip() and bool((person.address or "").strip())
+        shared=not secret and parent is not None and not (address or "").strip() and bool((person.address or "").strip())
         and WithholdMotive.PROTECTED_ADDRESS not in motives and WithholdMotive.DANGER_TO_MINOR not in motives,
         printed_at=row.letter_printed_at,
     )  # fmt: skip

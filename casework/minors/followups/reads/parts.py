@@ -14,6 +14,7 @@ from casework.access import memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import decide
+from casework.access.protection import actions as protection
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.casefile import format as fr
@@ -35,7 +36,7 @@ from casework.minors.followups.codes import (
 )
 from casework.minors.followups.facts import Relation
 from casework.minors.followups.models import Action, CircleMembership, FollowUp, Notice
-from casework.minors.followups.reads import situations
+from casework.minors.followups.reads import access, situations
 from casework.partners import reads as partners
 from casework.partners.codes import Role
 from casework.partners.models import Mandate, Organisation
@@ -363,6 +364,8 @@ class IdentityPart:
     identity: situations.Identity
     labels: dict[str, str]
     may_change: bool
+    may_protect: bool = False
+    protects: bool = False
 
 
 def identity(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime) -> IdentityPart | None:
@@ -382,6 +385,8 @@ def identity(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datet
             "occupation_status": fr.label(codes.OccupationStatus, found.occupation_status),
         },
         may_change=may(viewer, relation, Ask.CHANGE, DataClass.YOUTH_IDENTITY, now, own=True),
+        may_protect=access.may_protect(viewer, follow_up, relation, now),
+        protects=protection.is_set_by(viewer, follow_up.subject_id),
     )
 
 

@@ -242,6 +242,7 @@ class Identity:
     school_level: str
     school: str
     occupation_status: str
+    withheld: str = ""  # why address, phone and school are not shown: "protected", "duty"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -344,20 +345,25 @@ def header(viewer: Viewer, follow_up: FollowUp, relation: facts.Relation, now: d
         )
 
 
-def identity(viewer: Viewer, follow_up: FollowUp) -> Identity:
-    """Return identity and occupation; the caller checked that both classes are open."""
+def identity(viewer: Viewer, follow_up: FollowUp, *, withheld: str = "") -> Identity:
+    """Return identity and occupation; the caller checked that both classes are open.
+
+    `withheld`: what facts.withheld() says; address, phone, mail and school are then left out.
+    """
     with audit.reading(
         viewer, subjects=[follow_up.subject_id],
         classes=[DataClass.YOUTH_IDENTITY, DataClass.YOUTH_OCCUPATION], purpose=Purpose.REVIEW,
         object_type="follow_up", object_ids=[follow_up.pk],
     ):  # fmt: skip
         person = follow_up.person
+        shown = not withheld
         return Identity(
             last_name=person.last_name or "", first_name=person.first_name or "", sex=person.sex or "",
             birth_date=person.birth_date, birth_precision=person.birth_precision or "",
-            address=person.address or "", phone=person.phone or "", email=person.email or "",
-            school_level=person.school_level or "", school=person.school or "",
-            occupation_status=person.occupation_status or "",
+            address=(person.address or "") if shown else "", phone=(person.phone or "") if shown else "",
+            email=(person.email or "") if shown else "", school_level=person.school_level or "",
+            school=(person.school or "") if shown else "", occupation_status=person.occupation_status or "",
+            withheld="" if withheld == facts.DURESS else withheld,
         )  # fmt: skip
 
 

@@ -1,0 +1,167 @@
+"""Openings in an emergency: those to be told of, those to review, what suspends the right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from casework import audit
+from casework.access import inbox, memo, seals, subjects
+from casework.access.emergencies.codes import EmergencyReason
+from casework.access.emergencies.models import DATA_CLASS, EmergencyMiss, Episode
+from casework.access.exclusions.reads import may_manage, shut
+from casework.access.subjects import Target
+from casework.access.viewer import Viewer
+from casework.audit import Purpose
+from casework.errors import AccessRefused
+from casework.partners.models import Agent, Organisation
+
+TOLD = timedelta(days=7)
+MOST = 100
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """One opening, by reference."""
+
+    id: UUID
+    reference: str
+    who: str
+    service: str
+    reason: str
+    opened_at: datetime
+    ends_at: datetime
+    runs: bool
+    review_due_at: datetime
+    late: bool
+    verdict: str
+    is_mine: bool
+    may_review: bool
+    url: str = ""
+    words: str = ""
+    duress: bool = False
+
+
+def misses(agent_id: UUID, territory_id: UUID) -> int:
+    """Return how many openings were not granted to an agent since its right was last restored."""
+    return EmergencyMiss.objects.filter(agent_id=agent_id, territory_id=territory_id, cleared_by=None).count()
+
+
+def overdue(organisation_id: UUID, now: datetime) -> bool:
+    """Say whether a review is late in this organisation: nobody there opens anything more until it is done."""
+    rows = Episode.objects.filter(organisation_id=organisation_id, reviewed_at=None, review_due_at__lte=now)
+    return rows.exists()
+
+
+def target_of(row: Episode) -> Target:
+    """Return the record that was opened."""
+    return Target(
+        module=row.module, object_id=row.target_id, subject_id=row.target_subject, territory_id=row.territory_id,
+        reference=row.reference, url="",
+    )  # fmt: skip
+
+
+def may_review(viewer: Viewer, row: Episode, now: datetime) -> bool:
+    """Say whether `viewer` reviews it: another organisation, neither the opener nor shut out of the subject.
+
+    The coordinator and the DPO review what partners opened; the leads of member services review what the
+    municipality opened.
+    """
+    if row.reviewed_at is not None or row.agent_id == viewer.agent_id or not viewer.live(now):
+        return False
+    if row.organisation_id == viewer.organisation_id or row.target_subject in shut(viewer, now):
+        return False
+    return may_manage(viewer, now) or (viewer.is_service_lead and bool(viewer.group_ids))
+
+
+def _concerned(viewer: Viewer, now: datetime) -> QuerySet[Episode]:
+    """Return the openings that this person may know of."""
+    rows = Episode.objects.filter(territory_id=viewer.territory_id).exclude(target_subject__in=shut(viewer, now))
+    if may_manage(viewer, now):
+        return rows
+    mine = Q(agent_id=viewer.agent_id)
+    if viewer.is_service_lead and viewer.group_ids:
+        mine |= Q(reviewed_at=None) & ~Q(organisation_id=viewer.organisation_id) | Q(reviewed_by=viewer.agent_id)
+    return rows.filter(mine)
+
+
+def lines(viewer: Viewer, now: datetime) -> list[Line]:
+    """Return the openings that this person may know of, latest first."""
+    return _lines(viewer, seals.kept(_concerned(viewer, now).order_by("-opened_at", "id")[:MOST]), now)
+
+
+def to_review(viewer: Viewer, now: datetime) -> list[Line]:
+    """Return those that wait for this person's review."""
+    return [line for line in lines(viewer, now) if line.may_review]
+
+
+def told(viewer: Viewer, now: datetime) -> list[Line]:
+    """Return those of the week, for the coordinator, the DPO and whoever answers for the record."""
+    if may_manage(viewer, now):
+        recent = [line for line in lines(viewer, now) if line.opened_at > now - TOLD and not line.is_mine]
+        return recent
+    rows = Episode.objects.filter(territory_id=viewer.territory_id, opened_at__gt=now - TOLD).exclude(
+        Q(agent_id=viewer.agent_id) | Q(target_subject__in=shut(viewer, now))
+    )
+    kept = [
+        row
+        for row in seals.kept(rows.order_by("-opened_at", "id")[:MOST])
+        if viewer.mandate_id in {held.pk for held in subjects.room(row.module).in_charge(target_of(row), now)}
+    ]
+    return _lines(viewer, kept, now)
+
+
+def running(viewer: Viewer, now: datetime) -> list[Line]:
+    """Return this person's openings that run now, for the red band; asked once a page."""
+
+    def ask() -> list[Line]:
+        rows = Episode.objects.filter(mandate_id=viewer.mandate_id, ends_at__gt=now, closed_at=None)
+        return _lines(viewer, [row for row in seals.kept(rows) if row.runs(now)], now)
+
+    return memo.once(("emergencies", viewer.mandate_id, now), ask)
+
+
+def one(viewer: Viewer, episode_id: UUID, now: datetime) -> Line:
+    """Return one opening with its explanation, opened under the read gate. Raises AccessRefused."""
+    row = _concerned(viewer, now).filter(pk=episode_id).first()
+    if row is None or not seals.is_genuine(row):
+        raise AccessRefused(code="episode")
+    with audit.reading(
+        viewer, subjects=[row.subject_id], classes=[DATA_CLASS], purpose=Purpose.ADMINISTRATION, module="access",
+        object_type="access.episode", object_ids=[row.pk],
+    ):  # fmt: skip
+        words = row.words or ""
+    return _lines(viewer, [row], now, words=words)[0]
+
+
+def _lines(viewer: Viewer, rows: list[Episode], now: datetime, *, words: str = "") -> list[Line]:
+    agents = {row.pk: row.full_name for row in Agent.objects.filter(pk__in={row.agent_id for row in rows})}
+    services = dict(
+        Organisation.objects.filter(pk__in={row.organisation_id for row in rows}).values_list("pk", "short_name")
+    )
+    known = subjects.by_subjects(viewer.territory_id, {row.target_subject for row in rows})
+    return [
+        Line(
+            id=row.pk, reference=row.reference, who=agents.get(row.agent_id, ""),
+            service=services.get(row.organisation_id, ""), reason=row.get_reason_display(), opened_at=row.opened_at,
+            ends_at=row.closed_at or row.ends_at, runs=row.runs(now), review_due_at=row.review_due_at,
+            late=row.reviewed_at is None and row.review_due_at <= now, verdict=row.get_verdict_display(),
+            is_mine=row.agent_id == viewer.agent_id, may_review=may_review(viewer, row, now),
+            url=known[row.target_subject].url if row.target_subject in known else "", words=words,
+            duress=row.reason == EmergencyReason.DURESS and row.agent_id != viewer.agent_id,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def _probe(viewer: Viewer, now: datetime) -> QuerySet[Any]:
+    return Episode.objects.filter(
+        Q(opened_at__gt=now - TOLD) | Q(reviewed_at=None), territory_id=viewer.territory_id
+    ).exclude(agent_id=viewer.agent_id)
+
+
+inbox.probe("emergencies", _probe)

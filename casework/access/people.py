@@ -1,0 +1,43 @@
+"""Finding colleagues by what they do: who is told, who may review. Genuine, running functions only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from casework.access import lent, seals
+from casework.access.exclusions.reads import shut_among
+from casework.partners.models import Mandate
+
+
+def holding(territory_id: UUID, roles: Iterable[str], now: datetime) -> list[Mandate]:
+    """Return the running functions of these roles, charter signed, oldest first."""
+    rows = Mandate.objects.live(now).filter(
+        territory_id=territory_id, role__in=list(roles), agent__is_active=True, charter_signed_at__lte=now
+    )
+    return seals.kept(rows.select_related("agent", "organisation").order_by("starts_at", "id"))
+
+
+def leads_elsewhere(territory_id: UUID, organisation_id: UUID, now: datetime) -> list[Mandate]:
+    """Return the service leads of other organisations that sit in a group of the territory."""
+    rows = (
+        Mandate.objects.live(now)
+        .filter(territory_id=territory_id, is_service_lead=True, agent__is_active=True, charter_signed_at__lte=now)
+        .filter(organisation__memberships__ends_at=None, organisation__memberships__group__territory_id=territory_id)
+        .exclude(organisation_id=organisation_id)
+    )
+    return seals.kept(rows.select_related("agent", "organisation").distinct().order_by("starts_at", "id"))
+
+
+def not_shut(mandates: Iterable[Mandate], subject_id: UUID, now: datetime) -> list[Mandate]:
+    """Return those who are not shut out of a subject: nobody is told of what does not exist for them."""
+    return [row for row in mandates if not shut_among(row.agent_id, row.organisation_id, subject_id, now)]
+
+
+def tell(mandates: Iterable[Mandate], *, subject: str, line: str, now: datetime, but: UUID | None = None) -> None:
+    """Queue one message to each person, `but` one agent: that something is to be read, never what."""
+    body = "\n".join(("Bonjour,", "", line, "", "Ce message ne contient aucune information sur une situation."))
+    for mandate in {row.agent_id: row for row in mandates}.values():
+        if mandate.agent_id != but:
+            lent.send(to=mandate.agent.email, subject=subject, body=body, now=now)

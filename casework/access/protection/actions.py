@@ -1,0 +1,65 @@
+"""Set and lift « adresse à ne pas communiquer », and ask from whom it is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+
+from casework import audit
+from casework.access import memo, seals
+from casework.access.protection.models import ProtectedAddress
+from casework.access.viewer import Viewer
+from casework.audit import Act
+
+
+def protect(*, by: Viewer, person_id: UUID, territory_id: UUID, now: datetime) -> None:
+    """Keep the whereabouts of one person to oneself; the caller checked that `by` may correct them. No reason asked."""
+    with audit.writing(by, now=now) as w:
+        if person_id in _set_by(by, [person_id]):
+            return
+        row = ProtectedAddress.objects.create(
+            person_id=person_id, territory_id=territory_id, set_by=by.agent_id, set_as=by.mandate_id, set_at=now
+        )
+        w.note(Act.REVOKE, row, subjects=[person_id], why="address_protected")
+
+
+def unprotect(*, by: Viewer, person_id: UUID, now: datetime) -> None:
+    """Take back one's own protection; those set by others stay."""
+    with audit.writing(by, now=now) as w:
+        rows = ProtectedAddress.objects.select_for_update(of=("self",)).filter(
+            person_id=person_id, set_by=by.agent_id, ended_at=None
+        )
+        for row in seals.kept(rows):
+            row.ended_at = now
+            row.save()
+            w.note(Act.GRANT, row, subjects=[person_id], why="address_unprotected")
+
+
+def protected(person_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those whose whereabouts somebody keeps; a row ended by SQL still protects (T-36)."""
+    wanted = frozenset(person_ids)
+    rows = list(ProtectedAddress.objects.filter(person_id__in=wanted)) if wanted else []
+    genuine = {row.pk for row in seals.kept(rows)}
+    return frozenset(row.person_id for row in rows if row.ended_at is None or row.pk not in genuine)
+
+
+def hidden(viewer: Viewer, person_ids: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those whose address, school and phone `viewer` may not see; one query a page."""
+    wanted = frozenset(person_ids)
+
+    def ask() -> frozenset[UUID]:
+        kept = protected(wanted)
+        return kept - _set_by(viewer, kept) if kept else kept
+
+    return memo.once(("protected", viewer.agent_id, wanted), ask)
+
+
+def is_set_by(viewer: Viewer, person_id: UUID) -> bool:
+    """Say whether `viewer` protects this person's whereabouts."""
+    return person_id in _set_by(viewer, [person_id])
+
+
+def _set_by(viewer: Viewer, person_ids: Iterable[UUID]) -> frozenset[UUID]:
+    rows = ProtectedAddress.objects.filter(person_id__in=list(person_ids), set_by=viewer.agent_id, ended_at=None)
+    return frozenset(row.person_id for row in seals.kept(rows))
