@@ -6,7 +6,6 @@ production refuses to start on a doubt (config/checks.py).
 
 from __future__ import annotations
 
-from email.utils import getaddresses
 from pathlib import Path
 
 import django_stubs_ext
@@ -215,8 +214,14 @@ EMAIL_BACKEND = env.str(
 )
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="ne-pas-repondre@casework.example")
 BASE_URL: str = env.str("BASE_URL", default="http://localhost:8000")
-# "Name <address>, Name <address>": who is told of faults.
-ADMINS: list[tuple[str, str]] = [pair for pair in getaddresses([env.str("ADMINS", default="")]) if pair[1]]
+# Faults are shown in Administration, never mailed: a trace could hold a name.
+ADMINS: list[tuple[str, str]] = []
+MANAGERS: list[tuple[str, str]] = []
+DEFAULT_EXCEPTION_REPORTER = "casework.desk.traces.SilentReporter"
+# Addresses of the proxies in front of us: the only ones whose X-Forwarded-For is believed.
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+# Written by restore_check when a restore was proved; its date is checked.
+RESTORE_PROOF = Path(env.str("RESTORE_PROOF", default=str(VAR_DIR / "restore-proof")))
 
 LOGGING = {
     "version": 1,

@@ -11,3 +11,8 @@ application = get_wsgi_application()
 from casework.casefile.erased import at_start  # noqa: E402
 
 at_start()
+
+# gunicorn runs no check by itself.
+from config.checks import at_start as refuse_on_a_doubt  # noqa: E402
+
+refuse_on_a_doubt()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import logging
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.http import HttpRequest
 
 from casework import audit
@@ -29,6 +31,25 @@ def net_prefix(address: str) -> str:
     except ValueError:
         return ""
     return str(ipaddress.ip_network(f"{ip}/{24 if ip.version == 4 else 48}", strict=False))
+
+
+def client_address(meta: Mapping[str, str]) -> str:
+    """Return the address of whoever asks: the last one of X-Forwarded-For that no trusted proxy of ours wrote.
+
+    Anybody can send that header: it is read only behind TRUSTED_PROXIES.
+    """
+    address = meta.get("REMOTE_ADDR", "")
+    forwarded = [part.strip() for part in meta.get("HTTP_X_FORWARDED_FOR", "").split(",") if part.strip()]
+    while forwarded and _is_trusted(address):
+        address = forwarded.pop()
+    return address
+
+
+def _is_trusted(address: str) -> bool:
+    try:
+        return any(ipaddress.ip_address(address) in ipaddress.ip_network(each) for each in settings.TRUSTED_PROXIES)
+    except ValueError:
+        return False
 
 
 def running_mandates(agent: Agent, now: datetime) -> list[Mandate]:

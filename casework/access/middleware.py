@@ -21,7 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 
 from casework import audit
 from casework.access import memo, refusals, step_up
-from casework.access.attach import attach_viewer, net_prefix
+from casework.access.attach import attach_viewer, client_address, net_prefix
 from casework.access.policy import ceiling
 from casework.access.routes import Door, RoutePolicy, policy_of
 from casework.access.viewer import Viewer
@@ -53,7 +53,7 @@ class ViewerMiddleware:
         """Prepare the request; the policy is applied once the route is known."""
         request.now = timezone.now()  # type: ignore[attr-defined]
         request.viewer = None  # type: ignore[attr-defined]
-        request.net_prefix = net_prefix(request.META.get("REMOTE_ADDR", ""))  # type: ignore[attr-defined]
+        request.net_prefix = net_prefix(client_address(request.META))  # type: ignore[attr-defined]
         if not getattr(request, "request_id", ""):
             request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
         if request.method not in ("GET", "HEAD"):

@@ -360,4 +360,20 @@ SABOTAGES: tuple[Sabotage, ...] = (
         replace="        if False:\n",
         tests=("tests/partners/test_idle.py::test_a_month_after_the_warning_the_account_closes",),
     ),
+    Sabotage(
+        name="start-on-a-doubt",
+        control="a production server does not start on a doubt",
+        file="config/checks.py",
+        find="        raise ImproperlyConfigured(",
+        replace="        str(",
+        tests=("tests/consistency/test_production.py::test_the_server_does_not_start_on_a_doubt",),
+    ),
+    Sabotage(
+        name="forwarded-for",
+        control="a header that anybody can send does not say where somebody is",
+        file="casework/access/attach.py",
+        find="    while forwarded and _is_trusted(address):\n",
+        replace="    while forwarded:\n",
+        tests=("tests/access/test_client_address.py",),
+    ),
 )
