@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import forms
 
+from casework.access.days import FrenchDateField
 from casework.casefile.actions import MAX_LABEL
 from casework.casefile.codes import ListCode, SchoolZone
 
@@ -26,5 +27,5 @@ class SchoolHolidayForm(forms.Form):
 
     zone = forms.ChoiceField(label="Zone", choices=SchoolZone.choices)
     label = forms.CharField(label="Vacances", max_length=60, help_text="Par exemple « Toussaint ».")
-    starts_on = forms.DateField(label="Premier jour", widget=forms.DateInput(attrs={"type": "date"}))
-    ends_on = forms.DateField(label="Dernier jour (inclus)", widget=forms.DateInput(attrs={"type": "date"}))
+    starts_on = FrenchDateField(label="Premier jour")
+    ends_on = FrenchDateField(label="Dernier jour (inclus)")

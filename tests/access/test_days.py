@@ -39,8 +39,7 @@ def test_the_year_0026_is_refused_by_every_form() -> None:
                 seen += 1
                 for typed in ("0026-03-12", "12/03/0026", "20266-03-12"):
                     with pytest.raises(forms.ValidationError):
-                        field.clean(typed)
-                        pytest.fail(f"{form.__name__}.{name} takes {typed}")
+                        assert f"{form.__name__}.{name} takes {field.clean(typed)}" == ""
     assert seen >= 15
 
 
@@ -62,7 +61,8 @@ def test_a_day_is_read_as_people_write_it(typed: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "said"), [("0026-03-12", WRONG_YEAR), ("12/03/0206", WRONG_YEAR), ("mars", UNREADABLE), ("31/02/2011", UNREADABLE)]
+    ("typed", "said"),
+    [("0026-03-12", WRONG_YEAR), ("12/03/0206", WRONG_YEAR), ("mars", UNREADABLE), ("31/02/2011", UNREADABLE)],
 )
 def test_what_is_wrong_is_said(typed: str, said: str) -> None:
     with pytest.raises(forms.ValidationError) as refusal:

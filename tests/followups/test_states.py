@@ -119,6 +119,18 @@ def test_entry_records_start_group_programme_and_lead(people, referred):
     assert row.circle.filter(organisation=people.pjj_service, ends_at=None).exists()
 
 
+@pytest.mark.rule("GDP-12")
+@pytest.mark.parametrize(("planned", "expected"), [(-139, 0), (None, 0), (40, 40)])
+def test_what_fell_due_while_suspended_is_asked_for_from_the_day_it_resumes(people, planned, expected):
+    this = build(people, opened=False)
+    today = localdate(this.now)
+    row = stages.suspend(by=this.by, follow_up=this.followed[0], reason="absent", now=this.now)
+    day = None if planned is None else today + timedelta(days=planned)
+    FollowUp.objects.filter(pk=row.pk).update(next_review_on=day)
+    stages.resume(by=this.by, follow_up=FollowUp.objects.get(pk=row.pk), now=this.now)
+    assert FollowUp.objects.get(pk=row.pk).next_review_on == today + timedelta(days=expected)
+
+
 def test_a_member_does_not_move_a_file(people, referred):
     with pytest.raises(AccessRefused):
         stages.suspend(by=viewer_of(people.pjj_lead), follow_up=referred, reason="absent", now=now())

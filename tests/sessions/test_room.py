@@ -14,9 +14,11 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.audit.models import AuditEvent
-from casework.errors import AccessRefused, ConflictRefused, GuardRefused
+from casework.casefile import format as fr
+from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups.codes import ActionResult, ActionType, Outcome, Stage
 from casework.minors.followups.models import Action, CircleMembership, FollowUp, SchemeStatus
+from casework.minors.sessions.actions import meeting
 from casework.minors.sessions.actions import room as acts
 from casework.minors.sessions.codes import LineState, SessionState
 from casework.minors.sessions.forms.room import find_code, parse_day
@@ -297,6 +299,63 @@ def test_keep_settles_and_goes_on_in_one_act(room: Setting, client: Client) -> N
     assert AgendaLine.objects.get(pk=room.lines[2].pk).state == LineState.WAITING
 
 
+def next_meeting(room: Setting, days: int) -> date:
+    """Plan the group's next meeting; return its day."""
+    starts_at = room.now + timedelta(days=days)
+    meeting.prepare(
+        by=room.by, now=room.now,
+        data=meeting.MeetingData(
+            starts_at=starts_at, ends_at=starts_at + timedelta(hours=2), place="Mairie",
+            organisation_ids=(room.people.pjj_service.pk,),
+        ),
+    )  # fmt: skip
+    return localdate(starts_at)
+
+
+@pytest.mark.rule("CLV-23")
+@pytest.mark.parametrize("late", [0, 139])
+def test_on_garde_brings_the_situation_back_at_the_next_meeting(room: Setting, late: int) -> None:
+    today = localdate(room.now)
+    FollowUp.objects.filter(pk=room.followed[0].pk).update(next_review_on=today - timedelta(days=late))
+    line, day = bring(room), next_meeting(room, 30)
+    review = acts.keep(by=room.by, session=room.session, line_id=line.pk, now=room.now)
+    assert review.review_on == day
+    assert FollowUp.objects.get(pk=room.followed[0].pk).next_review_on == day
+
+
+@pytest.mark.rule("CLV-23")
+def test_on_garde_without_a_meeting_planned_looks_a_month_ahead(room: Setting) -> None:
+    today = localdate(room.now)
+    review = acts.keep(by=room.by, session=room.session, line_id=bring(room).pk, now=room.now)
+    assert review.review_on is not None
+    assert timedelta(days=14) < review.review_on - today < timedelta(days=64)
+
+
+@pytest.mark.rule("CLV-23")
+def test_on_garde_leaves_a_review_planned_further_ahead(room: Setting) -> None:
+    planned = localdate(room.now) + timedelta(days=84)
+    FollowUp.objects.filter(pk=room.followed[0].pk).update(next_review_on=planned)
+    acts.keep(by=room.by, session=room.session, line_id=bring(room).pk, now=room.now)
+    assert FollowUp.objects.get(pk=room.followed[0].pk).next_review_on == planned
+
+
+@pytest.mark.rule("CLV-23")
+@pytest.mark.parametrize("back", [0, 1])
+def test_a_review_never_leaves_its_own_day_behind(room: Setting, back: int) -> None:
+    line = bring(room)
+    data = acts.ReviewData(outcome=Outcome.CONTINUE, review_on=localdate(room.now) - timedelta(days=back))
+    with pytest.raises(InputRefused):
+        acts.review(by=room.by, session=room.session, line_id=line.pk, data=data, now=room.now)
+    assert not Review.objects.filter(line=line).exists()
+
+
+def test_the_day_proposed_is_that_of_the_next_meeting(room: Setting, client: Client) -> None:
+    day = next_meeting(room, 30)
+    page = client.get(url(room, "room") + f"?ligne={bring(room).pk}").content.decode()
+    assert f'value="{fr.numeric_day(day)}"' in page
+    assert 'value="+1m"' not in page
+
+
 @pytest.mark.attack("R-06")
 def test_two_screens_never_settle_one_line_twice(room: Setting, client: Client) -> None:
     line = bring(room)
@@ -467,6 +526,9 @@ def test_days_as_people_write_them(typed: str, meant: date) -> None:
 
 def test_the_end_of_a_month_is_not_skipped() -> None:
     assert parse_day("+1m", date(2027, 1, 31)) == date(2027, 2, 28)
+    for typed in ("12/03/0026", "0026-03-12", "12/03/2206"):
+        with pytest.raises(ValueError, match="plus de deux ans"):
+            parse_day(typed, date(2026, 11, 22))
 
 
 @pytest.mark.parametrize("typed", ["avant les vacances", "31/2", "bientôt", "8/13", "+999m", "8 mai juin"])

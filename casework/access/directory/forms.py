@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 
+from casework.access.days import FrenchDateField
 from casework.partners.codes import (
     LEADLESS_ROLES,
     ROLES_BY_KIND,
@@ -19,13 +20,6 @@ from casework.partners.codes import (
 )
 from casework.partners.hooks import Entrusted
 from casework.partners.models import Organisation
-
-
-def day_field(label: str, *, required: bool = True, help_text: str = "") -> forms.DateField:
-    """Return a day field with the browser's calendar."""
-    return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=forms.DateInput(attrs={"type": "date"})
-    )
 
 
 class ServiceForm(forms.Form):
@@ -64,9 +58,9 @@ class InviteForm(forms.Form):
     job_title = forms.CharField(
         label="Fonction", max_length=80, required=False, help_text="Par exemple : milieu ouvert, éducatrice de rue."
     )
-    starts_on = day_field("À partir du")
-    ends_on = day_field(
-        "Jusqu’au (inclus)", help_text="Un an au plus d’ordinaire : les accès se revoient chaque année."
+    starts_on = FrenchDateField(label="À partir du")
+    ends_on = FrenchDateField(
+        label="Jusqu’au (inclus)", help_text="Un an au plus d’ordinaire : les accès se revoient chaque année."
     )
 
     def __init__(self, *args: Any, organisation: Organisation, as_lead: bool, role: str, today: date, **kwargs: Any):
@@ -111,7 +105,7 @@ class EndForm(forms.Form):
 class RenewForm(forms.Form):
     """Until when a function goes on."""
 
-    ends_on = day_field("Jusqu’au (inclus)")
+    ends_on = FrenchDateField(label="Jusqu’au (inclus)")
 
 
 class HandOverForm(forms.Form):
@@ -147,15 +141,15 @@ class DeputyForm(forms.Form):
     """From when to when somebody stands in."""
 
     mandate = forms.UUIDField(widget=forms.HiddenInput)
-    from_day = day_field("Du")
-    to_day = day_field("Au (inclus)")
+    from_day = FrenchDateField(label="Du")
+    to_day = FrenchDateField(label="Au (inclus)")
 
 
 class RulesForm(forms.Form):
     """A version of the règlement intérieur."""
 
-    adopted_on = day_field("Adopté le")
-    valid_from = day_field("En vigueur à partir du")
+    adopted_on = FrenchDateField(label="Adopté le")
+    valid_from = FrenchDateField(label="En vigueur à partir du")
     formation = forms.ChoiceField(
         label="Qui entend quoi en réunion",
         choices=[
@@ -164,7 +158,9 @@ class RulesForm(forms.Form):
         ],
         widget=forms.RadioSelect,
     )
-    dpo_note_on = day_field("Note du DPO datée du", required=False, help_text="Nécessaire pour la formation unique.")
+    dpo_note_on = FrenchDateField(
+        label="Note du DPO datée du", required=False, help_text="Nécessaire pour la formation unique."
+    )
     who_knows_enabled = forms.BooleanField(
         label="Autoriser « Qui connaît ? »",
         required=False,
@@ -191,5 +187,5 @@ class GroupForm(forms.Form):
 class CharterForm(forms.Form):
     """A version of the charter."""
 
-    adopted_on = day_field("Adoptée le")
+    adopted_on = FrenchDateField(label="Adoptée le")
     text = forms.CharField(label="Texte de la charte", widget=forms.Textarea(attrs={"rows": 16}), max_length=30000)

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
+from casework.access.days import FrenchDateField
 from casework.audit.codes import Act
 from casework.audit.journal import Filters
 from casework.casefile import watch as rooms
@@ -38,8 +39,8 @@ class FilterForm(forms.Form):
         label="Ce qui a été fait", required=False,
         choices=[("", "tout"), *((key, label) for key, (label, _) in GROUPS.items())],
     )  # fmt: skip
-    since = forms.DateField(label="Du", required=False)
-    until = forms.DateField(label="Au", required=False)
+    since = FrenchDateField(label="Du", required=False)
+    until = FrenchDateField(label="Au", required=False)
     before = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, data: Any, *, territory_id: UUID, people: Staff) -> None:
@@ -48,8 +49,6 @@ class FilterForm(forms.Form):
         self.fields["agent"].choices = [("", "tous"), *((str(pk), name) for pk, name in people.names.items())]  # type: ignore[attr-defined]
         services = sorted(people.services.items(), key=lambda pair: pair[1])
         self.fields["organisation"].choices = [("", "tous"), *((str(pk), name) for pk, name in services)]  # type: ignore[attr-defined]
-        for name in ("since", "until"):
-            self.fields[name].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
     def clean(self) -> dict[str, Any]:
         """Find the file of the reference; refuse a period the wrong way round."""

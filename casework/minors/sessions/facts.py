@@ -6,16 +6,18 @@ is decided situation by situation (followups.facts), through the circle or the w
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import models
+from django.utils.timezone import localdate
 
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis, Facts, require
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.minors.followups.facts import rules_run
+from casework.minors.sessions import dates
 from casework.minors.sessions.codes import SessionState
 from casework.minors.sessions.models import GroupSession
 from casework.partners.codes import Role
@@ -60,3 +62,17 @@ def find(viewer: Viewer, pk: UUID, now: datetime) -> GroupSession:
 def require_on(viewer: Viewer, session: GroupSession, action: Action, now: datetime) -> None:
     """Ask decide() for one act on one meeting. Raises AccessRefused."""
     require(viewer, action, session_facts(session, DataClass.SESSION_MINUTES, now), now)
+
+
+def next_meeting_day(session: GroupSession, today: date) -> date:
+    """Return the day of the meeting after `session` and after today: the one planned, else a month later (CLV-21)."""
+    planned = GroupSession.objects.filter(group_id=session.group_id, starts_at__gt=session.starts_at)
+    planned = planned.exclude(state=SessionState.CANCELLED).order_by("starts_at")
+    for starts_at in planned.values_list("starts_at", flat=True):
+        if localdate(starts_at) > today:
+            return localdate(starts_at)
+    territory, day = session.territory, localdate(session.starts_at)
+    away = dates.school_holidays(territory.school_zone, today)
+    while day <= today or day <= localdate(session.starts_at):
+        day = dates.next_day(day, holiday_set=territory.holiday_set, away=away)
+    return day

@@ -110,8 +110,12 @@ def suspend(*, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expe
 
 
 def resume(*, by: Viewer, follow_up: FollowUp, now: datetime, expected: int | None = None) -> FollowUp:
-    """Resume a suspended follow-up."""
-    return move(by=by, follow_up=follow_up, to=Stage.FOLLOWED, now=now, expected=expected, suspend_reason="")
+    """Resume a suspended follow-up; a review that fell due meanwhile is asked for from today, nobody was late."""
+    planned, today = follow_up.next_review_on, localdate(now)
+    return move(
+        by=by, follow_up=follow_up, to=Stage.FOLLOWED, now=now, expected=expected, suspend_reason="",
+        next_review_on=max(planned, today) if planned else today,
+    )  # fmt: skip
 
 
 def end(*, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None) -> FollowUp:

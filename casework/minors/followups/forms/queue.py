@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
+from casework.access.days import FrenchDateField
 from casework.casefile import textguard
 from casework.errors import InputRefused
 from casework.minors.followups import codes
@@ -18,7 +19,7 @@ from casework.minors.followups.actions.links import VALID_DAYS
 from casework.minors.followups.actions.referrals import MAX_LIST
 from casework.minors.followups.actions.sorting import MAX_ASKED
 from casework.minors.followups.data import FamilyInformed, PersonData, ReferralData, RepresentativeData
-from casework.minors.followups.forms.referrals import FrenchDateField, ReferralForm
+from casework.minors.followups.forms.referrals import ReferralForm
 from casework.minors.followups.spreadsheet import Target, guess, open_file
 from casework.minors.followups.spreadsheet.cells import Precision, parse_date
 

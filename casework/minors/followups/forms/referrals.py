@@ -10,11 +10,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from casework.access.days import FrenchDateField
 from casework.minors.followups import codes
 from casework.minors.followups.data import FamilyInformed, PersonData, ReferralData, RepresentativeData
 from casework.partners.codes import OrganisationKind
 
-FRENCH_DATES = ["%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y"]
 OLDEST = date(1990, 1, 1)
 
 # Which origin an organisation's own referrals have: one click less, one mistake less.
@@ -31,18 +31,6 @@ ORIGIN_OF_KIND: dict[str, codes.ReferralOrigin] = {
     OrganisationKind.PROBATION: codes.ReferralOrigin.SPIP,
     OrganisationKind.COURT: codes.ReferralOrigin.PROSECUTOR,
 }
-
-
-class FrenchDateField(forms.DateField):
-    """A day as people type it: 12/03/2011, 12.03.2011, or the browser's own calendar."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            input_formats=FRENCH_DATES,
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            error_messages={"invalid": "Tapez la date comme 12/03/2011."},
-            **kwargs,
-        )
 
 
 class PersonFields(forms.Form):

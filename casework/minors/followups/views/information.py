@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_POST
 
+from casework.access.days import FrenchDateField
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
@@ -19,7 +20,6 @@ from casework.access.routes import member
 from casework.casefile import revision
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import information as actions
-from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.views.acts import plain, situation_url, submit
 
 

@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.urls import path
 from django.utils.timezone import get_current_timezone, localtime
 
+from casework.access.days import FrenchDateField
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
@@ -20,7 +21,6 @@ from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import points as actions
 from casework.minors.followups.actions.steps import PRECISION_MAX
 from casework.minors.followups.forms.guarded import PRECISION_HELP, GuardedForm
-from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.reads import points as reads
 from casework.minors.followups.views.acts import situation_url, submit
 from casework.partners.models import Organisation

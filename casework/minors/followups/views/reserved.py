@@ -13,6 +13,7 @@ from django.urls import path
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
+from casework.access.days import FrenchDateField
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
@@ -21,7 +22,6 @@ from casework.casefile import revision
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import reserved as actions
 from casework.minors.followups.forms.guarded import GuardedForm
-from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.models import FollowUp
 from casework.minors.followups.views.acts import _uuid, plain, situation_url, submit
 

@@ -12,6 +12,7 @@ from django.utils.html import format_html
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
+from casework.access.days import FrenchDateField
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
@@ -21,7 +22,6 @@ from casework.casefile.calendar import add_working_days
 from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import who_knows as actions
-from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.followups.reads import who_knows as reads
 from casework.minors.followups.views.acts import _uuid, plain
 

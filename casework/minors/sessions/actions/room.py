@@ -7,7 +7,7 @@ the members' screens follow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -403,6 +403,7 @@ def _review(
     w: Writing, *, by: Viewer, row: GroupSession, line: AgendaLine, follow_up: FollowUp, data: ReviewData,
     now: datetime,
 ) -> Review:  # fmt: skip
+    data = replace(data, review_on=_comes_back(row, follow_up, data, localdate(now)))
     _move(w, by=by, follow_up=follow_up, data=data, now=now)
     record = Review.objects.filter(line=line).first() or Review(
         subject_id=follow_up.subject_id, territory_id=row.territory_id, line=line, follow_up=follow_up
@@ -419,6 +420,20 @@ def _review(
     w.note(Act.CREATE, record, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_REVIEW],
            why=str(data.outcome))  # fmt: skip
     return record
+
+
+def _comes_back(row: GroupSession, follow_up: FollowUp, data: ReviewData, today: date) -> date | None:
+    """Return when a situation that goes on is seen again: the day said, the one planned if still ahead, else next meeting.
+
+    A review never leaves its own day behind it (domain.md §10.1: monthly). Raises InputRefused on a day not ahead.
+    """
+    if data.outcome not in (Outcome.CONTINUE, Outcome.FOLLOW):
+        return None
+    if data.review_on is not None and data.review_on <= today:
+        raise InputRefused("Choisissez un jour à venir.", field="review_on")
+    if data.review_on is None and follow_up.next_review_on is not None and follow_up.next_review_on > today:
+        return follow_up.next_review_on
+    return data.review_on or facts.next_meeting_day(row, today)
 
 
 def from_sheet(*, by: Viewer, session: GroupSession, line_id: UUID, data: SheetData, now: datetime) -> Review:
@@ -494,7 +509,7 @@ def _move(w: Writing, *, by: Viewer, follow_up: FollowUp, data: ReviewData, now:
     elif outcome == Outcome.CONTINUE and follow_up.state == Stage.FOLLOWED:
         FOLLOW_UP_LIFECYCLE.apply(
             follow_up, Stage.FOLLOWED, w=w, by=by, now=now, last_reviewed_on=today, sessions_missed=0,
-            next_review_on=data.review_on or follow_up.next_review_on,
+            next_review_on=data.review_on,
         )  # fmt: skip
     elif outcome == Outcome.SUSPEND:
         FOLLOW_UP_LIFECYCLE.apply(

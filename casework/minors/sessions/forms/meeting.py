@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 from django.utils.timezone import localtime
 
+from casework.access.days import FrenchDateField
 from casework.minors.followups.forms.guarded import GuardedForm
-from casework.minors.followups.forms.referrals import FrenchDateField
 from casework.minors.sessions.actions.meeting import MeetingData
 from casework.minors.sessions.models import GroupSession
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django import forms
 
+from casework.access.days import FrenchDateField
 from casework.minors.followups.codes import ActionType
 from casework.minors.sessions.actions.preparation import PreparationData
 from casework.minors.sessions.codes import FactKind, PreparationState
@@ -23,13 +24,7 @@ class PreparationForm(forms.Form):
     state = forms.ChoiceField(label="Pour cette situation", choices=PreparationState.choices, required=False)
     proposes = forms.ChoiceField(label="Je propose", choices=[("", "Choisir…"), *ActionType.choices], required=False)
     fact_kind = forms.ChoiceField(label="Un fait daté", choices=[("", "Aucun"), *FactKind.choices], required=False)
-    fact_on = forms.DateField(
-        label="Le",
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        input_formats=["%Y-%m-%d", "%d/%m/%Y"],
-        error_messages={"invalid": "Tapez la date comme 12/03/2026."},
-    )
+    fact_on = FrenchDateField(label="Le", required=False)
 
     def __init__(self, data: Any = None, *, line: PreparationLine, facts_enabled: bool) -> None:
         super().__init__(data, prefix=str(line.id), initial=_initial(line))

@@ -47,7 +47,7 @@ def parse_day(text: str, today: date) -> date:
         raise ValueError("Ce jour n’existe pas dans le calendrier.") from None
     if found is None:
         raise ValueError(NOT_A_DAY)
-    if (found - today).days > FAR_DAYS:
+    if abs((found - today).days) > FAR_DAYS:
         raise ValueError("Cette date est à plus de deux ans.")
     return found
 
@@ -231,10 +231,10 @@ class ReviewForm(forms.Form):
                 del self.fields[name]
 
     def clean_review_on(self) -> date | None:
-        """Refuse a day already behind."""
+        """Refuse a day that is not ahead."""
         day: date | None = self.cleaned_data["review_on"]
-        if day is not None and day < self.today:
-            raise forms.ValidationError("Cette date est déjà passée.")
+        if day is not None and day <= self.today:
+            raise forms.ValidationError("Choisissez un jour à venir.")
         return day
 
     def clean(self) -> dict[str, Any]:
