@@ -10,8 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from casework.casefile.codes import ListCode, SchoolZone
-from casework.partners.models import Territory
-from casework.sealing.fields import SealedJSON, SealedText
+from casework.partners.models import Organisation, Territory
+from casework.sealing.fields import SealedBytes, SealedJSON, SealedText
 from casework.sealing.models import SealedModel
 
 
@@ -302,3 +302,56 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"tombstone {self.pk}"
+
+
+class AttachedFile(SealedModel):
+    """A document handed in about a record: what it is, whose, since when. Its content is a row of its own.
+
+    `data_class` is the row of the matrix that decides who reads it; `subject_id` the person's.
+    """
+
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    record_id = models.UUIDField("fiche", db_index=True, editable=False)
+    kind = models.CharField("nature", max_length=30)
+    data_class = models.CharField("catégorie de données", max_length=30)
+    name = SealedText(label="casefile.file.name", drawer="content", data_class="attached_file", max_length=120)
+    details = SealedJSON(label="casefile.file.details", drawer="content", data_class="attached_file")
+    added_at = models.DateTimeField("déposé le")
+    added_by = models.UUIDField("déposé par (fonction)")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "pièce jointe"
+        ordering: ClassVar[list[str]] = ["-added_at", "id"]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "subject_id": "key reference",
+            "territory": "reference",
+            "record_id": "reference",
+            "kind": "closed list",
+            "data_class": "decides access",
+            "added_at": "date of the act",
+            "added_by": "staff accountability",
+            "organisation": "reference",
+        }
+
+    def __str__(self) -> str:
+        return f"file {self.pk}"
+
+
+class FileContent(SealedModel):
+    """The bytes of one file, sealed in chunks. Never loaded by a list; never changed: another file is another row."""
+
+    file = models.OneToOneField(AttachedFile, on_delete=models.CASCADE, related_name="content")
+    content = SealedBytes(label="casefile.file.content", drawer="content", data_class="attached_file")
+
+    class Meta:
+        verbose_name = "contenu d’une pièce"
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {"id": "technical", "subject_id": "key reference", "file": "reference"}
+
+    def __str__(self) -> str:
+        return f"content {self.pk}"

@@ -14,8 +14,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.exceptions import InvalidSignature, InvalidTag
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
@@ -307,3 +307,12 @@ def provider() -> KekProvider:
             raise KeystoreUnavailable("the env provider is for development and tests")
         _made[named] = PROVIDERS[name]()
     return _made[named]
+
+
+def is_ours(message: bytes, signature: bytes) -> bool:
+    """Say whether `signature` is what our provider signs for `message`."""
+    try:
+        Ed25519PublicKey.from_public_bytes(provider().public_key()).verify(signature, message)
+    except InvalidSignature:
+        return False
+    return True

@@ -8,4 +8,10 @@ class FollowupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what situations give to other floors."""
-        from casework.minors.followups import registry, registry_access, registry_circle, registry_letters  # noqa: F401
+        from casework.minors.followups import (  # noqa: F401
+            registry,
+            registry_access,
+            registry_circle,
+            registry_files,
+            registry_letters,
+        )
