@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import product
@@ -17,6 +17,7 @@ from django.db import models
 from casework.audit import Act
 from casework.casefile import revision
 from casework.errors import AccessRefused, MoveRefused
+from casework.sealing import history
 
 if TYPE_CHECKING:
     from casework.audit import Actor, Writing
@@ -34,6 +35,13 @@ class Context:
     origin: str | None
     to: str
     changes: Mapping[str, Any] = field(default_factory=dict)
+    answers: dict[Hashable, Any] = field(default_factory=dict, compare=False)
+
+    def once(self, key: Hashable, ask: Callable[[], Any]) -> Any:
+        """Return what `ask` answers; rows that enter together ask the database once per `key`."""
+        if key not in self.answers:
+            self.answers[key] = ask()
+        return self.answers[key]
 
 
 # A guard gets the row as it would be saved (changes set, state not yet) and raises GuardRefused in French.
@@ -165,6 +173,24 @@ class Lifecycle(Generic[S]):
             revision.save(row)
             _refresh(obj, row)
         w.note(Act.CREATE if creating else Act.MOVE, row, why=move.name)
+
+    def create_many(self, rows: Sequence[models.Model], to: S, *, w: Writing, by: Actor, now: datetime) -> None:
+        """Create unsaved rows in state `to`, as `apply` creates one, in a constant number of queries per hundred.
+
+        Same table, same guards on each row, one history row and one event each. Raises AccessRefused, MoveRefused,
+        GuardRefused: then none is written.
+        """
+        move = self.find(None, to)
+        if by.role not in move.who:
+            raise AccessRefused(code="move_role")
+        context = Context(by=by, now=now, origin=None, to=to)
+        for row in rows:
+            for guard in move.guards:
+                guard(row, context)
+            setattr(row, self.field, to)
+        history.insert_many(rows)
+        for row in rows:
+            w.note(Act.CREATE, row, why=move.name)
 
     def _locked(self, obj: models.Model, expected_revision: int | None) -> models.Model:
         rows: Any = type(obj)._base_manager.all()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -21,6 +21,7 @@ from casework.sealing.models import SealedRow
 
 # simple-history carries no types.
 HistoricalRecords: Any = simple_history.HistoricalRecords
+BATCH: Final = 500
 CODE: Final = re.compile(r"[a-z0-9_.-]{0,40}\Z")
 
 
@@ -33,6 +34,7 @@ class Acting:
 
 
 _NOBODY: Final = Acting()
+_kept: dict[type[models.Model], SealedHistory] = {}
 _acting: ContextVar[Acting] = ContextVar("casework_acting", default=_NOBODY)
 
 
@@ -79,6 +81,7 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
         simple_history.registered_models[model._meta.db_table] = model
         made: type[models.Model] = type(self.get_history_model_name(model), self.bases, attrs)
         self._made[model] = made
+        _kept[model] = self
         return made
 
     def _clear(self, model: type[models.Model]) -> dict[str, str]:
@@ -139,9 +142,29 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
 
         One prepared INSERT, past the ORM: a save with its history must cost little more than without.
         """
-        who = _acting.get()
         model = self._made[instance._meta.concrete_model]
         connection = connections[using or router.db_for_write(model, instance=instance)]
+        fields = _copied(model)
+        with connection.cursor() as cursor:
+            cursor.execute(
+                _insert(model, fields, connection.ops.quote_name),
+                self._version(instance, history_type, fields, connection),
+            )
+
+    def create_first_versions(self, rows: Sequence[Any]) -> None:
+        """Copy rows of one model that were just inserted together."""
+        model = self._made[rows[0]._meta.concrete_model]
+        connection = connections[router.db_for_write(model)]
+        fields = _copied(model)
+        with connection.cursor() as cursor:
+            cursor.executemany(
+                _insert(model, fields, connection.ops.quote_name),
+                [self._version(row, "+", fields, connection) for row in rows],
+            )
+
+    def _version(self, instance: Any, history_type: str, fields: list[Any], connection: Any) -> list[Any]:
+        """Return what the driver takes for a version of `instance`, under the current mandate and reason."""
+        who = _acting.get()
         with stored_values():
             values = {f.attname: getattr(instance, f.attname) for f in self.fields_included(instance)}
         values |= {
@@ -150,15 +173,33 @@ class SealedHistory(HistoricalRecords):  # type: ignore[misc]
             "history_mandate": who.mandate_id,
             "history_change_reason": who.reason,
         }
-        fields = [f for f in model._meta.concrete_fields if not f.primary_key]
         absent = [f for f in fields if isinstance(f, SealedField) and f.hide_null and values[f.attname] is None]
         if absent:
             values |= _read_stored(instance, absent, connection.alias)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                _insert(model, fields, connection.ops.quote_name),
-                [_stored(f, values[f.attname], connection) for f in fields],
-            )
+        return [_stored(f, values[f.attname], connection) for f in fields]
+
+
+def insert_many(rows: Sequence[models.Model]) -> None:
+    """Insert new rows of one model, each with its first version: a constant number of queries per hundred.
+
+    What `save(force_insert=True)` does for one. The keys of their subjects were made before, and the identity of
+    each row too.
+    """
+    if not rows:
+        return
+    model = type(rows[0])
+    sealed = [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+    with write_ring() as ring:
+        if sealed:
+            ring.take({row.subject_id for row in rows}, {field.drawer for field in sealed})  # type: ignore[attr-defined]
+        model._base_manager.bulk_create(rows, batch_size=BATCH)
+    if model in _kept:
+        _kept[model].create_first_versions(rows)
+
+
+def _copied(model: type[models.Model]) -> list[Any]:
+    """Return the columns of a history table that a version fills."""
+    return [field for field in model._meta.concrete_fields if not field.primary_key]
 
 
 _inserts: dict[tuple[type[models.Model], Any], str] = {}

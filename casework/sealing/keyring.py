@@ -346,6 +346,11 @@ class Ring:
             self._chains[(chain.drawer, chain.subject)] = chain
         return stood
 
+    def take(self, subjects: Iterable[UUID], drawers: Iterable[str]) -> None:
+        """Take the keys of many subjects whose rows are about to be written, in one query."""
+        needed = tuple(drawers)
+        self._gather([each for each in subjects if (needed[0], each) not in self._chains], needed, DRAWERS)
+
     def chain(self, subject: UUID, drawer: str) -> Chain:
         """Return the keys of this subject and drawer. Raises Shredded if there are none."""
         if not self._settled and self._subjects:

@@ -67,6 +67,39 @@ def test_creating_is_a_move_too():
         apply(Parcel(), State.DELIVERED)
 
 
+def create_many(boxes, to, *, by=NADIA, table=PARCELS):
+    with audit.writing(by, now=NOW) as w:
+        table.create_many(boxes, to, w=w, by=by, now=NOW)
+
+
+def test_rows_created_together_enter_as_each_would_alone():
+    boxes = [Parcel(address=str(number)) for number in range(3)]
+    create_many(boxes, State.PACKED)
+    assert [(stored(box).state, stored(box).revision) for box in boxes] == [(State.PACKED, 1)] * 3
+    told = AuditEvent.objects.filter(act="create", why="pack").values_list("object_ref", flat=True)
+    assert set(told) == {audit.object_ref("depot.parcel", box.pk) for box in boxes}
+
+
+def test_rows_created_together_meet_the_table_the_role_and_the_guard_of_each():
+    asked = []
+
+    def has_note(box, context):
+        context.once("asked", lambda: asked.append(1))
+        if not box.note:
+            raise GuardRefused("Écrivez une note.")
+
+    noted = {**MOVES, (None, State.PACKED): replace(MOVES[None, State.PACKED], guards=(has_note,))}
+    table = Lifecycle("state", noted, name="noted", title="Colis", states=State, final={State.DELIVERED})
+    with pytest.raises(GuardRefused):
+        create_many([Parcel(note="a"), Parcel(note="b"), Parcel()], State.PACKED, table=table)
+    assert len(asked) == 1, "what does not depend on the row is asked once"
+    with pytest.raises(MoveRefused):
+        create_many([Parcel()], State.DELIVERED)
+    with pytest.raises(AccessRefused):
+        create_many([Parcel()], State.PACKED, by=SAMIR)
+    assert not Parcel.objects.exists()
+
+
 def test_a_guard_sees_the_row_as_it_would_be_and_refuses_in_french():
     box = parcel()
     with pytest.raises(GuardRefused, match="Indiquez une adresse"):

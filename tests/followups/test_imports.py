@@ -13,16 +13,33 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.management import call_command
 from django.core.management.base import CommandError
 from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from casework.access.grants import is_genuine
 from casework.audit.models import AuditEvent
+from casework.audit.refs import object_ref
+from casework.casefile.actions import copy_national_lists
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups.actions import imports
 from casework.minors.followups.codes import CountKind, Stage
-from casework.minors.followups.models import AnonymousCount, FollowedPerson, FollowUp, ImportBatch, Notice, Referral
+from casework.minors.followups.models import (
+    Action,
+    AnonymousCount,
+    CircleMembership,
+    FollowedPerson,
+    FollowUp,
+    FollowUpGrant,
+    ImportBatch,
+    LegalRepresentative,
+    Notice,
+    Referral,
+    SchemeStatus,
+)
 from casework.partners.models import GroupRules
+from casework.sealing.fields import stored_values
 from casework.sealing.models import SubjectKey
 from tests.followups.saisine_setting import opened
 from tests.people import AGENTS, People, client_for, viewer_of
@@ -110,16 +127,15 @@ def test_what_cannot_be_read_is_refused_in_french_on_screen_and_nothing_is_kept(
 
 def test_a_fault_in_the_middle_writes_nobody(people, monkeypatch):
     batch = deposit(people, (SAMPLES / "signalements_college.csv").read_bytes())
-    real = imports._Writer.write
-    seen = []
+    real = imports._Writer._insert
 
-    def sabotaged(self, entry, person_id):
-        seen.append(person_id)
-        if len(seen) == 8:
+    def sabotaged(self, rows, data_class, why=""):
+        if rows and isinstance(rows[0], Notice):
+            assert FollowUp.objects.exists(), "people, situations and saisines are written by now"
             raise RuntimeError("the disk is full")
-        return real(self, entry, person_id)
+        real(self, rows, data_class, why)
 
-    monkeypatch.setattr(imports._Writer, "write", sabotaged)
+    monkeypatch.setattr(imports._Writer, "_insert", sabotaged)
     with pytest.raises(RuntimeError):
         carry_out(people, batch)
     assert not FollowUp.objects.exists()
@@ -131,6 +147,73 @@ def test_a_fault_in_the_middle_writes_nobody(people, monkeypatch):
     assert batch.written == 0
     monkeypatch.undo()
     assert carry_out(people, batch) == 16
+
+
+# ------------------------------------------------------------------ in few queries
+
+SYLLABLES = ("ba", "ko", "ti", "ma", "lu", "re", "zo", "fe", "gu", "ny")
+
+
+def table_of(size: int) -> bytes:
+    """A table of different people, each open, with a scheme, a done action, a parent and a lead service."""
+    rows = []
+    for number in range(size):
+        name = "".join(SYLLABLES[number // 10**place % 10] for place in (3, 2, 1, 0))
+        rows.append(
+            f"{name};{name[::-1]};{number % 28 + 1:02}/{number % 12 + 1:02}/{year(12 + number % 6)};fugue;PM;"
+            f"01/02/{year(1)};Mme {name} Sonia;ADDAP;PRE;rappel à l’ordre fait"
+        )
+    header = "Nom;Prénom;Né(e) le;Motif;Signalé par;Entrée;Représentant légal;Référent;Dispositif;Actions"
+    return "\r\n".join([header, *rows, ""]).encode()
+
+
+def queries_to_import(people: People, size: int) -> int:
+    batch = deposit(people, table_of(size))
+    before = FollowUp.objects.count()
+    with CaptureQueriesContext(connections["default"]) as main, CaptureQueriesContext(connections["keystore"]) as keys:
+        assert carry_out(people, batch) == size
+    assert FollowUp.objects.count() - before == size
+    return len(main) + len(keys)
+
+
+def test_a_hundred_lines_more_cost_a_constant_few_queries(people):
+    few = queries_to_import(people, 40)
+    hundred_more = queries_to_import(people, 140) - few
+    assert hundred_more <= 60, "not one query by line"
+    assert abs(queries_to_import(people, 240) - few - 2 * hundred_more) <= 20, "and the next hundred no more"
+
+
+@pytest.mark.rule("LOG-01")
+def test_rows_written_together_each_have_their_version_their_event_and_their_seal(people):
+    copy_national_lists(people.territory, on=localdate())
+    batch = deposit(people, table_of(12))
+    assert carry_out(people, batch) == 12
+    for model in (
+        FollowedPerson,
+        FollowUp,
+        Referral,
+        LegalRepresentative,
+        Notice,
+        SchemeStatus,
+        Action,
+        CircleMembership,
+    ):
+        rows = list(model.objects.all())
+        assert len(rows) >= 12, model
+        versions = {version.id: version for version in model.history.all()}
+        assert len(versions) == model.history.count() == len(rows), model
+        for row in rows:
+            version = versions[row.pk]
+            assert (version.history_type, version.history_mandate) == ("+", people.coordinator.pk)
+            with stored_values():
+                assert {f.attname: getattr(row, f.attname) for f in row._meta.concrete_fields} == {
+                    f.attname: getattr(version, f.attname) for f in row._meta.concrete_fields
+                }
+        refs = set(AuditEvent.objects.filter(act="create").values_list("object_ref", flat=True))
+        assert {object_ref(model._meta.label_lower, row.pk) for row in rows} <= refs, model
+    held = FollowUpGrant.objects.filter(basis="circle")
+    assert {grant.content_object_id for grant in held} == set(FollowUp.objects.values_list("pk", flat=True))
+    assert all(is_genuine(grant) for grant in held)
 
 
 # ------------------------------------------------------------------ what each line becomes

@@ -23,7 +23,8 @@ MAX_AGE = 25
 
 def rules_in_force(follow_up: FollowUp, context: Context) -> None:
     """Refuse without group rules in force on the day (CLV-06)."""
-    if partners.group_rules(follow_up.group, localdate(context.now)) is None:
+    day = localdate(context.now)
+    if context.once(("rules", follow_up.group_id, day), lambda: partners.group_rules(follow_up.group, day)) is None:
         raise GuardRefused("Aucun règlement intérieur n’est en vigueur : aucun échange nominatif n’est possible.")
 
 

@@ -6,6 +6,7 @@ with the open grants, gives what is missing and closes what is left over.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -25,8 +26,8 @@ from casework.minors.followups.codes import CircleEnd, CircleReason
 from casework.minors.followups.models import CircleMembership, FollowUp, FollowUpGrant
 from casework.partners import reads as partners
 from casework.partners.codes import SeatFunction
-from casework.partners.models import Mandate, Organisation
-from casework.sealing import keys
+from casework.partners.models import Mandate, Organisation, WatchGroup
+from casework.sealing import history, keys
 
 MANAGED = (Basis.CIRCLE, Basis.DEPUTY)
 _BASIS = {SeatFunction.REPRESENTATIVE: Basis.CIRCLE, SeatFunction.DEPUTY: Basis.DEPUTY}
@@ -88,6 +89,47 @@ def add(
     w.note(Act.CREATE, membership, subjects=[follow_up.subject_id], classes=[DataClass.YOUTH_CARD], why=reason)
     sync(w, follow_up=follow_up, organisation=organisation, by=by, now=now)
     return membership
+
+
+def open_many(
+    w: Writing,
+    *,
+    by: Actor,
+    joining: Sequence[tuple[FollowUp, Organisation]],
+    reason: CircleReason,
+    now: datetime,
+) -> None:
+    """Let services into the circle of situations just created, all of one group: what `add` does, in few queries.
+
+    Raises GuardRefused when one of the services does not sit in the group.
+    """
+    if not joining:
+        return
+    group = joining[0][0].group
+    services = {organisation.pk: organisation for _, organisation in joining}
+    seated = set(partners.member_organisations(group, now).filter(pk__in=services).values_list("pk", flat=True))
+    if seated != set(services):
+        raise GuardRefused("Ce service ne siège pas dans le groupe.")
+    wanted = {key: _from_seats(group, organisation, now) for key, organisation in services.items()}
+    memberships = [
+        CircleMembership(
+            subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
+            organisation=organisation, starts_at=now, reason=reason,
+        )
+        for follow_up, organisation in joining
+    ]  # fmt: skip
+    history.insert_many(memberships)
+    for row in memberships:
+        w.note(Act.CREATE, row, subjects=[row.subject_id], classes=[DataClass.YOUTH_CARD], why=reason)
+    doors = [
+        grants.Door(
+            mandate=want.mandate, obj=follow_up, basis=want.basis, starts_at=want.starts_at, ends_at=want.ends_at,
+            sort_key=follow_up.reference,
+        )
+        for follow_up, organisation in joining
+        for want in wanted[organisation.pk]
+    ]  # fmt: skip
+    grants.give_many(w, FollowUpGrant, doors, reason="circle", by=by)
 
 
 def leave(
@@ -205,10 +247,7 @@ def _wanted(follow_up: FollowUp, organisation: Organisation, now: datetime) -> s
     membership = CircleMembership.objects.filter(follow_up=follow_up, organisation=organisation, ends_at=None).first()
     if membership is None:
         return set()
-    wanted = {
-        Wanted(seat.mandate, _BASIS[SeatFunction(seat.function)], max(now, seat.starts_at), seat.ends_at)
-        for seat in partners.seats(follow_up.group, organisation, now)
-    }
+    wanted = _from_seats(follow_up.group, organisation, now)
     in_charge = membership.in_charge
     if in_charge is not None and in_charge not in {want.mandate.pk for want in wanted}:
         wanted |= {
@@ -217,6 +256,14 @@ def _wanted(follow_up: FollowUp, organisation: Organisation, now: datetime) -> s
             if mandate.pk == in_charge
         }
     return wanted
+
+
+def _from_seats(group: WatchGroup, organisation: Organisation, now: datetime) -> set[Wanted]:
+    """Return the grants that the seats of a service call for, in any circle that it is in."""
+    return {
+        Wanted(seat.mandate, _BASIS[SeatFunction(seat.function)], max(now, seat.starts_at), seat.ends_at)
+        for seat in partners.seats(group, organisation, now)
+    }
 
 
 def sync_service(*, organisation: Organisation, by: Actor, now: datetime) -> None:

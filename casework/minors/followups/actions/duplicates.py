@@ -10,8 +10,6 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q
-
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
@@ -72,18 +70,19 @@ def candidate(key: UUID, person: FollowedPerson) -> Candidate:
 def _write(pairs: list[tuple[FollowUp, FollowUp]], *, actor: audit.Actor, territory_id: UUID, now: datetime) -> int:
     if not pairs:
         return 0
-    written = 0
     with audit.writing(actor, now=now) as w:
+        rows = PossibleDuplicate.objects.filter(territory_id=territory_id)
+        known = {frozenset(pair) for pair in rows.values_list("newer_id", "older_id")}
+        found: list[PossibleDuplicate] = []
         for one, other in pairs:
             older, newer = sorted((one, other), key=lambda row: (row.received_at, str(row.pk)))
-            known = Q(newer=newer, older=older) | Q(newer=older, older=newer)
-            if PossibleDuplicate.objects.filter(known).exists():
-                continue
-            pair = PossibleDuplicate(territory_id=territory_id, newer=newer, older=older, found_at=now)
-            pair.save(force_insert=True)
-            w.note(Act.CREATE, pair, subjects=[newer.subject_id, older.subject_id])
-            written += 1
-    return written
+            if frozenset((newer.pk, older.pk)) not in known:
+                known.add(frozenset((newer.pk, older.pk)))
+                found.append(PossibleDuplicate(territory_id=territory_id, newer=newer, older=older, found_at=now))
+        PossibleDuplicate.objects.bulk_create(found, batch_size=500)
+        for pair in found:
+            w.note(Act.CREATE, pair, subjects=[pair.newer.subject_id, pair.older.subject_id])
+    return len(found)
 
 
 def catch_up(now: datetime) -> int:

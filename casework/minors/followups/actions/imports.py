@@ -6,13 +6,14 @@ batch's own key, its narrative columns already blanked (SIT-04, BL-09); refused 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
+from django.db.models import Model
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -29,12 +30,20 @@ from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import circle, duplicates, retention
 from casework.minors.followups.actions.referrals import (
     INFORMATION_DAYS,
-    add_person,
-    add_representatives,
-    free_reference,
+    free_references,
+    person_row,
+    representative_rows,
 )
 from casework.minors.followups.data import PersonData, RepresentativeData
-from casework.minors.followups.models import Action, FollowUp, ImportBatch, Notice, Referral, SchemeStatus
+from casework.minors.followups.models import (
+    Action,
+    FollowedPerson,
+    FollowUp,
+    ImportBatch,
+    Notice,
+    Referral,
+    SchemeStatus,
+)
 from casework.minors.followups.spreadsheet import (
     Entry,
     EntryState,
@@ -49,7 +58,7 @@ from casework.minors.followups.spreadsheet import (
 from casework.minors.followups.states import LIFECYCLE
 from casework.partners import reads as partners
 from casework.partners.models import Organisation, WatchGroup
-from casework.sealing import keys
+from casework.sealing import history, keys
 
 IMPORTABLE = (Status.OK, Status.WARNING)
 
@@ -184,8 +193,9 @@ def carry_out(*, by: Viewer, batch: ImportBatch, now: datetime, expected: int | 
     with gate(by, batch), audit.writing(by, now=now) as w:
         # What was read above must still hold: another window may have imported or corrected meanwhile.
         locked = revision.lock(ImportBatch.objects.select_related("group__territory"), batch.pk, batch.revision)
-        writer = _Writer(w, by=by, group=locked.group, now=now)
-        written = [writer.write(row.entry, ids[row.line]) for row in ready if row.entry is not None]
+        written = _Writer(w, by=by, group=locked.group, now=now).write(
+            {ids[row.line]: row.entry for row in ready if row.entry is not None}
+        )
         content = dict(locked.mapping or {})
         content["imported"] = sorted(done | set(ids))
         counted = _count(w, locked, found, done, now)
@@ -232,7 +242,7 @@ def _without(table: Table, lines: set[int]) -> Table:
 
 
 class _Writer:
-    """Writes the lines of one import; what is the same for all is read once."""
+    """Writes the lines of one import together; what is the same for all is read once."""
 
     def __init__(self, w: Writing, *, by: Viewer, group: WatchGroup, now: datetime) -> None:
         self.w, self.by, self.group, self.now = w, by, group, now
@@ -242,86 +252,114 @@ class _Writer:
         self.services: dict[str, Organisation] = {}
         for service in partners.member_organisations(group, now):
             self.services.setdefault(service.kind, service)
+        self.own_service = Organisation.objects.get(pk=by.organisation_id)
 
-    def write(self, entry: Entry, person_id: UUID) -> FollowUp:
-        """Write one line: person, representatives, situation, referral, information to give, schemes, actions."""
-        person = add_person(_person(entry), person_id, self.group.territory, self.w)
-        is_closed = entry.state not in (EntryState.OPEN, EntryState.WAITING)
+    def write(self, entries: Mapping[UUID, Entry]) -> list[FollowUp]:
+        """Write lines by the id of their person: table after table, each row with its history and its event."""
+        people = [person_row(_person(entry), key, self.group.territory) for key, entry in entries.items()]
+        self._insert(people, DataClass.YOUTH_IDENTITY)
+        references = free_references(self.group.territory, self.now, len(people))
+        lines = [
+            (entries[person.pk], self._follow_up(entries[person.pk], person, reference))
+            for person, reference in zip(people, references, strict=True)
+        ]
+        still_open = [(entry, follow_up) for entry, follow_up in lines if not _is_closed(entry)]
+        for stage, rows in (
+            (codes.Stage.FOLLOWED, [follow_up for _, follow_up in still_open]),
+            (codes.Stage.ARCHIVED, [follow_up for entry, follow_up in lines if _is_closed(entry)]),
+        ):
+            LIFECYCLE.create_many(rows, stage, w=self.w, by=self.by, now=self.now)
+        self._insert([self._referral(*line) for line in lines], DataClass.YOUTH_REFERRAL, why="import")
+        families = {
+            follow_up.pk: representative_rows(_representatives(entry), follow_up.person) for entry, follow_up in lines
+        }
+        self._insert([row for rows in families.values() for row in rows], DataClass.YOUTH_REPRESENTATIVES)
+        notices = [
+            Notice(
+                subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
+                representative=representative, attempts=[],
+            )
+            for _, follow_up in still_open
+            for representative in (None, *families[follow_up.pk])
+        ]  # fmt: skip
+        self._insert(notices, DataClass.YOUTH_REPRESENTATIVES, why="import")
+        self._insert([row for line in still_open for row in self._schemes(*line)], DataClass.YOUTH_REVIEW, why="import")
+        self._insert([row for line in still_open for row in self._actions(*line)], DataClass.YOUTH_REVIEW, why="import")
+        circle.open_many(
+            self.w, by=self.by, reason=codes.CircleReason.TAKEOVER, now=self.now,
+            joining=[(row, row.lead_organisation) for _, row in still_open if row.lead_organisation is not None],
+        )  # fmt: skip
+        return [follow_up for _, follow_up in lines]
+
+    def _insert(self, rows: Sequence[Model], data_class: DataClass, why: str = "") -> None:
+        history.insert_many(rows)
+        for row in rows:
+            self.w.note(Act.CREATE, row, classes=[data_class], why=why)
+
+    def _follow_up(self, entry: Entry, person: FollowedPerson, reference: str) -> FollowUp:
+        is_closed = _is_closed(entry)
         ended_on = entry.ended_on if is_closed else None
-        received = start_instant(entry.referral_on or self.today, self.group.territory.time_zone)
         purge_on = purge_date(born_on=entry.birth_date, ended_on=ended_on)
-        lead = self.services.get(entry.lead)
-        follow_up = FollowUp(
-            subject_id=person_id, territory=self.group.territory, group=self.group, person=person,
-            reference=free_reference(self.group.territory, self.now), received_at=received,
+        return FollowUp(
+            subject_id=person.pk, territory=self.group.territory, group=self.group, person=person,
+            reference=reference, received_at=self._received(entry),
             sorted_at=self.now, started_on=min(entry.referral_on or self.today, ended_on or self.today),
             ended_on=ended_on, end_reason=codes.EndReason.HANDED_OVER if is_closed else "",
             information_put_off="" if is_closed else codes.WithholdMotive.TAKEOVER,
             information_due_on=None if is_closed else self.today + timedelta(days=INFORMATION_DAYS),
-            lead_organisation=lead, is_takeover=True, purge_on=purge_on, purge_check_on=purge_check_on(purge_on),
-            next_review_on=None if is_closed else self.today, assessment={},
+            lead_organisation=self.services.get(entry.lead), is_takeover=True, purge_on=purge_on,
+            purge_check_on=purge_check_on(purge_on), next_review_on=None if is_closed else self.today, assessment={},
         )  # fmt: skip
-        to = codes.Stage.ARCHIVED if is_closed else codes.Stage.FOLLOWED
-        LIFECYCLE.apply(follow_up, to, w=self.w, by=self.by, now=self.now)
-        referral = Referral(
-            subject_id=person_id, territory=self.group.territory, follow_up=follow_up,
+
+    def _received(self, entry: Entry) -> datetime:
+        return start_instant(entry.referral_on or self.today, self.group.territory.time_zone)
+
+    def _referral(self, entry: Entry, follow_up: FollowUp) -> Referral:
+        return Referral(
+            subject_id=follow_up.subject_id, territory=self.group.territory, follow_up=follow_up,
             origin=entry.origin or codes.ReferralOrigin.MUNICIPAL_SERVICE, gateway=codes.Gateway.CSI_L132_5,
-            reasons=list(entry.reasons), referred_by="", author_mandate_id=self.by.mandate_id, received_at=received,
-            sorting=codes.Sorting.TO_STUDY, sorted_at=self.now, sorted_by=self.by.mandate_id, more_asked="",
+            reasons=list(entry.reasons), referred_by="", author_mandate_id=self.by.mandate_id,
+            received_at=self._received(entry), sorting=codes.Sorting.TO_STUDY, sorted_at=self.now,
+            sorted_by=self.by.mandate_id, more_asked="",
         )  # fmt: skip
-        referral.save()
-        self.w.note(Act.CREATE, referral, classes=[DataClass.YOUTH_REFERRAL], why="import")
-        self._family(entry, follow_up, is_closed=is_closed)
-        if not is_closed:
-            self._work(entry, follow_up, lead)
-        return follow_up
 
-    def _family(self, entry: Entry, follow_up: FollowUp, *, is_closed: bool) -> None:
-        known = codes.Relation.values
-        people = tuple(
-            RepresentativeData(
-                last_name=row.last_name, first_name=row.first_name, phone=row.phone,
-                relation=row.relation if row.relation in known else "",  # not told: never supposed
+    def _schemes(self, entry: Entry, follow_up: FollowUp) -> list[SchemeStatus]:
+        return [
+            SchemeStatus(
+                subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
+                item=self.schemes[code], state=codes.SchemeState.ACTIVE, since=self.today,
             )
-            for row in entry.representatives
-            if row.last_name or row.first_name or row.phone  # a phone alone: somebody to inform, name to complete
-        )  # fmt: skip
-        representatives = add_representatives(people, follow_up.person, self.w)
-        if is_closed:
-            return
-        for representative in (None, *representatives):
-            notice = Notice(
-                subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
-                representative=representative, attempts=[],
-            )  # fmt: skip
-            notice.save()
-            self.w.note(Act.CREATE, notice, classes=[DataClass.YOUTH_REPRESENTATIVES], why="import")
+            for code in entry.schemes
+            if code in self.schemes
+        ]  # fmt: skip
 
-    def _work(self, entry: Entry, follow_up: FollowUp, lead: Organisation | None) -> None:
-        if lead is not None:
-            circle.add(
-                self.w, by=self.by, follow_up=follow_up, organisation=lead, reason=codes.CircleReason.TAKEOVER,
-                now=self.now,
-            )  # fmt: skip
-        for code in entry.schemes:
-            item = self.schemes.get(code)
-            if item is not None:
-                row = SchemeStatus(
-                    subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
-                    item=item, state=codes.SchemeState.ACTIVE, since=self.today,
-                )  # fmt: skip
-                row.save()
-                self.w.note(Act.CREATE, row, classes=[DataClass.YOUTH_REVIEW], why="import")
-        for past in entry.actions:
-            action = Action(
+    def _actions(self, entry: Entry, follow_up: FollowUp) -> list[Action]:
+        return [
+            Action(
                 subject_id=follow_up.subject_id, territory_id=follow_up.territory_id, follow_up=follow_up,
-                kind=past.kind, owner=lead or Organisation.objects.get(pk=self.by.organisation_id), precision="",
+                kind=past.kind, owner=follow_up.lead_organisation or self.own_service, precision="",
                 decided_on=self.today, due_on=self.today + timedelta(days=0 if past.done else INFORMATION_DAYS),
                 result=codes.ActionResult.DONE if past.done else "", closed_on=self.today if past.done else None,
                 created_by=self.by.mandate_id,
-            )  # fmt: skip
-            action.save()
-            self.w.note(Act.CREATE, action, classes=[DataClass.YOUTH_REVIEW], why="import")
+            )
+            for past in entry.actions
+        ]  # fmt: skip
+
+
+def _is_closed(entry: Entry) -> bool:
+    return entry.state not in (EntryState.OPEN, EntryState.WAITING)
+
+
+def _representatives(entry: Entry) -> tuple[RepresentativeData, ...]:
+    known = codes.Relation.values
+    return tuple(
+        RepresentativeData(
+            last_name=row.last_name, first_name=row.first_name, phone=row.phone,
+            relation=row.relation if row.relation in known else "",  # not told: never supposed
+        )
+        for row in entry.representatives
+        if row.last_name or row.first_name or row.phone  # a phone alone: somebody to inform, name to complete
+    )  # fmt: skip
 
 
 def _person(entry: Entry) -> PersonData:

@@ -125,7 +125,9 @@ def receive(
 ) -> FollowUp:
     """Write person, representatives, situation, referral and the information to give, in an open transaction."""
     territory = group.territory
-    person = add_person(data.person, data.person_id, territory, w)
+    person = person_row(data.person, data.person_id, territory)
+    person.save(force_insert=True)
+    w.note(Act.CREATE, person, subjects=[person.pk], classes=[DataClass.YOUTH_IDENTITY])
     born_on = data.person.birth_date
     purge_on = purge_date(born_on=born_on, ended_on=None)
     follow_up = FollowUp(
@@ -133,7 +135,7 @@ def receive(
         territory=territory,
         group=group,
         person=person,
-        reference=free_reference(territory, now),
+        reference=free_references(territory, now, 1)[0],
         received_at=now,
         information_due_on=localdate(now) + timedelta(days=INFORMATION_DAYS),
         purge_on=purge_on,
@@ -158,23 +160,30 @@ def receive(
     )
     referral.save()
     w.note(Act.CREATE, referral, subjects=[person.pk], classes=[DataClass.YOUTH_REFERRAL], why=data.origin)
-    representatives = add_representatives(data.representatives, person, w)
+    representatives = representative_rows(data.representatives, person)
+    for row in representatives:
+        row.save(force_insert=True)
+        w.note(Act.CREATE, row, subjects=[person.pk], classes=[DataClass.YOUTH_REPRESENTATIVES])
     for representative in (None, *representatives):
         add_notice(follow_up, representative, data)
     return follow_up
 
 
-def free_reference(territory: Territory, now: datetime) -> str:
-    """Return a random reference that no situation carries; the unique constraint still has the last word."""
-    while True:
-        reference = new_reference(territory.prefix, localdate(now).year)
-        if not FollowUp.objects.filter(reference=reference).exists():
-            return reference
+def free_references(territory: Territory, now: datetime, wanted: int) -> list[str]:
+    """Return random references that no situation carries, by one query whatever their number.
+
+    The unique constraint still has the last word.
+    """
+    free: set[str] = set()
+    while len(free) < wanted:
+        drawn = {new_reference(territory.prefix, localdate(now).year) for _ in range(wanted - len(free))}
+        free |= drawn - set(FollowUp.objects.filter(reference__in=drawn).values_list("reference", flat=True))
+    return list(free)
 
 
-def add_person(data: PersonData, person_id: UUID, territory: Territory, w: Writing) -> FollowedPerson:
-    """Write a person on the whitelist, its key made before (WL-01 to WL-07)."""
-    person = FollowedPerson(
+def person_row(data: PersonData, person_id: UUID, territory: Territory) -> FollowedPerson:
+    """Return a person on the whitelist, not written yet (WL-01 to WL-07)."""
+    return FollowedPerson(
         id=person_id,
         subject_id=person_id,
         territory=territory,
@@ -191,18 +200,12 @@ def add_person(data: PersonData, person_id: UUID, territory: Territory, w: Writi
         school=data.school.strip(),
         occupation_status=data.occupation_status,
     )
-    person.save(force_insert=True)
-    w.note(Act.CREATE, person, subjects=[person_id], classes=[DataClass.YOUTH_IDENTITY])
-    return person
 
 
-def add_representatives(
-    rows: tuple[RepresentativeData, ...], person: FollowedPerson, w: Writing
-) -> list[LegalRepresentative]:
-    """Write the representatives, sealed under the young person's key (WL-06)."""
-    written = []
-    for position, data in enumerate(rows):
-        representative = LegalRepresentative(
+def representative_rows(rows: tuple[RepresentativeData, ...], person: FollowedPerson) -> list[LegalRepresentative]:
+    """Return the representatives, not written yet, to be sealed under the young person's key (WL-06)."""
+    return [
+        LegalRepresentative(
             subject_id=person.pk,
             territory_id=person.territory_id,
             person=person,
@@ -215,10 +218,8 @@ def add_representatives(
             email=data.email.strip(),
             position=position,
         )
-        representative.save()
-        w.note(Act.CREATE, representative, subjects=[person.pk], classes=[DataClass.YOUTH_REPRESENTATIVES])
-        written.append(representative)
-    return written
+        for position, data in enumerate(rows)
+    ]
 
 
 def add_notice(follow_up: FollowUp, representative: LegalRepresentative | None, data: ReferralData) -> Notice:
