@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 
-from casework.audit import digests, refs
+from casework.audit import digests, refs, rows
 from casework.audit.append import Entry, append, entry
 from casework.audit.codes import Act, Actor, Purpose, system_actor
 from casework.sealing import history
@@ -38,6 +38,7 @@ class Writing:
         self.actor = actor
         self.now = now
         self._notes: list[tuple[Entry, Model | None]] = []
+        self.touched = rows.Touched()
 
     def note(
         self,
@@ -67,8 +68,29 @@ class Writing:
         self._notes.append((item, None if act is Act.DELETE else obj))
 
     def entries(self) -> list[Entry]:
-        """Return the events of the transaction, each with the digest of its row as it is stored now."""
-        return digests.with_digests(self._notes)
+        """Return the events of the transaction, each with the digest of its row as it is stored now.
+
+        Rows written without a note follow, as digests that say nothing else (`rows`).
+        """
+        return [*digests.with_digests(self._notes), *self._others()]
+
+    def _others(self) -> list[Entry]:
+        told = {entry.object_ref for entry, _ in self._notes if entry.object_ref}
+        found = []
+        for model, keys in self.touched.rows.items():
+            label = model._meta.label_lower
+            named = {ref: pk for ref, pk in refs.object_refs(label, keys).items() if ref not in told}
+            if not named:
+                continue
+            version, stored = digests.stored_digests(model, named.values())
+            for ref, pk in named.items():
+                digest = stored.get(pk, b"")
+                item = entry(
+                    self.actor, Act.ROW if digest else Act.DELETE, territory_id=self.actor.territory_id,
+                    module=_module_of(model), object_type=label, object_ref=ref, why="" if digest else "row",
+                )  # fmt: skip
+                found.append(replace(item, columns_version=version if digest else 0, state_digest=digest))
+        return found
 
 
 @contextmanager
@@ -81,7 +103,11 @@ def writing(actor: Actor, *, now: datetime) -> Iterator[Writing]:
     if _current.get() is not None:
         raise RuntimeError("a write is already going on")
     work = Writing(actor, now)
-    with transaction.atomic(durable=True), history.acting(actor.mandate_id):
+    with (
+        transaction.atomic(durable=True),
+        history.acting(actor.mandate_id),
+        connection.execute_wrapper(work.touched),
+    ):
         token = _current.set(work)
         try:
             hooks = [hook for hook in _hooks.get() if not hook.done]
@@ -191,5 +217,9 @@ def _entry(
 
 def _module(obj: Model) -> str:
     """Return the room of a model: `minors`, `partners`..."""
-    names = type(obj).__module__.split(".")
-    return names[1] if names[0] == "casework" and len(names) > 1 else obj._meta.app_label
+    return _module_of(type(obj))
+
+
+def _module_of(model: type[Model]) -> str:
+    names = model.__module__.split(".")
+    return names[1] if names[0] == "casework" and len(names) > 1 else model._meta.app_label

@@ -19,13 +19,51 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Model
+from django.apps import apps
+from django.db.models import Model, UUIDField
 
 from casework.audit.append import Entry
 from casework.audit.encoding import microseconds, number, parts
+from casework.sealing.models import SealedModel
 
 _IN_CLAUSE = 10_000  # SQLite takes at most 32 766 parameters
 REGISTER = Path(__file__).with_name("digests.txt")
+
+
+HEADER = """\
+# Which columns the digest of a row covers:  model  version  columns, sorted. `manage.py digests_register` adds
+# a version when a model changes; a line never changes, since events of that version bear it.
+"""
+# Kept for days and erased by themselves: no act of a file, and written outside of them.
+_SHORT_LIVED = frozenset({"casefile.draft", "casefile.outboxmail"})
+
+
+def protected() -> list[type[Model]]:
+    """Return the models whose every written row must leave a digest: sealed records, and grants."""
+    found = {
+        model._meta.label_lower: model
+        for model in apps.get_models()
+        if model._meta.managed
+        and not model._meta.auto_created
+        and isinstance(model._meta.pk, UUIDField)
+        and (issubclass(model, SealedModel) or any(field.name == "mac" for field in model._meta.concrete_fields))
+        and model._meta.app_label not in ("partners", "sealing", "audit")
+        and model._meta.label_lower not in _SHORT_LIVED
+        and not model._meta.label_lower.split(".")[1].startswith("historical")
+    }
+    return [found[label] for label in sorted(found)]
+
+
+def missing() -> list[str]:
+    """Return the lines that the register lacks: models new or changed since their last version."""
+    lines = []
+    for model in protected():
+        label = model._meta.label_lower
+        now = tuple(sorted(field.attname for field in model._meta.concrete_fields))
+        known = register().get(label, {})
+        if not known or known[max(known)] != now:
+            lines.append(f"{label} {max(known, default=0) + 1} {','.join(now)}")
+    return lines
 
 
 @cache
