@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from casework.access import lent, seals
+from casework.access import lent
 from casework.access.exclusions.reads import shut_among
+from casework.partners import genuine
 from casework.partners.models import Mandate
 
 
@@ -16,7 +17,7 @@ def holding(territory_id: UUID, roles: Iterable[str], now: datetime) -> list[Man
     rows = Mandate.objects.live(now).filter(
         territory_id=territory_id, role__in=list(roles), agent__is_active=True, charter_signed_at__lte=now
     )
-    return seals.kept(rows.select_related("agent", "organisation").order_by("starts_at", "id"))
+    return genuine.kept(rows.select_related("agent", "organisation").order_by("starts_at", "id"))
 
 
 def leads_elsewhere(territory_id: UUID, organisation_id: UUID, now: datetime) -> list[Mandate]:
@@ -27,7 +28,7 @@ def leads_elsewhere(territory_id: UUID, organisation_id: UUID, now: datetime) ->
         .filter(organisation__memberships__ends_at=None, organisation__memberships__group__territory_id=territory_id)
         .exclude(organisation_id=organisation_id)
     )
-    return seals.kept(rows.select_related("agent", "organisation").distinct().order_by("starts_at", "id"))
+    return genuine.kept(rows.select_related("agent", "organisation").distinct().order_by("starts_at", "id"))
 
 
 def not_shut(mandates: Iterable[Mandate], subject_id: UUID, now: datetime) -> list[Mandate]:

@@ -6,8 +6,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
     from casework.access.matrix import DataClass
     from casework.access.policy import Action
+    from casework.access.viewer import Viewer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +26,7 @@ class Entry:
     data_class: DataClass | None = None
     leads_only: bool = False  # rows where the matrix says "service lead" (31a)
     seated_only: bool = False  # nothing to show to a service that sits in no group
+    concerns: Callable[[Viewer, datetime], bool] | None = None  # asked last, of those the rest lets through
 
 
 _ENTRIES: dict[str, Entry] = {}

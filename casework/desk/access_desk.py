@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -26,7 +26,9 @@ from casework.casefile.work import WorkItem
 lent.lend(post=mailer.queue, working_days=calendar.add_working_days)
 
 navigation.register(
-    navigation.Entry(label="Demandes à deux", url_name="approvals:list", icon="check", order=885),
+    navigation.Entry(
+        label="Demandes à deux", url_name="approvals:list", icon="check", order=885, concerns=approvals.concerns
+    ),
 )
 
 
@@ -110,7 +112,7 @@ def standing_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     said = {StandingKind.DUTY: "Vous êtes de permanence", StandingKind.EMERGENCY: "Vous pouvez ouvrir en urgence"}
     return [
         WorkItem(
-            group_when=None, kind="info", reference="", label=f"{said[kind]} jusqu’au {day(localdate(ends_at))}",
+            group_when=None, kind="info", reference="", label=f"{said[kind]} jusqu’au {day(localdate(ends_at - timedelta(seconds=1)))}",
             url=reverse(urls[kind]),
         )
         for kind, ends_at in standings.mine(viewer, now)

@@ -162,6 +162,8 @@ class Shell:
             url = url_or_nothing(entry.url_name)
             if not url or (entry.order < SECOND_MENU) is not first or not _within_ceiling(viewer, entry):
                 continue
+            if entry.concerns is not None and not entry.concerns(viewer, self.now):
+                continue
             lines.append(
                 MenuLine(
                     label=entry.label,

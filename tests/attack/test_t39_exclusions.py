@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from casework.access import approvals, exclusions, seals
+from casework.access import approvals, exclusions
 from casework.access.approvals import ApprovalReason
 from casework.access.exclusions import Exclusion, Ground, actions, reads
 from casework.access.policy import Action
@@ -20,6 +20,7 @@ from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.access_room import target_of
 from casework.minors.followups.models import FollowUp
+from casework.partners.macs import row_is_genuine
 from tests.attack.hamlet import Hamlet, build, named_routes, object_routes
 from tests.attack.test_t19_absent_and_refused_alike import knock
 from tests.people import People, client_for, viewer_of
@@ -178,7 +179,7 @@ def test_an_end_written_by_sql_opens_nothing(hamlet: Hamlet) -> None:
         Exclusion.objects.filter(pk=row.pk).update(**forged)
         assert not facts.visible_to(viewer, hamlet.now).filter(pk=situation.pk).exists()
         assert facts.relation(viewer, situation, hamlet.now).excluded
-    assert not seals.is_genuine(Exclusion.objects.get(pk=row.pk))
+    assert not row_is_genuine(Exclusion.objects.get(pk=row.pk))
 
 
 def test_the_coordinator_and_the_dpo_manage_nobody_else(hamlet: Hamlet) -> None:

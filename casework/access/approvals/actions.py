@@ -14,13 +14,15 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access import lent, seals
+from casework.access import lent
 from casework.access.approvals import seconds
 from casework.access.approvals.codes import DEPUTY_AFTER, TABLE, ApprovalAct, ApprovalReason, ApprovalState
 from casework.access.approvals.models import Approval
 from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
 from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.partners import genuine
+from casework.partners.macs import row_is_genuine
 from casework.partners.models import Mandate, Territory
 from casework.partners.reads import local_midnight
 from casework.partners.rights import acting
@@ -100,7 +102,7 @@ def ask(
         territory_id=by.territory_id, act=code, target_id=target_id, content_print=stamp, asked_by=by.agent_id,
         state__in=(ApprovalState.ASKED, ApprovalState.APPROVED), expires_at__gt=now,
     )  # fmt: skip
-    if found := next(iter(seals.kept(pending)), None):
+    if found := next(iter(genuine.kept(pending)), None):
         return found
     territory = Territory.objects.get(pk=by.territory_id)
     row = TABLE[code]
@@ -181,7 +183,7 @@ def take(*, w: Writing, act: str, target_id: UUID, content: Mapping[str, object]
         rows = rows.filter(asked_by=w.actor.agent_id, territory_id=w.actor.territory_id)
     elif w.actor.agent_id is not None:
         rows = rows.none()
-    for approval in seals.kept(rows.order_by("decided_at", "id")):
+    for approval in genuine.kept(rows.order_by("decided_at", "id")):
         if not approval.runs(now) or not seconds.still_counts(approval, now):
             continue
         approval.state, approval.used_at = ApprovalState.USED, now
@@ -198,7 +200,7 @@ def is_agreed(*, by: Viewer, act: str, target_id: UUID, content: Mapping[str, ob
         act=act, target_id=target_id, content_print=stamp, state=ApprovalState.APPROVED, expires_at__gt=now,
         asked_by=by.agent_id, territory_id=by.territory_id,
     )  # fmt: skip
-    return any(row.runs(now) and seconds.still_counts(row, now) for row in seals.kept(rows))
+    return any(row.runs(now) and seconds.still_counts(row, now) for row in genuine.kept(rows))
 
 
 def remind_deputies(now: datetime) -> int:
@@ -207,7 +209,7 @@ def remind_deputies(now: datetime) -> int:
         state=ApprovalState.ASKED, expires_at__gt=now, deputy_from__lte=now, deputy_asked_at=None
     )
     done = 0
-    for approval in seals.kept(late.order_by("asked_at", "id")):
+    for approval in genuine.kept(late.order_by("asked_at", "id")):
         with audit.writing(audit.system_actor(approval.territory_id), now=now) as w:
             locked = Approval.objects.select_for_update(of=("self",)).get(pk=approval.pk)
             if locked.deputy_asked_at is None:
@@ -222,7 +224,7 @@ def remind_deputies(now: datetime) -> int:
 def _locked(approval_id: UUID, by: Viewer) -> Approval:
     rows = Approval.objects.select_for_update(of=("self",)).filter(pk=approval_id, territory_id=by.territory_id)
     approval = rows.first()
-    if approval is None or not seals.is_genuine(approval):
+    if approval is None or not row_is_genuine(approval):
         raise AccessRefused(code="approval")
     return approval
 

@@ -7,17 +7,19 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from casework import audit
-from casework.access import inbox, seals
+from casework.access import inbox, memo
 from casework.access.approvals import seconds
 from casework.access.approvals.codes import TABLE, ApprovalState
 from casework.access.approvals.models import DATA_CLASS, Approval
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.errors import AccessRefused
+from casework.partners import genuine
 from casework.partners.codes import Role
+from casework.partners.macs import row_is_genuine
 from casework.partners.models import Mandate
 
 MOST = 100
@@ -73,10 +75,21 @@ def _may_be_second(viewer: Viewer) -> bool:
     return viewer.role == Role.VALIDEUR or any(viewer.role in row.seconds for row in TABLE.values())
 
 
+def concerns(viewer: Viewer, now: datetime) -> bool:
+    """Say whether this person may be asked for an answer, or asked or answered once: to others the page means nothing."""
+    if _may_be_second(viewer):
+        return True
+    mine = Q(asked_by=viewer.agent_id) | Q(decided_by=viewer.agent_id)
+    return memo.once(
+        ("approvals", viewer.agent_id, viewer.territory_id, now),
+        lambda: Approval.objects.filter(mine, territory_id=viewer.territory_id).exists(),
+    )
+
+
 def mine(viewer: Viewer, now: datetime) -> list[Line]:
     """Return the requests of this person in the territory, latest first."""
     rows = Approval.objects.filter(territory_id=viewer.territory_id, asked_by=viewer.agent_id)
-    return _lines(viewer, seals.kept(rows.order_by("-asked_at", "id")[:MOST]), now)
+    return _lines(viewer, genuine.kept(rows.order_by("-asked_at", "id")[:MOST]), now)
 
 
 def waiting(viewer: Viewer, now: datetime) -> list[Line]:
@@ -86,14 +99,14 @@ def waiting(viewer: Viewer, now: datetime) -> list[Line]:
     rows = Approval.objects.filter(
         territory_id=viewer.territory_id, state=ApprovalState.ASKED, expires_at__gt=now
     ).exclude(asked_by=viewer.agent_id)
-    asked = [row for row in seals.kept(rows.order_by("asked_at", "id")[:MOST]) if seconds.may(viewer, row, now)]
+    asked = [row for row in genuine.kept(rows.order_by("asked_at", "id")[:MOST]) if seconds.may(viewer, row, now)]
     return _lines(viewer, asked, now)
 
 
 def answered(viewer: Viewer, now: datetime) -> list[Line]:
     """Return what this person answered, latest first."""
     rows = Approval.objects.filter(territory_id=viewer.territory_id, decided_by=viewer.agent_id)
-    return _lines(viewer, seals.kept(rows.order_by("-decided_at", "id")[:MOST]), now)
+    return _lines(viewer, genuine.kept(rows.order_by("-decided_at", "id")[:MOST]), now)
 
 
 def detail(viewer: Viewer, approval_id: UUID, now: datetime) -> Line:
@@ -103,7 +116,7 @@ def detail(viewer: Viewer, approval_id: UUID, now: datetime) -> Line:
     second by delegation, who holds no right on any (T-43).
     """
     row = Approval.objects.filter(pk=approval_id, territory_id=viewer.territory_id).first()
-    if row is None or not seals.is_genuine(row):
+    if row is None or not row_is_genuine(row):
         raise AccessRefused(code="approval")
     is_mine = row.asked_by == viewer.agent_id
     if not (is_mine or row.decided_by == viewer.agent_id or seconds.may(viewer, row, now)):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from casework.access import memo, seals
+from casework.access import memo
 from casework.access.approvals.codes import TABLE
 from casework.access.approvals.models import Approval
 from casework.access.viewer import Viewer
+from casework.partners import genuine
 from casework.partners.codes import Role
 from casework.partners.models import Agent, Mandate
 
@@ -46,14 +47,14 @@ def still_counts(approval: Approval, now: datetime) -> bool:
     if approval.decided_as is None or approval.decided_by is None:
         return False
     rows = Mandate.objects.live(now).filter(pk=approval.decided_as, agent_id=approval.decided_by, agent__is_active=True)
-    return any(_is_another(approval, mandate) for mandate in seals.kept(rows))
+    return any(_is_another(approval, mandate) for mandate in genuine.kept(rows))
 
 
 def _running(territory_id: UUID, roles: frozenset[str], now: datetime) -> list[Mandate]:
     rows = Mandate.objects.live(now).filter(
         territory_id=territory_id, role__in=roles, agent__is_active=True, charter_signed_at__lte=now
     )
-    return seals.kept(rows.select_related("agent").order_by("starts_at", "id"))
+    return genuine.kept(rows.select_related("agent").order_by("starts_at", "id"))
 
 
 def _delegates(territory_id: UUID, now: datetime) -> tuple[list[Mandate], list[Mandate]]:

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from casework import audit
-from casework.access import people, seals, subjects
+from casework.access import people, subjects
 from casework.access.asking import reads
 from casework.access.asking.models import AccessRequest, RequestReason, RequestState
 from casework.access.exclusions.reads import is_shut
@@ -14,6 +14,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners.codes import Role
+from casework.partners.macs import row_is_genuine
 from casework.partners.models import Mandate
 
 A_DAY = 10
@@ -55,7 +56,7 @@ def grant(*, by: Viewer, request_id: UUID, now: datetime) -> None:
     """Let the one who asked in, through the room of the file. Raises AccessRefused, GuardRefused."""
     row, target = reads.find(by, request_id, now)
     mandate = Mandate.objects.live(now).filter(pk=row.mandate_id).select_related("organisation", "agent").first()
-    if mandate is None or not seals.is_genuine(mandate):
+    if mandate is None or not row_is_genuine(mandate):
         raise GuardRefused("Cette personne n’a plus de fonction ici.")
     if not people.not_shut([mandate], target.subject_id, now):
         raise GuardRefused("Cette personne ou son service est à l’écart de cette situation.")

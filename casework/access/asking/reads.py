@@ -10,12 +10,13 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from casework.access import inbox, seals, subjects
+from casework.access import inbox, subjects
 from casework.access.asking.models import AccessRequest, RequestState
 from casework.access.exclusions.reads import shut
 from casework.access.subjects import Target
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
+from casework.partners import genuine
 from casework.partners.codes import Role
 
 WAITS = timedelta(days=30)
@@ -44,7 +45,9 @@ def tidy(reference: str) -> str:
 def mine(viewer: Viewer, now: datetime) -> list[Line]:
     """Return what this function asked for lately."""
     rows = AccessRequest.objects.filter(mandate_id=viewer.mandate_id, asked_at__gt=now - WAITS)
-    kept = seals.kept(rows.select_related("mandate__agent", "mandate__organisation").order_by("-asked_at", "id")[:MOST])
+    kept = genuine.kept(
+        rows.select_related("mandate__agent", "mandate__organisation").order_by("-asked_at", "id")[:MOST]
+    )
     gone = shut(viewer, now)
     return [_line(row, granted=row.state == RequestState.GRANTED and row.target_subject not in gone) for row in kept]
 
@@ -54,7 +57,9 @@ def waiting(viewer: Viewer, now: datetime) -> list[tuple[Line, str]]:
     if viewer.role != Role.COORDINATOR:
         return []
     rows = _open(viewer, now).exclude(target_subject__in=shut(viewer, now))
-    kept = seals.kept(rows.select_related("mandate__agent", "mandate__organisation").order_by("asked_at", "id")[:MOST])
+    kept = genuine.kept(
+        rows.select_related("mandate__agent", "mandate__organisation").order_by("asked_at", "id")[:MOST]
+    )
     known = subjects.by_subjects(viewer.territory_id, {row.target_subject for row in kept if row.target_subject})
     found = [(row, known[row.target_subject]) for row in kept if row.target_subject in known]
     return [
@@ -66,7 +71,7 @@ def waiting(viewer: Viewer, now: datetime) -> list[tuple[Line, str]]:
 
 def find(viewer: Viewer, request_id: UUID, now: datetime) -> tuple[AccessRequest, Target]:
     """Return one waiting request for a file that this person answers for. Raises AccessRefused."""
-    row = next(iter(seals.kept(_open(viewer, now).filter(pk=request_id))), None)
+    row = next(iter(genuine.kept(_open(viewer, now).filter(pk=request_id))), None)
     if row is None or row.target_subject is None or row.target_subject in shut(viewer, now):
         raise AccessRefused(code="request")
     target = subjects.by_subjects(viewer.territory_id, [row.target_subject]).get(row.target_subject)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from casework import audit
-from casework.access import seals, subjects
+from casework.access import subjects
 from casework.access.duty.models import DutyReason, Standing, StandingKind
 from casework.access.exclusions.reads import facts as rights_facts
 from casework.access.exclusions.reads import is_shut
@@ -16,6 +16,8 @@ from casework.access.subjects import Target
 from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.errors import AccessRefused, InputRefused
+from casework.partners import genuine
+from casework.partners.macs import row_is_genuine
 from casework.partners.models import Mandate, Territory
 from casework.partners.reads import local_midnight
 
@@ -29,7 +31,7 @@ def name(*, by: Viewer, mandate_id: UUID, kind: str, from_day: date, to_day: dat
     """
     what = StandingKind(kind)
     mandate = Mandate.objects.live(now).filter(pk=mandate_id, territory_id=by.territory_id).first()
-    if mandate is None or not seals.is_genuine(mandate):
+    if mandate is None or not row_is_genuine(mandate):
         raise AccessRefused(code="mandate")
     _require(by, what, mandate, now)
     if mandate.agent_id == by.agent_id:
@@ -57,7 +59,7 @@ def stop(*, by: Viewer, standing_id: UUID, now: datetime) -> None:
     with audit.writing(by, now=now) as w:
         rows = Standing.objects.select_for_update(of=("self",)).filter(pk=standing_id, territory_id=by.territory_id)
         row = rows.select_related("mandate").first()
-        if row is None or not seals.is_genuine(row):
+        if row is None or not row_is_genuine(row):
             raise AccessRefused(code="standing")
         _require(by, StandingKind(row.kind), row.mandate, now)
         if row.ends_at > now:
@@ -83,7 +85,7 @@ def _require(by: Viewer, kind: StandingKind, mandate: Mandate, now: datetime) ->
 def running(mandate_id: UUID, kind: StandingKind, now: datetime) -> Standing | None:
     """Return what is switched on for a function now; a row written by SQL switches nothing on."""
     rows = Standing.objects.filter(mandate_id=mandate_id, kind=kind, starts_at__lte=now, ends_at__gt=now)
-    return next(iter(seals.kept(rows.order_by("-ends_at"))), None)
+    return next(iter(genuine.kept(rows.order_by("-ends_at"))), None)
 
 
 def open_one(*, by: Viewer, object_id: UUID, reason: str, now: datetime) -> Target:

@@ -8,11 +8,12 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from casework.access import inbox, seals, subjects
+from casework.access import inbox, subjects
 from casework.access.duty import actions
 from casework.access.duty.models import Standing, StandingKind
 from casework.access.exclusions.reads import shut
 from casework.access.viewer import Viewer
+from casework.partners import genuine
 from casework.partners.models import Mandate
 
 
@@ -57,7 +58,7 @@ def lines(viewer: Viewer, kind: StandingKind, now: datetime) -> list[Line]:
     rows = Standing.objects.filter(territory_id=viewer.territory_id, kind=kind, ends_at__gt=now)
     if kind is StandingKind.DUTY:
         rows = rows.filter(mandate__organisation_id=viewer.organisation_id, mandate__role=viewer.role)
-    kept = seals.kept(rows.select_related("mandate__agent", "mandate__organisation").order_by("starts_at", "id"))
+    kept = genuine.kept(rows.select_related("mandate__agent", "mandate__organisation").order_by("starts_at", "id"))
     return [
         Line(
             id=row.pk, who=row.mandate.agent.full_name, starts_at=row.starts_at, ends_at=row.ends_at, runs=row.runs(now)
@@ -68,7 +69,7 @@ def lines(viewer: Viewer, kind: StandingKind, now: datetime) -> list[Line]:
 
 def mine(viewer: Viewer, now: datetime) -> list[tuple[StandingKind, datetime]]:
     """Return what is switched on for this function now, and until when."""
-    return [(StandingKind(row.kind), row.ends_at) for row in seals.kept(_switched_on(viewer, now))]
+    return [(StandingKind(row.kind), row.ends_at) for row in genuine.kept(_switched_on(viewer, now))]
 
 
 def _switched_on(viewer: Viewer, now: datetime) -> QuerySet[Standing]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from casework import audit
-from casework.access import approvals, people, seals, subjects
+from casework.access import approvals, people, subjects
 from casework.access.approvals.codes import ApprovalAct
 from casework.access.approvals.models import Approval
 from casework.access.duty import actions as duty
@@ -34,6 +34,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners.codes import Role
+from casework.partners.macs import row_is_genuine
 from casework.partners.models import Mandate, Territory
 from casework.sealing import keys
 
@@ -203,6 +204,6 @@ def restore(*, by: Viewer, agent_id: UUID, now: datetime) -> None:
 def _locked(by: Viewer, episode_id: UUID) -> Episode:
     rows = Episode.objects.select_for_update(of=("self",)).filter(pk=episode_id, territory_id=by.territory_id)
     row = rows.first()
-    if row is None or not seals.is_genuine(row):
+    if row is None or not row_is_genuine(row):
         raise AccessRefused(code="episode")
     return row

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from casework import audit
-from casework.access import inbox, memo, seals, subjects
+from casework.access import inbox, memo, subjects
 from casework.access.emergencies.codes import EmergencyReason
 from casework.access.emergencies.models import DATA_CLASS, EmergencyMiss, Episode
 from casework.access.exclusions.reads import may_manage, shut
@@ -18,6 +18,8 @@ from casework.access.subjects import Target
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.errors import AccessRefused
+from casework.partners import genuine
+from casework.partners.macs import row_is_genuine
 from casework.partners.models import Agent, Organisation
 
 TOLD = timedelta(days=7)
@@ -91,7 +93,7 @@ def _concerned(viewer: Viewer, now: datetime) -> QuerySet[Episode]:
 
 def lines(viewer: Viewer, now: datetime) -> list[Line]:
     """Return the openings that this person may know of, latest first."""
-    return _lines(viewer, seals.kept(_concerned(viewer, now).order_by("-opened_at", "id")[:MOST]), now)
+    return _lines(viewer, genuine.kept(_concerned(viewer, now).order_by("-opened_at", "id")[:MOST]), now)
 
 
 def to_review(viewer: Viewer, now: datetime) -> list[Line]:
@@ -109,7 +111,7 @@ def told(viewer: Viewer, now: datetime) -> list[Line]:
     )
     kept = [
         row
-        for row in seals.kept(rows.order_by("-opened_at", "id")[:MOST])
+        for row in genuine.kept(rows.order_by("-opened_at", "id")[:MOST])
         if viewer.mandate_id in {held.pk for held in subjects.room(row.module).in_charge(target_of(row), now)}
     ]
     return _lines(viewer, kept, now)
@@ -120,7 +122,7 @@ def running(viewer: Viewer, now: datetime) -> list[Line]:
 
     def ask() -> list[Line]:
         rows = Episode.objects.filter(mandate_id=viewer.mandate_id, ends_at__gt=now, closed_at=None)
-        return _lines(viewer, [row for row in seals.kept(rows) if row.runs(now)], now)
+        return _lines(viewer, [row for row in genuine.kept(rows) if row.runs(now)], now)
 
     return memo.once(("emergencies", viewer.mandate_id, now), ask)
 
@@ -128,7 +130,7 @@ def running(viewer: Viewer, now: datetime) -> list[Line]:
 def one(viewer: Viewer, episode_id: UUID, now: datetime) -> Line:
     """Return one opening with its explanation, opened under the read gate. Raises AccessRefused."""
     row = _concerned(viewer, now).filter(pk=episode_id).first()
-    if row is None or not seals.is_genuine(row):
+    if row is None or not row_is_genuine(row):
         raise AccessRefused(code="episode")
     with audit.reading(
         viewer, subjects=[row.subject_id], classes=[DATA_CLASS], purpose=Purpose.ADMINISTRATION, module="access",

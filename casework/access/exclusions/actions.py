@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from casework import audit
-from casework.access import approvals, seals
+from casework.access import approvals
 from casework.access.approvals.codes import ApprovalAct
 from casework.access.approvals.models import Approval
 from casework.access.exclusions import reads
@@ -19,6 +19,8 @@ from casework.access.subjects import Target
 from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.partners import genuine
+from casework.partners.macs import row_is_genuine
 from casework.partners.models import Agent, Mandate, Organisation
 from casework.sealing import keys
 
@@ -83,9 +85,9 @@ def _write(
             Q(agent_id=agent_id, organisation_id=organisation_id), subject_id=target.subject_id, ends_at=None
         )
         for row in held:
-            if seals.is_genuine(row):
+            if row_is_genuine(row):
                 return row
-            seals.report_later(row)
+            genuine.report_later(row)
             row.delete()
         row = Exclusion(
             id=uuid.uuid4(), subject_id=target.subject_id, territory_id=target.territory_id, agent_id=agent_id,
@@ -116,7 +118,7 @@ def lift(*, by: Viewer, exclusion_id: UUID, now: datetime) -> None:
     reads.find(by, exclusion_id, now)
     with audit.writing(by, now=now) as w:
         row = Exclusion.objects.select_for_update(of=("self",)).get(pk=exclusion_id)
-        if not row.runs(now) or not seals.is_genuine(row):
+        if not row.runs(now) or not row_is_genuine(row):
             raise GuardRefused("Cette mise à l’écart est déjà levée.")
         approval = approvals.take(
             w=w, act=ApprovalAct.EXCLUSION_REMOVAL, target_id=row.pk, content=reads.removal_of(row), now=now
@@ -131,7 +133,7 @@ def lift(*, by: Viewer, exclusion_id: UUID, now: datetime) -> None:
 def move(w: audit.Writing, *, source: UUID, target: UUID) -> None:
     """Carry the exclusions of one subject over to another, when their two files are merged."""
     held = set(Exclusion.objects.filter(subject_id=target, ends_at=None).values_list("agent_id", "organisation_id"))
-    for row in seals.kept(Exclusion.objects.filter(subject_id=source, ends_at=None)):
+    for row in genuine.kept(Exclusion.objects.filter(subject_id=source, ends_at=None)):
         if (row.agent_id, row.organisation_id) in held:
             continue
         copy = Exclusion(

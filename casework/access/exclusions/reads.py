@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from casework import audit
-from casework.access import inbox, memo, seals, subjects
+from casework.access import inbox, memo, subjects
 from casework.access.approvals.actions import is_agreed
 from casework.access.approvals.codes import ApprovalAct
 from casework.access.exclusions.codes import Ground
@@ -20,6 +20,7 @@ from casework.access.policy import Action, Facts, decide, require
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.errors import AccessRefused
+from casework.partners import genuine
 
 TOLD_DAYS = timedelta(days=14)
 
@@ -42,8 +43,8 @@ def shut(viewer: Viewer | None, now: datetime) -> frozenset[UUID]:
 
     def ask() -> frozenset[UUID]:
         rows = list(Exclusion.objects.filter(_of(held)))
-        genuine = {row.pk for row in seals.kept(rows)}
-        return frozenset(row.subject_id for row in rows if row.runs(now) or row.pk not in genuine)
+        good = {row.pk for row in genuine.kept(rows)}
+        return frozenset(row.subject_id for row in rows if row.runs(now) or row.pk not in good)
 
     return memo.once(("shut", viewer.agent_id, viewer.organisation_id, now), ask)
 
@@ -58,8 +59,8 @@ def shut_among(agent_id: UUID, organisation_id: UUID, subject_id: UUID, now: dat
     rows = list(
         Exclusion.objects.filter(Q(agent_id=agent_id) | Q(organisation_id=organisation_id), subject_id=subject_id)
     )
-    genuine = {row.pk for row in seals.kept(rows)}
-    return any(row.runs(now) or row.pk not in genuine for row in rows)
+    good = {row.pk for row in genuine.kept(rows)}
+    return any(row.runs(now) or row.pk not in good for row in rows)
 
 
 def _of(viewer: Viewer) -> Q:
@@ -107,7 +108,7 @@ def lines(viewer: Viewer, now: datetime) -> list[Line]:
     """Return the exclusions of the territory, running first; never those of a subject shut to the viewer."""
     require_manager(viewer, None, now)
     rows = Exclusion.objects.filter(territory_id=viewer.territory_id).exclude(subject_id__in=shut(viewer, now))
-    kept = seals.kept(rows.select_related("agent", "organisation").order_by("-starts_at", "id"))
+    kept = genuine.kept(rows.select_related("agent", "organisation").order_by("-starts_at", "id"))
     known = subjects.by_subjects(viewer.territory_id, {row.subject_id for row in kept})
     found = [_line(row, known[row.subject_id], now) for row in kept if row.subject_id in known]
     return sorted(found, key=lambda line: not line.runs)
@@ -128,7 +129,7 @@ def one(viewer: Viewer, exclusion_id: UUID, now: datetime) -> Line:
 def find(viewer: Viewer, exclusion_id: UUID, now: datetime) -> tuple[Exclusion, subjects.Target]:
     """Return one genuine exclusion of the territory that the viewer manages. Raises AccessRefused."""
     rows = Exclusion.objects.filter(pk=exclusion_id, territory_id=viewer.territory_id)
-    row = next(iter(seals.kept(rows.select_related("agent", "organisation"))), None)
+    row = next(iter(genuine.kept(rows.select_related("agent", "organisation"))), None)
     if row is None:
         raise AccessRefused(code="exclusion")
     require_manager(viewer, row.subject_id, now)

@@ -7,10 +7,11 @@ from datetime import datetime
 from uuid import UUID
 
 from casework import audit
-from casework.access import memo, seals
+from casework.access import memo
 from casework.access.protection.models import ProtectedAddress
 from casework.access.viewer import Viewer
 from casework.audit import Act
+from casework.partners import genuine
 
 
 def protect(*, by: Viewer, person_id: UUID, territory_id: UUID, now: datetime) -> None:
@@ -30,7 +31,7 @@ def unprotect(*, by: Viewer, person_id: UUID, now: datetime) -> None:
         rows = ProtectedAddress.objects.select_for_update(of=("self",)).filter(
             person_id=person_id, set_by=by.agent_id, ended_at=None
         )
-        for row in seals.kept(rows):
+        for row in genuine.kept(rows):
             row.ended_at = now
             row.save()
             w.note(Act.GRANT, row, subjects=[person_id], why="address_unprotected")
@@ -40,8 +41,8 @@ def protected(person_ids: Iterable[UUID]) -> frozenset[UUID]:
     """Return those whose whereabouts somebody keeps; a row ended by SQL still protects (T-36)."""
     wanted = frozenset(person_ids)
     rows = list(ProtectedAddress.objects.filter(person_id__in=wanted)) if wanted else []
-    genuine = {row.pk for row in seals.kept(rows)}
-    return frozenset(row.person_id for row in rows if row.ended_at is None or row.pk not in genuine)
+    good = {row.pk for row in genuine.kept(rows)}
+    return frozenset(row.person_id for row in rows if row.ended_at is None or row.pk not in good)
 
 
 def hidden(viewer: Viewer, person_ids: Iterable[UUID]) -> frozenset[UUID]:
@@ -62,4 +63,4 @@ def is_set_by(viewer: Viewer, person_id: UUID) -> bool:
 
 def _set_by(viewer: Viewer, person_ids: Iterable[UUID]) -> frozenset[UUID]:
     rows = ProtectedAddress.objects.filter(person_id__in=list(person_ids), set_by=viewer.agent_id, ended_at=None)
-    return frozenset(row.person_id for row in seals.kept(rows))
+    return frozenset(row.person_id for row in genuine.kept(rows))

@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from casework.access.accounts import demo
+from casework.desk.demo.guarded import guarded
 from casework.desk.demo.story import TABLE, Story
 from casework.desk.demo.watched import watched
 from casework.minors.followups import codes
@@ -39,6 +40,7 @@ def tell(story: Story) -> None:
     a_page_for_the_mayor(story)
     a_deputy(story)
     an_old_spreadsheet(story)
+    guarded(story)
     watched(story)
 
 
