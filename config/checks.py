@@ -8,7 +8,6 @@ from __future__ import annotations
 import ctypes
 import ipaddress
 import os
-import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -41,7 +40,6 @@ _FORBIDDEN_MIDDLEWARE = (
 )
 _MEMORY_ONLY = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 UPLOAD_CAP = 10 * 1024 * 1024
-RESTORE_DRILL_EVERY = 90 * 24 * 3600
 # adjtimex(2): this answer, or this bit of the status, says that nothing keeps the clock.
 _TIME_ERROR, _STA_UNSYNC = 5, 0x0040
 _FORBIDDEN_APPS = (
@@ -230,13 +228,33 @@ def restore_was_tried(app_configs: Sequence[AppConfig] | None = None, **kwargs: 
     """Warn when no restore was tried for ninety days: a backup nobody restored is a hope."""
     if not settings.IS_PRODUCTION:
         return []
-    try:
-        age = time.time() - settings.RESTORE_PROOF.stat().st_mtime
-    except OSError:
-        age = float("inf")
-    if age <= RESTORE_DRILL_EVERY:
+    from casework.desk.backup import state
+
+    last = state.last_drill(settings.RESTORE_PROOF)
+    if last is not None and timezone.now() - last <= state.DRILL_EVERY:
         return []
     return [Warning("No restore was tried for ninety days.", hint="manage.py restore_check", id="casework.W150")]
+
+
+@register()
+def copies_can_be_made(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn when no copy can leave, and refuse a server that could open its own copies."""
+    if not settings.IS_PRODUCTION:
+        return []
+    from casework.sealing.box import BoxRefused, recipient
+
+    problems: list[CheckMessage] = []
+    for name in ("BACKUP_RECIPIENT", "KEYSTORE_RECIPIENT"):
+        try:
+            recipient(Path(getattr(settings, name)))
+        except BoxRefused as refusal:
+            problems.append(
+                Error(f"{name} is a private key: this server could open its copies.", id="casework.E144")
+                if refusal.code == "private_key"
+                else Warning(f"{name} names no public key: no copy can be made.", hint="openssl genpkey -algorithm X25519",
+                             id="casework.W151")
+            )  # fmt: skip
+    return problems
 
 
 @register(Tags.database)

@@ -96,18 +96,24 @@ TEMPLATES = [
 FORM_RENDERER = "casework.desk.forms.CaseworkRenderer"
 
 
+LOCK_MS, IDLE_MS = 3_000, 30_000
+
+
 def _database(variable: str, file_name: str) -> dict[str, object]:
     """Return one DATABASES entry: the URL in `variable`, else a SQLite file under VAR_DIR."""
     config: dict[str, object] = env.db_url(variable, default=f"sqlite:///{VAR_DIR / file_name}")
     if "sqlite3" in str(config["ENGINE"]):
         config["OPTIONS"] = {
-            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=10000;",
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA busy_timeout=10000;",
             "transaction_mode": "IMMEDIATE",
             "timeout": 10,
         }
     else:
         config["CONN_MAX_AGE"] = 60
         config["CONN_HEALTH_CHECKS"] = True
+        # Nobody waits long behind somebody else's lock, nor behind a transaction left open (R-09).
+        options = config.setdefault("OPTIONS", {})
+        options.setdefault("options", f"-c lock_timeout={LOCK_MS} -c idle_in_transaction_session_timeout={IDLE_MS}")  # type: ignore[attr-defined]
     return config
 
 
@@ -220,6 +226,11 @@ MANAGERS: list[tuple[str, str]] = []
 DEFAULT_EXCEPTION_REPORTER = "casework.desk.traces.SilentReporter"
 # Addresses of the proxies in front of us: the only ones whose X-Forwarded-For is believed.
 TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", default=[])
+# Copies: who alone can open them (public keys, in files), and where they go. Two persons, two folders.
+BACKUP_RECIPIENT = Path(env.str("BACKUP_RECIPIENT", default=str(VAR_DIR / "backup-data.pem")))
+KEYSTORE_RECIPIENT = Path(env.str("KEYSTORE_RECIPIENT", default=str(VAR_DIR / "backup-keys.pem")))
+BACKUP_DIR = Path(env.str("BACKUP_DIR", default=str(VAR_DIR / "backup" / "data")))
+KEYSTORE_BACKUP_DIR = Path(env.str("KEYSTORE_BACKUP_DIR", default=str(VAR_DIR / "backup" / "keys")))
 # Written by restore_check when a restore was proved; its date is checked.
 RESTORE_PROOF = Path(env.str("RESTORE_PROOF", default=str(VAR_DIR / "restore-proof")))
 

@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from casework.audit import checkpoints
 from casework.audit.models import AuditCheckpoint, AuditEvent, AuditHead
 from casework.casefile import daily, mailer
+from casework.desk.backup import state
 from casework.desk.models import ErrorReport
 from casework.desk.release import release
 from casework.partners.models import Territory
@@ -135,7 +136,24 @@ def _rest(now: datetime) -> Iterable[Line]:
         what="Lignes écrites hors de l’application depuis sept jours", state=str(forged), kind=LATE if forged else OK,
         detail="prévenir le délégué à la protection des données" if forged else "",
     )  # fmt: skip
+    copy, drill = state.last_copy(), state.last_drill()
+    yield Line(
+        what="Dernière copie de secours", state=_said(copy), kind=_young(copy, now, state.COPY_EVERY),
+        detail="" if copy else "backup_make ne tourne pas, ou ses dossiers sont ailleurs",
+    )  # fmt: skip
+    yield Line(
+        what="Dernier essai de restauration", state=_said(drill), kind=_young(drill, now, state.DRILL_EVERY),
+        detail="tous les quatre-vingt-dix jours, par quelqu’un d’autre : restore_check",
+    )  # fmt: skip
     yield Line(what="Version", state=release(), kind="info")
+
+
+def _said(at: datetime | None) -> str:
+    return f"{localdate(at):%d/%m/%Y}" if at else "Jamais"
+
+
+def _young(at: datetime | None, now: datetime, age: timedelta) -> str:
+    return OK if at is not None and now - at <= age else LATE
 
 
 def _subjects() -> Iterable[Line]:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.conf import settings
 from django.db import connections
-from django.db.utils import DatabaseError
+from django.db.utils import DatabaseError, InterfaceError, InternalError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -22,6 +24,9 @@ from casework.access.policy import Action
 from casework.access.routes import member, public, signed_in
 from casework.casefile import deadlines, mailer
 from casework.desk import actions, faults, reads, system, who_sees, work
+
+# What a database says when it cannot serve now; psycopg calls a read-only one « internal ».
+UNAVAILABLE = (OperationalError, InterfaceError, InternalError)
 
 
 @signed_in
@@ -192,7 +197,12 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Keep a trace of the fault, then show a page with its reference. Touches no template context of ours."""
+    """Keep a trace of the fault, then show a page with its reference. Touches no template context of ours.
+
+    A database that is away, full, read-only or too busy answers 503 and « come back in a moment » (R-04, R-11).
+    """
     faults.report(request, now=timezone.now())
+    if isinstance(sys.exception(), UNAVAILABLE):
+        return refusals.unavailable(request)
     reference = getattr(request, "request_id", "")
     return HttpResponse(render_to_string("500.html", {"reference": reference}), status=500)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import time
+import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.core.checks import Error, Warning
 from django.core.exceptions import ImproperlyConfigured
 from django.db.utils import DatabaseError
+from django.utils import timezone
 
 from config import checks
 
@@ -181,12 +182,21 @@ def test_every_mode_refuses_uploads_on_disk(monkeypatch):
 def test_a_restore_that_nobody_tried_is_a_warning(production, tmp_path, days, warned):
     production.RESTORE_PROOF = tmp_path / "proof"
     if days is not None:
-        production.RESTORE_PROOF.touch()
-        then = time.time() - days * 86400
-        os.utime(production.RESTORE_PROOF, (then, then))
+        then = timezone.now() - timedelta(days=days)
+        production.RESTORE_PROOF.write_text(json.dumps({"at": then.isoformat()}))
     found = checks.restore_was_tried()
     assert ids(found) == ({"casework.W150"} if warned else set())
     assert not any(message.is_serious() for message in found if message.level >= 40)
+
+
+@pytest.mark.parametrize(
+    ("written", "found"), [("", "casework.W151"), ("-----BEGIN PRIVATE KEY-----", "casework.E144")]
+)
+def test_copies_need_a_recipient_and_never_its_private_key(production, tmp_path, written, found):
+    production.BACKUP_RECIPIENT = production.KEYSTORE_RECIPIENT = tmp_path / "key.pem"
+    if written:
+        production.BACKUP_RECIPIENT.write_text(written)
+    assert ids(checks.copies_can_be_made()) == {found}
 
 
 class Quiet:

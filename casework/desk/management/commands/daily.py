@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from casework.casefile import daily, drafts, mailer, once
 from casework.partners import throttle
+from casework.sealing.locks import AlreadyRunning
 
 
 class Command(BaseCommand):
@@ -29,7 +30,11 @@ class Command(BaseCommand):
             ("throttle.sweep", throttle.sweep),
         ):
             daily.register(name, step)
-        results = daily.run(timezone.now(), again=options["again"])
+        try:
+            results = daily.run(timezone.now(), again=options["again"])
+        except AlreadyRunning:
+            self.stdout.write("déjà en cours")
+            return
         for result in results:
             self.stdout.write(
                 f"{result.name}: {result.state}" + (f" {result.count}" if result.count is not None else "")
