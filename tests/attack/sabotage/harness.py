@@ -66,7 +66,7 @@ def copy_of_the_tree() -> Iterator[Path]:
         yield copy
 
 
-def run_tests(copy: Path, tests: Sequence[str]) -> tuple[int, str]:
+def run_tests(copy: Path, tests: Sequence[str], patience: int = PATIENCE_SECONDS) -> tuple[int, str]:
     """Run tests inside the copy. Return pytest's exit code and the end of what it said."""
     environment = os.environ | {
         "CASEWORK_MODE": "test",
@@ -87,7 +87,7 @@ def run_tests(copy: Path, tests: Sequence[str]) -> tuple[int, str]:
             env=environment,
             capture_output=True,
             text=True,
-            timeout=PATIENCE_SECONDS,
+            timeout=patience,
             check=False,
         )
     except subprocess.TimeoutExpired:

@@ -13,7 +13,7 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-from tests.attack.sabotage.harness import Sabotage, attempt, copy_of_the_tree, run_tests
+from tests.attack.sabotage.harness import PATIENCE_SECONDS, Sabotage, attempt, copy_of_the_tree, run_tests
 from tests.attack.sabotage.sabotages import SABOTAGES
 
 
@@ -40,7 +40,7 @@ def main() -> int:
         return 2
     tests = sorted({test for sabotage in todo for test in sabotage.tests})
     with copy_of_the_tree() as copy:
-        code, said = run_tests(copy, tests)
+        code, said = run_tests(copy, tests, PATIENCE_SECONDS * len(tests))
     if code != 0:
         print(f"the tests are not green before any sabotage ({code})\n{said}")
         return 2
