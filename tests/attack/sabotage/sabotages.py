@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from tests.attack.sabotage.access import ACCESS
 from tests.attack.sabotage.harness import Sabotage
+from tests.attack.sabotage.journal import JOURNAL
 
 SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
@@ -220,8 +222,8 @@ SABOTAGES: tuple[Sabotage, ...] = (
         name="guards",
         control="a move whose condition is missing is refused",
         file="casework/casefile/lifecycle.py",
-        find="            guard(row, context)\n",
-        replace="            pass\n",
+        find="            guard(row, context)\n        setattr(row, self.field, to)\n        if creating:\n",
+        replace="            pass\n        setattr(row, self.field, to)\n        if creating:\n",
         tests=("tests/casefile/test_lifecycle.py",),
     ),
     Sabotage(
@@ -432,4 +434,6 @@ SABOTAGES: tuple[Sabotage, ...] = (
         replace="    if True:\n        return\n",
         tests=("tests/partners/test_sign_in.py::test_signing_in_changes_the_session_key_and_closes_the_others",),
     ),
+    *ACCESS,
+    *JOURNAL,
 )
