@@ -77,7 +77,7 @@ def run_tests(copy: Path, tests: Sequence[str], patience: int = PATIENCE_SECONDS
     for name in ("PYTHONPATH", "PYTEST_ADDOPTS", "DATABASE_URL", "KEYSTORE_URL"):
         environment.pop(name, None)
     command = [
-        sys.executable, "-m", "pytest", "-n0", "-q", "--no-header", "-p", "no:randomly", "-p",
+        sys.executable, "-m", "pytest", "-n0", "-q", "-x", "--no-header", "-p", "no:randomly", "-p",
         "no:cacheprovider", "--tb=line", *tests,
     ]  # fmt: skip
     try:

@@ -115,7 +115,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         file="casework/access/viewer.py",
         find="    if not mandate_is_genuine(mandate):\n",
         replace="    if False:\n",
-        tests=("tests/access",),
+        tests=("tests/attack/test_t36_forged_rows.py",),
     ),
     Sabotage(
         name="uniform-404",
@@ -157,7 +157,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
         file="casework/minors/followups/states.py",
         find='    if not context.changes.get("information_put_off", follow_up.information_put_off):\n',
         replace="    if False:\n",
-        tests=("tests/followups",),
+        tests=("tests/followups/test_states.py",),
     ),
     Sabotage(
         name="age-limit",
