@@ -75,9 +75,7 @@ def _is_another(approval: Approval, mandate: Mandate) -> bool:
 
 
 def _differ(approval: Approval, agent_id: UUID, organisation_id: UUID) -> bool:
-    """Say whether this is somebody else than the asker: not the same agent, nor a second account of theirs."""
-    if agent_id == approval.asked_by:
-        return False
+    """Say whether this is somebody else than the asker: neither the same agent nor another account of the same name."""
     if TABLE[approval.act].other_organisation and organisation_id == approval.asked_from:
         return False
     asker, other = _who(approval.asked_by), _who(agent_id)

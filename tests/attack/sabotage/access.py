@@ -53,16 +53,8 @@ ACCESS: tuple[Sabotage, ...] = (
         tests=_T39,
     ),
     Sabotage(
-        name="approval-self",
-        control="nobody agrees with oneself",
-        file="casework/access/approvals/seconds.py",
-        find="    if agent_id == approval.asked_by:\n        return False\n",
-        replace="",
-        tests=("tests/access/test_approvals.py::test_nobody_agrees_with_oneself",),
-    ),
-    Sabotage(
         name="approval-second-account",
-        control="a second account of the asker is not a second person",
+        control="neither the asker nor a second account of theirs is a second person",
         file="casework/access/approvals/seconds.py",
         find="    return None not in (asker, other) and asker != other\n",
         replace="    return None not in (asker, other)\n",
