@@ -1,4 +1,4 @@
-"""What floor 2 shows on the desk and does each day: it may not import the registries of floor 4."""
+"""What floor 2 shows on the desk and does each day, and the purges of tokens, drafts and mail."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from casework.access.directory import facts
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.casefile import daily, mailer, navigation, work
+from casework.casefile import daily, drafts, mailer, navigation, once, work
 from casework.casefile.work import WorkItem
-from casework.partners import actions, hooks, reads
+from casework.partners import actions, hooks, reads, throttle
 
 
 def warn_idle(now: datetime) -> int:
@@ -62,6 +62,10 @@ navigation.register(
     )
 )
 work.register(departures)
+daily.register("once.purge", once.purge)
+daily.register("drafts.purge", drafts.purge)
+daily.register("mailer.purge", mailer.purge)
+daily.register("throttle.sweep", throttle.sweep)
 daily.register("partners.give_back", give_back)
 daily.register("partners.warn_idle", warn_idle)
 daily.register("partners.close_idle", actions.close_idle)

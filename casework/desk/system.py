@@ -65,6 +65,7 @@ class Page:
     """The whole state, part by part."""
 
     jobs: tuple[Line, ...]
+    stopped: bool  # nothing of the daily work ran for a week
     keys: tuple[Line, ...]
     journals: tuple[Line, ...]
     rest: tuple[Line, ...]
@@ -74,7 +75,7 @@ class Page:
 def page(now: datetime) -> Page:
     """Return the state of the installation at `now`."""
     return Page(
-        jobs=tuple(_jobs(now)), keys=tuple(_keys()), journals=tuple(_journals(now)), rest=tuple(_rest(now)),
+        jobs=tuple(_jobs(now)), stopped=all(day is None for _, day in daily.last_done(now)), keys=tuple(_keys()), journals=tuple(_journals(now)), rest=tuple(_rest(now)),
         subjects=tuple(_subjects()),
     )  # fmt: skip
 

@@ -60,11 +60,10 @@ def test_a_step_that_stopped_is_late(people):
     assert late[0].state == "Fait il y a 3 jours"
     OnceToken.objects.all().delete()
     assert system.page(now).jobs[0].state == "Pas depuis une semaine"
+    assert "Rien n’a tourné" in client_for(people.sysadmin).get(reverse("desk:system")).content.decode()
 
 
 def test_every_step_is_called_by_a_name_that_people_understand():
-    import casework.desk.management.commands.daily  # noqa: F401 registers the purges when it runs
-
     assert {name for name in daily.steps() if name not in system.JOBS} == set()
 
 

@@ -7,8 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from casework.casefile import daily, drafts, mailer, once
-from casework.partners import throttle
+from casework.casefile import daily
 from casework.sealing.locks import AlreadyRunning
 
 
@@ -23,13 +22,6 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Run the steps, print one line each: a name and a number."""
-        for name, step in (
-            ("once.purge", once.purge),
-            ("drafts.purge", drafts.purge),
-            ("mailer.purge", mailer.purge),
-            ("throttle.sweep", throttle.sweep),
-        ):
-            daily.register(name, step)
         try:
             results = daily.run(timezone.now(), again=options["again"])
         except AlreadyRunning:
