@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from casework.access import inbox, lent
 from casework.access.approvals import actions as approving
 from casework.access.approvals import reads as approvals
+from casework.access.approvals.codes import DEPUTY_AFTER
 from casework.access.asking import reads as asking
 from casework.access.duty import reads as standings
 from casework.access.duty.models import StandingKind
@@ -38,8 +39,8 @@ def approval_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
         return []
     items = [
         WorkItem(
-            group_when=localdate(line.expires_at), kind="mine", reference=line.reference,
-            label=f"Un accord à donner : {line.act}", url=reverse("approvals:page", args=[line.id]),
+            group_when=calendar.add_working_days(localdate(line.asked_at), DEPUTY_AFTER), kind="mine",
+            reference=line.reference, label=f"Un accord à donner : {line.act}", url=reverse("approvals:page", args=[line.id]),
             act_label="Répondre", act_url=reverse("approvals:page", args=[line.id]), rule="T-43",
         )
         for line in approvals.waiting(viewer, now)
