@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tests.attack.sabotage.harness import Sabotage
 
-_T39 = ("tests/attack/test_t39_exclusions.py",)
-_T42 = ("tests/attack/test_t42_break_glass.py",)
-_T43 = ("tests/access/test_approvals.py",)
-_DUTY = ("tests/access/test_duty.py",)
-_ASKING = ("tests/access/test_asking.py",)
-_PROTECTED = ("tests/followups/test_protected_address.py",)
+_T39 = "tests/attack/test_t39_exclusions.py::"
+_T42 = "tests/attack/test_t42_break_glass.py::"
+_T43 = "tests/access/test_approvals.py::"
+_DUTY = "tests/access/test_duty.py::"
+_ASKING = "tests/access/test_asking.py::"
+_PROTECTED = "tests/followups/test_protected_address.py::"
 
 ACCESS: tuple[Sabotage, ...] = (
     Sabotage(
@@ -18,7 +18,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/facts.py",
         find="excluded=Q(subject_id__in=shut) if shut else None,",
         replace="excluded=None,",
-        tests=_T39,
+        tests=(_T39 + "test_the_record_is_absent_for_whoever_is_shut_out",),
     ),
     Sabotage(
         name="exclusion-of-pages",
@@ -26,7 +26,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/facts.py",
         find="            excluded=self.excluded,\n",
         replace="            excluded=False,\n",
-        tests=_T39,
+        tests=(_T39 + "test_the_record_is_absent_for_whoever_is_shut_out",),
     ),
     Sabotage(
         name="exclusion-of-caseloads",
@@ -34,7 +34,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/reads/caseload.py",
         find="        .exclude(subject_id__in=exclusions.shut(viewer, now))\n",
         replace="",
-        tests=_T39,
+        tests=(_T39 + "test_no_page_lets_the_record_through",),
     ),
     Sabotage(
         name="exclusion-forged-end",
@@ -42,15 +42,15 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/exclusions/reads.py",
         find="for row in rows if row.runs(now) or row.pk not in good)\n\n    return memo",
         replace="for row in rows if row.runs(now))\n\n    return memo",
-        tests=_T39,
+        tests=(_T39 + "test_an_end_written_by_sql_opens_nothing",),
     ),
     Sabotage(
-        name="exclusion-two-persons",
-        control="an exclusion is lifted by two persons",
+        name="exclusion-one-concerned",
+        control="the one who is shut out neither asks nor agrees to come back",
         file="casework/access/exclusions/actions.py",
-        find="        approval = approvals.take(\n",
-        replace="        approval = approvals.Approval.objects.first() or approvals.take(\n",
-        tests=_T39,
+        find="        if approval.decided_by == row.agent_id or by.agent_id == row.agent_id:\n",
+        replace="        if False:\n",
+        tests=(_T39 + "test_lifting_needs_two_persons_and_never_the_one_concerned",),
     ),
     Sabotage(
         name="approval-second-account",
@@ -58,7 +58,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/approvals/seconds.py",
         find="    return None not in (asker, other) and asker != other\n",
         replace="    return None not in (asker, other)\n",
-        tests=_T43,
+        tests=(_T43 + "test_nobody_agrees_with_oneself",),
     ),
     Sabotage(
         name="approval-content",
@@ -66,7 +66,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/approvals/actions.py",
         find='{"act": str(act), "target": str(target_id), "content": _plain(content)}',
         replace='{"act": str(act), "target": str(target_id)}',
-        tests=_T43,
+        tests=(_T43 + "test_the_agreement_holds_for_this_very_content",),
     ),
     Sabotage(
         name="approval-once",
@@ -74,7 +74,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/approvals/actions.py",
         find="        approval.state, approval.used_at = ApprovalState.USED, now\n",
         replace="        approval.used_at = now\n",
-        tests=_T43,
+        tests=(_T43 + "test_asked_agreed_to_and_carried_out_once",),
     ),
     Sabotage(
         name="approval-expired-second",
@@ -82,7 +82,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/approvals/actions.py",
         find="        if not approval.runs(now) or not seconds.still_counts(approval, now):\n",
         replace="        if not approval.runs(now):\n",
-        tests=_T43,
+        tests=(_T43 + "test_a_second_whose_function_ended_does_not_count",),
     ),
     Sabotage(
         name="approval-words",
@@ -90,7 +90,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/approvals/reads.py",
         find="    shows = is_mine or viewer.role in TABLE[row.act].seconds\n",
         replace="    shows = True\n",
-        tests=_T43,
+        tests=(_T43 + "test_a_second_by_delegation_sees_no_record_and_no_word",),
     ),
     Sabotage(
         name="emergency-day",
@@ -98,7 +98,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/emergencies/actions.py",
         find="    return day.filter(agent_id=by.agent_id).count() >= MOST_PER_AGENT or day.count() >= MOST_IN_ALL\n",
         replace="    return False\n",
-        tests=_T42,
+        tests=(_T42 + "test_two_a_day_each_and_five_in_all",),
     ),
     Sabotage(
         name="emergency-review-elsewhere",
@@ -106,7 +106,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/emergencies/reads.py",
         find="    if row.organisation_id == viewer.organisation_id or row.target_subject in shut(viewer, now):\n",
         replace="    if row.target_subject in shut(viewer, now):\n",
-        tests=_T42,
+        tests=(_T42 + "test_another_organisation_reviews_within_72_hours",),
     ),
     Sabotage(
         name="emergency-misses",
@@ -114,7 +114,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/emergencies/actions.py",
         find="    if reads.misses(by.agent_id, by.territory_id) >= MISSES or reads.overdue(by.organisation_id, now):\n",
         replace="    if reads.overdue(by.organisation_id, now):\n",
-        tests=_T42,
+        tests=(_T42 + "test_three_misses_suspend_until_two_persons_restore",),
     ),
     Sabotage(
         name="emergency-overdue",
@@ -122,7 +122,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/emergencies/actions.py",
         find="    if reads.misses(by.agent_id, by.territory_id) >= MISSES or reads.overdue(by.organisation_id, now):\n",
         replace="    if reads.misses(by.agent_id, by.territory_id) >= MISSES:\n",
-        tests=_T42,
+        tests=(_T42 + "test_another_organisation_reviews_within_72_hours",),
     ),
     Sabotage(
         name="emergency-excluded",
@@ -130,7 +130,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/emergencies/actions.py",
         find="    if target is not None and is_shut(by, target.subject_id, now):\n        target = None\n",
         replace="",
-        tests=_T42,
+        tests=(_T42 + "test_one_answer_for_every_refusal",),
     ),
     Sabotage(
         name="emergency-read-only",
@@ -138,7 +138,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/policy.py",
         find="    **dict.fromkeys(BREAKS, (_FILE, frozenset({_A.EXISTS, _A.VIEW}))),\n",
         replace="    **dict.fromkeys(BREAKS, (_FILE, frozenset(Action))),\n",
-        tests=_T42,
+        tests=(_T42 + "test_thirty_minutes_on_one_record_to_look",),
     ),
     Sabotage(
         name="emergency-factor",
@@ -146,7 +146,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/emergencies/views.py",
         find="@stepped_up(minutes=FACTOR_MINUTES)\n",
         replace="",
-        tests=_T42,
+        tests=(_T42 + "test_the_page_asks_for_a_factor_of_this_minute",),
     ),
     Sabotage(
         name="emergency-duress",
@@ -154,7 +154,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/facts.py",
         find="    if Basis.BREAK_MASKED in relation.grants:\n        return DURESS\n",
         replace="",
-        tests=_T42,
+        tests=(_T42 + "test_duress_looks_alike_masks_the_whereabouts_and_calls_two",),
     ),
     Sabotage(
         name="request-same-answer",
@@ -163,7 +163,7 @@ ACCESS: tuple[Sabotage, ...] = (
         find="    owners = people.holding(by.territory_id, (Role.COORDINATOR,), now)\n",
         replace='    if target is None:\n        raise InputRefused("Aucune fiche.", field="reference")\n'
         "    owners = people.holding(by.territory_id, (Role.COORDINATOR,), now)\n",
-        tests=_ASKING,
+        tests=(_ASKING + "test_the_answer_is_the_same_whether_or_not_the_file_exists",),
     ),
     Sabotage(
         name="request-words",
@@ -171,7 +171,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/asking/reads.py",
         find='    return bare if _SHAPE.fullmatch(bare) else ""\n',
         replace="    return bare\n",
-        tests=_ASKING,
+        tests=(_ASKING + "test_a_name_typed_in_the_field_is_not_kept",),
     ),
     Sabotage(
         name="duty-own-service",
@@ -179,7 +179,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/access_room.py",
         find='            group_id__in=running, state__in=OPEN_STAGES, pk__in=places.values("follow_up_id")\n',
         replace="            group_id__in=running, state__in=OPEN_STAGES\n",
-        tests=_DUTY,
+        tests=(_DUTY + "test_only_the_services_own_situations",),
     ),
     Sabotage(
         name="duty-address",
@@ -187,7 +187,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/facts.py",
         find='    return ON_DUTY if relation.grants == {Basis.DUTY} else ""\n',
         replace='    return ""\n',
-        tests=_DUTY,
+        tests=(_DUTY + "test_never_an_address_without_a_fresh_second_factor",),
     ),
     Sabotage(
         name="duty-forged",
@@ -195,7 +195,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/duty/actions.py",
         find='    return next(iter(genuine.kept(rows.order_by("-ends_at"))), None)\n',
         replace='    return rows.order_by("-ends_at").first()\n',
-        tests=_DUTY,
+        tests=(_DUTY + "test_a_day_on_duty_written_by_sql_opens_nothing",),
     ),
     Sabotage(
         name="protected-address",
@@ -203,7 +203,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/facts.py",
         find="    if follow_up.subject_id in protection.hidden(viewer, [follow_up.subject_id]):\n        return PROTECTED\n",
         replace="",
-        tests=_PROTECTED,
+        tests=(_PROTECTED + "test_kept_from_all_but_the_setter",),
     ),
     Sabotage(
         name="protected-letters",
@@ -211,7 +211,7 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/minors/followups/reads/letters.py",
         find="    if secret:\n        address,",
         replace="    if False:\n        address,",
-        tests=_PROTECTED,
+        tests=(_PROTECTED + "test_letters_and_the_page_of_the_mayor_do_not_say_it",),
     ),
     Sabotage(
         name="two-sides",
@@ -219,6 +219,6 @@ ACCESS: tuple[Sabotage, ...] = (
         file="casework/access/migrations/0004_two_sides.py",
         find="        two_sides.install(schema_editor.connection)\n",
         replace="        pass\n",
-        tests=("tests/access/test_two_sides.py",),
+        tests=("tests/access/test_two_sides.py::test_the_database_refuses_the_other_side_at_the_same_time",),
     ),
 )
