@@ -133,7 +133,7 @@ def tick() -> None:
         time.sleep(TICK_SECONDS)
         if os.getppid() == 1:
             return
-        for name in ("daily", "outbox_send"):
+        for name in ("daily", "outbox_send", "audit_checkpoint"):
             if name in get_commands():
                 call_command(name, verbosity=0, stdout=io.StringIO())
         close_old_connections()

@@ -206,3 +206,17 @@ def test_words_are_apart_and_the_list_never_changes() -> None:
     assert " ".join(words.of("casework.audit/x\n1\nAAAA\n")) == (
         "volet zénith peinture escalier lisière couronne théâtre éponge"
     )
+
+
+def test_production_refuses_a_journal_that_nobody_signs(settings: object) -> None:
+    from casework.audit.checks import journal_is_signed
+
+    now = timezone.now()
+    with audit.pinned_clock(now - timedelta(hours=2)):
+        fill(1)
+    assert journal_is_signed(databases=["default"]) == []  # elsewhere, nothing is asked
+    settings.IS_PRODUCTION = True
+    assert [found.id for found in journal_is_signed(databases=["default"])] == ["audit.E001"]
+    assert journal_is_signed(databases=None) == []
+    checkpoints.take(LOG, now)
+    assert journal_is_signed(databases=["default"]) == []

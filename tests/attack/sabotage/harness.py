@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[3]
-COPIED = ("casework", "config", "tests", "scripts", "docs", "manage.py", "pyproject.toml")
+COPIED = ("casework", "config", "tests", "scripts", "tools", "docs", "manage.py", "pyproject.toml")
 # What pytest answers when tests ran and some failed; anything else (2 to 5) proves nothing.
 TESTS_FAILED = 1
 PATIENCE_SECONDS = 300
