@@ -150,7 +150,7 @@ def _empty(model: type[Model], rows: Any, w: Writing, why: str) -> None:
     with connection.cursor() as cursor:
         for row in kept:
             key = model._meta.pk.get_db_prep_value(row.pk, connection)
-            cursor.execute(f"UPDATE {table} SET {columns} WHERE id = %s", [*blank, key])  # noqa: S608  # nosec B608
+            cursor.execute(f'UPDATE {table} SET {columns} WHERE {table}."id" = %s', [*blank, key])  # noqa: S608  # nosec B608
     for row in kept:
         w.note(Act.CHANGE, row, why=why)
 

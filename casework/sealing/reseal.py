@@ -251,7 +251,7 @@ def _cipher(field: SealedField, chain: Chain, ciphers: dict[tuple[str, bytes], A
 
 
 def _write(table: Table, rows: list[tuple[Any, ...]]) -> None:
-    """Put the new bytes in place."""
+    """Put the new bytes in place. Whoever tells the journal of the page tells these rows, not the statement."""
     if not rows:
         return
     with connection.cursor() as cursor:
@@ -260,13 +260,14 @@ def _write(table: Table, rows: list[tuple[Any, ...]]) -> None:
             arrays = ", ".join([*["%s::bytea[]"] * len(names), f"%s::{'uuid' if table.is_live else 'bigint'}[]"])
             put = ", ".join(f"{column} = v.{name}" for column, name in zip(table.columns, names, strict=True))
             cursor.execute(
-                f"UPDATE {table.name} t SET {put} FROM unnest({arrays}) AS v({', '.join(names)}, k)"  # noqa: S608  # nosec B608
-                f" WHERE t.{table.key} = v.k",
+                f"WITH v({', '.join(names)}, k) AS (SELECT * FROM unnest({arrays}))"  # noqa: S608  # nosec B608
+                f" UPDATE {table.name} SET {put} FROM v WHERE {table.name}.{table.key} = v.k",
                 [list(column) for column in zip(*rows, strict=True)],
             )
         else:
             put = ", ".join(f"{column} = %s" for column in table.columns)
-            cursor.executemany(f"UPDATE {table.name} SET {put} WHERE {table.key} = %s", rows)  # noqa: S608  # nosec B608
+            where = f"{table.name}.{table.key} = %s"
+            cursor.executemany(f"UPDATE {table.name} SET {put} WHERE {where}", rows)  # noqa: S608  # nosec B608
 
 
 def _stored_uuid(value: UUID) -> Any:
