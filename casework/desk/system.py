@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -20,6 +21,7 @@ from casework.partners.models import Territory
 from casework.sealing.models import KekEpoch, KeyState, SubjectKey
 
 OK, WAIT, LATE = "ok", "wait", "late"
+LEAST_FREE = 10  # per cent
 SUBJECT_NAMES = {
     "minors": "Prévention de la délinquance des mineurs",
     "exclusions": "Exclusion temporaire",
@@ -136,6 +138,12 @@ def _rest(now: datetime) -> Iterable[Line]:
     yield Line(
         what="Lignes écrites hors de l’application depuis sept jours", state=str(forged), kind=LATE if forged else OK,
         detail="prévenir le délégué à la protection des données" if forged else "",
+    )  # fmt: skip
+    disk = shutil.disk_usage(settings.BASE_DIR if settings.IS_PRODUCTION else settings.VAR_DIR)
+    free = round(100 * disk.free / max(1, disk.total))
+    yield Line(
+        what="Place libre sur le disque", state=f"{free} %", kind=OK if free >= LEAST_FREE else LATE,
+        detail="" if free >= LEAST_FREE else "sans place, plus rien ne s’ouvre ni ne s’écrit",
     )  # fmt: skip
     copy, drill = state.last_copy(), state.last_drill()
     yield Line(
