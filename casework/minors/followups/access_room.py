@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access import grants, subjects
@@ -73,7 +74,7 @@ class Situations:
                 )
                 == wanted
             ]
-            gone = facts.reached(rows, now.date())
+            gone = facts.reached(rows, localdate(now))
         kept = [row for row in found if row.pk not in gone]
         return target_of(kept[0]) if len(kept) == 1 else None
 

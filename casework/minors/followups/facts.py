@@ -204,6 +204,20 @@ def past_purge(follow_ups: Iterable[FollowUp], now: datetime) -> frozenset[UUID]
         return reached(rows, today)
 
 
+def over(follow_ups: Iterable[tuple[UUID, date]], now: datetime) -> frozenset[UUID]:
+    """Return those whose purge date is reached, of ids with their `purge_check_on`; most days nothing is asked."""
+    today = localdate(now)
+    ids = {pk for pk, check_on in follow_ups if check_on <= today}
+    return past_purge(FollowUp.objects.filter(pk__in=ids), now) if ids else frozenset()
+
+
+def not_over(follow_ups: Iterable[FollowUp], now: datetime) -> list[FollowUp]:
+    """Return those whose purge date is ahead, in their order: what any list, count or date may still name."""
+    rows = list(follow_ups)
+    gone = past_purge(rows, now)
+    return [row for row in rows if row.pk not in gone]
+
+
 def reached(follow_ups: Iterable[FollowUp], today: date) -> frozenset[UUID]:
     """Return those whose purge date has come; the caller holds the gate on their card (RET-03).
 

@@ -5,7 +5,6 @@ Every line is one click from its act, and names nobody: a reference, a code, a d
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
@@ -93,14 +92,7 @@ def _ask_uninformed(viewer: Viewer, now: datetime) -> list[FollowUp]:
         state__in=LETTERS_STAGES, sorted_at__isnull=False, information_due_on__isnull=False,
         notices__status=NoticeStatus.TO_DO,
     )  # fmt: skip
-    return _running(rows.distinct().order_by("information_due_on")[:MOST], now)
-
-
-def _running(rows: Iterable[FollowUp], now: datetime) -> list[FollowUp]:
-    """Leave out those whose purge date is reached: the nightly job may be late, their reference is not shown."""
-    found = list(rows)
-    over = facts.past_purge(found, now)
-    return [row for row in found if row.pk not in over]
+    return facts.not_over(rows.distinct().order_by("information_due_on")[:MOST], now)
 
 
 def information(viewer: Viewer, now: datetime) -> list[WorkItem]:
@@ -117,7 +109,7 @@ def information(viewer: Viewer, now: datetime) -> list[WorkItem]:
     ]  # fmt: skip
     waiting = Notice.objects.filter(confirmed_at=None).exclude(status=NoticeStatus.TO_DO)
     visible = facts.visible_to(viewer, now).filter(state__in=LETTERS_STAGES, pk__in=waiting.values("follow_up_id"))
-    for row in _running(visible.order_by("reference")[:MOST], now):
+    for row in facts.not_over(visible.order_by("reference")[:MOST], now):
         items.append(
             WorkItem(
                 group_when=None, kind="mine", reference=row.reference, label="Information à confirmer",

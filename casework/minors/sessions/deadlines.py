@@ -13,11 +13,11 @@ from casework.access.viewer import Viewer
 from casework.casefile.deadlines import Deadline, register, state_on
 from casework.minors.followups import facts as followup_facts
 from casework.minors.followups.codes import Stage
+from casework.minors.sessions import facts
 from casework.minors.sessions.agenda import STALE_SESSIONS
 from casework.minors.sessions.codes import SessionState
 from casework.minors.sessions.models import GroupSession
 from casework.partners import reads as partners
-from casework.partners.codes import Role
 
 HELD = (SessionState.OPEN, SessionState.CLOSED, SessionState.APPROVED)
 JUSTIFY_MONTHS = 12
@@ -32,7 +32,7 @@ def months_later(day: date, n: int) -> date:
 
 def for_coordinator(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return DL-05 and DL-06 for whoever runs the group; others see their own lines elsewhere."""
-    if viewer.role != Role.COORDINATOR or viewer.group_id is None or not viewer.live(now) or not viewer.charter_signed:
+    if not facts.coordinates(viewer) or viewer.group_id is None or not viewer.live(now) or not viewer.charter_signed:
         return []
     # Asked by the lines of work and by the calendar of the same page.
     return memo.once(("sessions.deadlines", viewer, now), lambda: _watched(viewer, now))
@@ -62,10 +62,11 @@ def _monthly(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
 def _stale(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
     """A followed situation not examined for three meetings alerts; for twelve months, it ends or is justified."""
     rows = followup_facts.visible_to(viewer, now).filter(state=Stage.FOLLOWED).only(
-        "pk", "reference", "last_reviewed_on", "started_on", "sessions_missed", "is_takeover", "sorted_at"
+        "pk", "subject_id", "territory_id", "reference", "last_reviewed_on", "started_on", "sessions_missed",
+        "is_takeover", "sorted_at", "purge_check_on", "purge_on",
     )  # fmt: skip
     found: list[Deadline] = []
-    for row in rows:
+    for row in followup_facts.not_over(rows, now):
         # A situation taken over from the old spreadsheet is counted from the day it entered here.
         entered = localdate(row.sorted_at) if row.is_takeover and row.sorted_at else row.started_on
         seen = row.last_reviewed_on or entered

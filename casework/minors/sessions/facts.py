@@ -13,14 +13,13 @@ from django.db import models
 from django.utils.timezone import localdate
 
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, require
+from casework.access.policy import Action, Basis, Facts, ceiling, require
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.minors.followups.facts import rules_run
 from casework.minors.sessions import dates
 from casework.minors.sessions.codes import SessionState
 from casework.minors.sessions.models import GroupSession
-from casework.partners.codes import Role
 
 # A convened service sees the meeting through the same door as the anonymous card: its seat in the group.
 _SEATED = frozenset({Basis.SEATED})
@@ -40,12 +39,20 @@ def session_facts(session: GroupSession, data_class: DataClass, now: datetime) -
     )
 
 
+def coordinates(viewer: Viewer) -> bool:
+    """Say whether the matrix lets this role manage meetings and their minutes: only its cell W does.
+
+    For whose work it is; each act still asks `require_on`.
+    """
+    return ceiling(viewer.role, Action.MANAGE, DataClass.SESSION_MINUTES)
+
+
 def visible_to(viewer: Viewer, now: datetime) -> models.QuerySet[GroupSession]:
     """Return the meetings of the viewer's groups: those being prepared are the coordinator's alone."""
     rows = GroupSession.objects.filter(territory_id=viewer.territory_id, group_id__in=viewer.group_ids)
     if not viewer.live(now) or not viewer.charter_signed or not any(rules_run(pk, now) for pk in viewer.group_ids):
         return rows.none()
-    return rows if viewer.role == Role.COORDINATOR else rows.exclude(state__in=PREPARING)
+    return rows if coordinates(viewer) else rows.exclude(state__in=PREPARING)
 
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> GroupSession:

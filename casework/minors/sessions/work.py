@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -13,11 +14,11 @@ from casework.access.viewer import Viewer
 from casework.casefile import format as fr
 from casework.casefile.deadlines import Deadline
 from casework.casefile.work import WorkItem, register
+from casework.minors.followups import facts as followup_facts
 from casework.minors.sessions import deadlines, facts
 from casework.minors.sessions.codes import SessionState
 from casework.minors.sessions.models import AgendaRequest, GroupSession
 from casework.minors.sessions.reads.preparation import to_prepare
-from casework.partners.codes import Role
 
 SEND_BEFORE = timedelta(days=7)
 
@@ -32,9 +33,9 @@ def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
         .annotate(n=Count("lines"))
         .order_by("starts_at")
     )
-    if viewer.role == Role.COORDINATOR:
+    if facts.coordinates(viewer):
         return [*(_to_run(row, now) for row in rows), *_watched(viewer, now)]
-    return [*_to_follow(rows), *_to_prepare(viewer, rows, now), *_asked(viewer)]
+    return [*_to_follow(rows), *_to_prepare(viewer, rows, now), *_asked(viewer, now)]
 
 
 def _title(row: GroupSession) -> str:
@@ -87,15 +88,16 @@ def _to_follow(rows: Sequence[GroupSession]) -> list[WorkItem]:
 
 
 def _to_prepare(viewer: Viewer, rows: Sequence[GroupSession], now: datetime) -> list[WorkItem]:
-    counted = dict(
+    left = list(
         to_prepare(viewer, now)
-        .values("session")
-        .annotate(n=Count("pk", filter=~Q(preparations__organisation_id=viewer.organisation_id), distinct=True))
-        .values_list("session", "n")
+        .exclude(preparations__organisation_id=viewer.organisation_id)
+        .values_list("session_id", "follow_up_id", "follow_up__purge_check_on")
     )
+    over = followup_facts.over([(pk, check_on) for _, pk, check_on in left if pk and check_on], now)
+    counted = Counter(session for session, pk, _ in left if pk not in over)
     found = []
     for row in rows:
-        n = counted.get(row.pk, 0)
+        n = counted[row.pk]
         if row.state == SessionState.CONVENED and n:
             found.append(
                 WorkItem(
@@ -108,17 +110,21 @@ def _to_prepare(viewer: Viewer, rows: Sequence[GroupSession], now: datetime) -> 
     return found
 
 
-def _asked(viewer: Viewer) -> list[WorkItem]:
-    """What my service asked to be examined and that no meeting took yet."""
-    rows = AgendaRequest.objects.filter(
-        organisation_id=viewer.organisation_id, asked_by=viewer.mandate_id, taken_in=None
-    )
+def _asked(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """What my service asked to be examined and that no meeting took yet, of the situations it still sees."""
+    asked = AgendaRequest.objects.filter(
+        organisation_id=viewer.organisation_id, asked_by=viewer.mandate_id, taken_in=None,
+        follow_up__in=followup_facts.visible_to(viewer, now),
+    )  # fmt: skip
+    rows = list(asked.select_related("follow_up").order_by("asked_at"))
+    over = followup_facts.past_purge({row.follow_up_id: row.follow_up for row in rows}.values(), now)
     return [
         WorkItem(
             group_when=None, kind="waiting", reference=row.follow_up.reference,
             label="examen demandé à la prochaine réunion", url=reverse("followups:page", args=[row.follow_up_id]),
         )
-        for row in rows.select_related("follow_up").order_by("asked_at")
+        for row in rows
+        if row.follow_up_id not in over
     ]  # fmt: skip
 
 

@@ -107,8 +107,7 @@ def open_many(
         return
     group = joining[0][0].group
     services = {organisation.pk: organisation for _, organisation in joining}
-    seated = set(partners.member_organisations(group, now).filter(pk__in=services).values_list("pk", flat=True))
-    if seated != set(services):
+    if not services.keys() <= {row.pk for row in partners.member_organisations(group, now)}:
         raise GuardRefused("Ce service ne siège pas dans le groupe.")
     wanted = {key: _from_seats(group, organisation, now) for key, organisation in services.items()}
     memberships = [

@@ -138,7 +138,7 @@ def _guard(follow_up: FollowUp, organisations: Sequence[Organisation], ready: se
         raise GuardRefused(
             f"{follow_up.reference} : informez d’abord la famille, ou indiquez le motif pour lequel c’est reporté."
         )
-    seated = set(partners.member_organisations(follow_up.group, now).values_list("pk", flat=True))
+    seated = {row.pk for row in partners.member_organisations(follow_up.group, now)}
     if any(organisation.pk not in seated for organisation in organisations):
         raise GuardRefused("Seuls les services qui siègent dans le groupe peuvent être interrogés.")
 
@@ -171,7 +171,9 @@ def open_questions(viewer: Viewer, now: datetime) -> list[WhoKnows]:
     rows = sorted((row for row in rows if row.closes_at > now), key=lambda row: row.closes_at)
     groups = {row.follow_up.group_id: row for row in rows}
     seated = {key for key, row in groups.items() if enabled(key, now) and _holds_seat(viewer, row, now)}
-    return [row for row in rows if row.follow_up.group_id in seated and _may_list(viewer, row.follow_up, now)]
+    found = [row for row in rows if row.follow_up.group_id in seated and _may_list(viewer, row.follow_up, now)]
+    over = facts.past_purge({row.follow_up_id: row.follow_up for row in found}.values(), now)
+    return [row for row in found if row.follow_up_id not in over]
 
 
 def _holds_seat(viewer: Viewer, row: WhoKnows, now: datetime) -> bool:

@@ -56,6 +56,8 @@ def caseload(viewer: Viewer, *, now: datetime) -> Caseload:
         .order_by("follow_up__reference")
     )
     found = list(places)
+    over = facts.past_purge([row.follow_up for row in found], now)
+    found = [row for row in found if row.follow_up_id not in over]
     if not handover.leads(viewer, now):
         represented = _represented(viewer, now)
         if not represented or not viewer.charter_signed:

@@ -106,7 +106,12 @@ def listing(viewer: Viewer, now: datetime) -> tuple[DisclosureLine, ...]:
     visible = facts.visible_to(viewer, now)
     rows = MayorDisclosure.objects.filter(follow_up__in=visible).select_related("follow_up").order_by("-sent_at")
     relations = facts.relations(viewer, [row.follow_up for row in rows], now)
-    kept = [row for row in rows if may(viewer, relations[row.follow_up_id], Ask.LIST, DataClass.MAYOR_DISCLOSURE, now)]
+    over = facts.past_purge({row.follow_up_id: row.follow_up for row in rows}.values(), now)
+    kept = [
+        row for row in rows
+        if row.follow_up_id not in over
+        and may(viewer, relations[row.follow_up_id], Ask.LIST, DataClass.MAYOR_DISCLOSURE, now)
+    ]  # fmt: skip
     return tuple(_line(row, now) for row in sorted(kept, key=lambda row: bool(row.outcome)))
 
 

@@ -168,8 +168,8 @@ def desk(viewer: Viewer, now: datetime) -> Desk:
     groups = [row for row in WatchGroup.objects.filter(pk__in=viewer.group_ids) if acts.enabled(row.pk, now)]
     services = {org.pk: str(org) for group in groups for org in partners.member_organisations(group, now)}
     services.pop(viewer.organisation_id, None)
-    rows = list(
-        acts.askable(viewer, now).filter(group__in=groups).select_related("person").order_by("-received_at")[:60]
+    rows = facts.not_over(
+        acts.askable(viewer, now).filter(group__in=groups).select_related("person").order_by("-received_at")[:60], now
     )
     with audit.reading(
         viewer, subjects=[row.subject_id for row in rows], classes=[DataClass.YOUTH_IDENTITY, DataClass.YOUTH_CARD],
@@ -186,8 +186,9 @@ def desk(viewer: Viewer, now: datetime) -> Desk:
             for row in sorted(rows, key=lambda row: (row.person.last_name or "", row.person.first_name or ""))
         ]  # fmt: skip
     asked = facts.visible_to(viewer, now).filter(who_knows__isnull=False, state__in=acts.STAGES).distinct()
-    relations = facts.relations(viewer, asked, now)
-    parts = [answers(viewer, row, relations[row.pk], now) for row in asked.order_by("-received_at")[:30]]
+    shown = facts.not_over(asked.order_by("-received_at")[:30], now)
+    relations = facts.relations(viewer, shown, now)
+    parts = [answers(viewer, row, relations[row.pk], now) for row in shown]
     return Desk(
         enabled=bool(groups), meeting=_closing_meeting(groups, now), situations=tuple(listed), services=tuple(services.items()),
         results=tuple(part for part in parts if part is not None),

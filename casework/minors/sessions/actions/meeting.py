@@ -212,7 +212,9 @@ def build_agenda(*, by: Viewer, session: GroupSession, now: datetime) -> Built:
     day = localdate(session.starts_at)
     found = candidates.of(session, day)
     proposals = {row.follow_up_id: row for row in agenda.build(found, day)}
-    situations = {row.pk: row for row in FollowUp.objects.filter(pk__in=proposals)}
+    rows = FollowUp.objects.filter(pk__in=proposals)
+    situations = {row.pk: row for row in followup_facts.not_over(rows, now)}
+    proposals = {key: row for key, row in proposals.items() if key in situations}
     with audit.writing(by, now=now) as w:
         lines = list(session.lines.select_for_update(of=("self",)).filter(kind=LineKind.SITUATION))
         gone = [line for line in lines if _may_leave(session, line) and line.follow_up_id not in proposals]
@@ -225,7 +227,7 @@ def build_agenda(*, by: Viewer, session: GroupSession, now: datetime) -> Built:
             if line.follow_up_id and (proposal := proposals.pop(line.follow_up_id, None)) is not None
         ]
         _refresh(known)
-        new = [(situations[key], proposal) for key, proposal in proposals.items() if key in situations]
+        new = [(situations[key], proposal) for key, proposal in proposals.items()]
         put_lines(w, by=by, session=session, new=new, now=now)
         _take_requests(session, [follow_up.pk for follow_up, _ in new] + [line.follow_up_id for line in lines])
         if not lines and session.formation == Formation.BY_CIRCLE:

@@ -267,7 +267,7 @@ def add_addendum(*, by: Viewer, item_id: UUID, objection: str, correction: str, 
         raise AccessRefused(code="addendum")
     session = item.minutes.session
     facts.require_on(by, session, Ask.VIEW, now)
-    if by.role != "clspd_coordinator":
+    if not facts.coordinates(by):
         raise AccessRefused(code="addendum")
     if objection not in ObjectionKind.values:
         raise InputRefused("Indiquez sur quoi porte la correction.", field="objection")

@@ -171,7 +171,8 @@ def _shown(
     action = Action.PRINT if print_ else Action.VIEW
     relations = followup_facts.relations(viewer, situations.values(), now)
     classes = {row.pk: relations[row.pk].classes(viewer, now, action) for row in situations.values()}
-    carded = [row for row in situations.values() if DataClass.YOUTH_CARD in classes[row.pk]]
+    over = followup_facts.past_purge(situations.values(), now)
+    carded = [row for row in situations.values() if DataClass.YOUTH_CARD in classes[row.pk] and row.pk not in over]
     named = {row.pk for row in carded if DataClass.YOUTH_IDENTITY in classes[row.pk]} if not print_ else set()
     questions = [line for line in lines if line.kind == LineKind.QUESTION and line.question is not None]
     if not carded and not questions:
@@ -192,7 +193,7 @@ def _shown(
         found = {
             pk: _Shown(card_of(row.person.card, today), full_name(row.person) if row.pk in named else "")
             for pk, row in situations.items()
-            if DataClass.YOUTH_CARD in classes[row.pk]
+            if DataClass.YOUTH_CARD in classes[row.pk] and row.pk not in over
         }
         return found | {line.pk: _question(line) for line in questions}
 
@@ -282,12 +283,13 @@ def _members(
 
 def choices_to_add(viewer: Viewer, session: GroupSession, *, now: datetime) -> list[tuple[str, str]]:
     """Return the situations that may be added by hand, by reference; names as this viewer may open them."""
-    rows = list(
+    rows = followup_facts.not_over(
         followup_facts.visible_to(viewer, now)
         .filter(group_id=session.group_id, state__in=candidates.STAGES)
         .exclude(agenda_lines__session=session)
         .select_related("person")
-        .order_by("reference")[:500]
+        .order_by("reference")[:500],
+        now,
     )
     if not rows:
         return []

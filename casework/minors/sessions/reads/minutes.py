@@ -20,10 +20,8 @@ from casework.casefile import format as fr
 from casework.errors import AccessRefused, Shredded
 from casework.minors.followups import codes as situation_codes
 from casework.minors.followups import facts as situation_facts
-from casework.minors.followups.codes import Stage
 from casework.minors.sessions import codes, facts
 from casework.minors.sessions.models import GroupSession, Minutes, MinutesAddendum, MinutesItem
-from casework.partners.codes import Role
 from casework.sealing import sweep
 
 REMOVED = "Situation retirée (durée atteinte)"
@@ -116,7 +114,7 @@ def page(
         raise AccessRefused(code="no_minutes")
     rows = list(minutes.items.select_related("follow_up", "line").order_by("position"))
     seen = _visible(viewer, rows, now)
-    coordinator = viewer.role == Role.COORDINATOR
+    coordinator = facts.coordinates(viewer)
     opened = [row for row in rows if seen.get(row.pk) == ""]
     addenda = list(MinutesAddendum.objects.filter(item__in=[row.pk for row in opened]).order_by("added_at"))
     subjects = {row.subject_id for row in opened}
@@ -173,20 +171,22 @@ def _visible(viewer: Viewer, rows: list[MinutesItem], now: datetime) -> dict[UUI
     """Return, for each item this viewer may know of, "" when it opens or the words that stand instead."""
     situations = [row.follow_up for row in rows if row.follow_up is not None]
     relations = situation_facts.relations(viewer, situations, now)
+    over = situation_facts.past_purge(situations, now)
+    coordinates = facts.coordinates(viewer)
     seen: dict[UUID, str] = {}
     for row in rows:
         if row.follow_up is None:
             # A question without a name belongs to the meeting; a situation whose row is gone is retired.
             seen[row.pk] = "" if row.subject_id == row.minutes.subject_id else REMOVED
             continue
-        if row.follow_up.state in (Stage.EXPIRED, Stage.DESTROYED):
-            if viewer.role == Role.COORDINATOR:
+        if row.follow_up.state in situation_facts.GONE or row.follow_up.pk in over:
+            if coordinates:
                 seen[row.pk] = REMOVED
             continue
         relation = relations[row.follow_up.pk]
         if decide(viewer, Ask.VIEW, relation.facts(DataClass.SESSION_MINUTES), now).allow:
             seen[row.pk] = ""
-        elif viewer.role == Role.COORDINATOR and row.follow_up.state in situation_facts.CLOSED:
+        elif coordinates and row.follow_up.state in situation_facts.CLOSED:
             seen[row.pk] = ARCHIVED
     return seen
 

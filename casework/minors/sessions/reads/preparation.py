@@ -84,7 +84,10 @@ def page(viewer: Viewer, session: GroupSession, *, now: datetime) -> Preparation
     relations = followup_facts.relations(viewer, [line.follow_up for line in lines if line.follow_up], now)
     kept: list[AgendaLine] = []
     classes: dict[UUID, frozenset[DataClass]] = {}
+    over = followup_facts.past_purge([line.follow_up for line in lines if line.follow_up], now)
     for line in lines:
+        if line.follow_up_id in over:
+            continue
         link = relations[line.follow_up_id]  # type: ignore[index]
         if decide(viewer, Ask.CHANGE, link.facts(DataClass.YOUTH_PREPARATION, is_author=True), now).allow:
             kept.append(line)

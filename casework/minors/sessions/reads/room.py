@@ -374,7 +374,7 @@ def _situation(
     today = localdate(now)
     link = followup_facts.relation(viewer, follow_up, now)
     held = link.classes(viewer, now)
-    if DataClass.YOUTH_CARD not in held:
+    if DataClass.YOUTH_CARD not in held or followup_facts.past_purge([follow_up], now):
         return base
     detailed = DataClass.YOUTH_REVIEW in held and line.opened_at is not None
     classes = {DataClass.YOUTH_CARD, *({DataClass.YOUTH_REVIEW} if detailed else ())}

@@ -73,7 +73,7 @@ def sheet(viewer: Viewer, session: GroupSession, *, now: datetime, act: Act = Ac
     links = followup_facts.relations(viewer, situations, now)
     seen = {
         row.pk: row
-        for row in situations
+        for row in followup_facts.not_over(situations, now)
         if decide(viewer, Ask.VIEW, links[row.pk].facts(DataClass.YOUTH_REVIEW), now).allow
     }
     actions: dict[UUID, list[Action]] = {}
