@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from casework.access import inbox, lent
+from casework.access import inbox, lent, sealed_rows
 from casework.access.approvals import actions as approving
 from casework.access.approvals import reads as approvals
 from casework.access.approvals.codes import DEPUTY_AFTER
@@ -155,3 +155,4 @@ work.register(standing_items)
 work.register(approval_items)
 work.register(exclusion_items)
 daily.register("access.deputies", approving.remind_deputies)
+daily.register("access.seals", sealed_rows.check)
