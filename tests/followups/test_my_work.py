@@ -11,7 +11,8 @@ from django.utils import timezone
 from casework.minors.followups import work
 from casework.minors.followups.actions import information, steps
 from casework.minors.followups.codes import ActionType, NoticeStatus
-from casework.minors.followups.models import FollowUp, Notice
+from casework.minors.followups.models import FollowUp, Notice, PossibleDuplicate
+from casework.minors.followups.reads import letters, queue
 from tests.followups.circle import followed, situation, sort
 from tests.people import viewer_of
 
@@ -64,3 +65,32 @@ def test_a_record_that_is_over_leaves_my_work_before_the_nightly_job(people):
     assert follow_up.reference in shown()
     with time_machine.travel(timezone.now() + timedelta(days=4), tick=False):
         assert follow_up.reference not in shown()
+
+
+@pytest.mark.rule("RET-03")
+def test_no_count_holds_a_record_that_is_over(people):
+    """The pages leave it out: a number that says one more would promise a line that is not there."""
+    today = timezone.localdate()
+    near = (today + timedelta(days=3), today + timedelta(days=4))
+    birthday = next(day for day in near if (day.month, day.day) != (2, 29))
+    born = date(birthday.year - 25, birthday.month, birthday.day)
+    twins = [situation(people, born=born), situation(people, born=born, author="aemo_lead")]
+    sorted_one = situation(people, born=born, last_name="Zerrouki")
+    sort(people, sorted_one, timezone.now())
+    assert PossibleDuplicate.objects.filter(newer=twins[1], older=twins[0]).exists()
+
+    def said() -> tuple[int, int, int]:
+        now = timezone.now()
+        viewer = viewer_of(people.coordinator, now=now)
+        found = queue.counts(viewer, now)
+        return found["waiting"], found["duplicates"], letters.count(viewer, now)[0]
+
+    assert said() == (2, 1, 1)
+    with time_machine.travel(timezone.now() + timedelta(days=4), tick=False):
+        assert said() == (0, 0, 0)
+        now = timezone.now()
+        viewer = viewer_of(people.coordinator, now=now)
+        assert queue.work_items(viewer, now) == []
+        assert (queue.queue(viewer, now=now), queue.pairs(viewer, now=now)) == ((), ())
+        sent = queue.own(viewer_of(people.mds_lead, now=now), now=now)
+        assert [row.reference for row in sent] == ["", ""]

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from casework import audit
+from casework.access import exclusions
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
@@ -95,14 +96,18 @@ def catch_up(now: datetime) -> int:
 
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> PossibleDuplicate:
-    """Return a pair still to be looked at, for the coordinator of its territory. Raises AccessRefused."""
+    """Return a pair still to be looked at, for the coordinator of its territory, shut out of neither side (ACL-05).
+
+    Raises AccessRefused.
+    """
     facts.require_coordination(viewer, now, DataClass.YOUTH_IDENTITY)
     pair = (
         PossibleDuplicate.objects.select_related("newer__group__territory", "older__group__territory")
         .filter(pk=pk, territory_id=viewer.territory_id, resolved_at=None)
         .first()
     )
-    if pair is None:
+    shut = exclusions.shut(viewer, now)
+    if pair is None or pair.newer.subject_id in shut or pair.older.subject_id in shut:
         raise AccessRefused(code="duplicate")
     return pair
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -329,7 +328,7 @@ def count(viewer: Viewer, now: datetime) -> tuple[int, date | None]:
     )
     rows = Notice.objects.filter(follow_up__in=visible, status=NoticeStatus.TO_DO, letter_printed_at=None)
     rows = rows.filter(representative__closed_at=None)
-    first = (
-        rows.order_by("follow_up__information_due_on").values_list("follow_up__information_due_on", flat=True).first()
-    )
-    return rows.aggregate(n=Count("follow_up", distinct=True))["n"], first
+    found = list(rows.values_list("follow_up", "follow_up__purge_check_on", "follow_up__information_due_on").distinct())
+    late = facts.over(((pk, check_on) for pk, check_on, _ in found), now)
+    left = [due for pk, _, due in found if pk not in late and due is not None]
+    return len(left), min(left, default=None)

@@ -12,6 +12,7 @@ from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.timezone import localdate
 
 from casework import audit
+from casework.access import exclusions
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
@@ -82,33 +83,44 @@ class OwnRow:
 
 def queue(viewer: Viewer, *, now: datetime, asked: bool = False) -> tuple[QueueRow, ...]:
     """Return the saisines to sort, most urgent first, then oldest (no rank of persons: GDP-14)."""
-    rows = _waiting(viewer).filter(sorting=Sorting.MORE_ASKED if asked else Sorting.WAITING)
+    rows = _waiting(viewer, now).filter(sorting=Sorting.MORE_ASKED if asked else Sorting.WAITING)
     order = Case(
         *(When(urgency=urgency, then=Value(place)) for place, urgency in enumerate(DAYS)),
         default=Value(len(DAYS)), output_field=IntegerField(),
     )  # fmt: skip
-    return _rows(viewer, list(rows.order_by(order, "received_at", "pk")[:CAP]), now)
+    found = list(rows.order_by(order, "received_at", "pk")[:CAP])
+    late = facts.past_purge({row.follow_up_id: row.follow_up for row in found}.values(), now)
+    return _rows(viewer, [row for row in found if row.follow_up_id not in late], now)
 
 
-def counts(viewer: Viewer) -> dict[str, int]:
+def counts(viewer: Viewer, now: datetime) -> dict[str, int]:
     """Return how many saisines wait, how many wait for a complement, how many pairs may be one person."""
-    rows = _waiting(viewer)
+    waiting = [code for code, _, _ in _left(viewer, now)]
     return {
-        "waiting": rows.filter(sorting=Sorting.WAITING).count(),
-        "asked": rows.filter(sorting=Sorting.MORE_ASKED).count(),
-        "duplicates": pending(viewer).count(),
+        "waiting": waiting.count(Sorting.WAITING),
+        "asked": waiting.count(Sorting.MORE_ASKED),
+        "duplicates": _pairs_left(viewer, now),
     }
 
 
-def _waiting(viewer: Viewer) -> Any:
+def _left(viewer: Viewer, now: datetime) -> list[tuple[str, datetime, str]]:
+    """Return sorting, day and urgency of what waits, without the records whose purge date is reached (RET-03)."""
+    found = list(
+        _waiting(viewer, now).values_list(
+            "sorting", "received_at", "urgency", "follow_up", "follow_up__purge_check_on"
+        )
+    )  # fmt: skip
+    late = facts.over(((row[3], row[4]) for row in found), now)
+    return [row[:3] for row in found if row[3] not in late]
+
+
+def _waiting(viewer: Viewer, now: datetime) -> Any:
     if not facts.coordinates(viewer):
         return Referral.objects.none()
     gone = (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED, *facts.CLOSED)
-    return (
-        Referral.objects.filter(territory_id=viewer.territory_id, sorting__in=sorting.WAITS)
-        .exclude(follow_up__state__in=gone)
-        .select_related("follow_up__person", "organisation", "redirected_to")
-    )
+    rows = Referral.objects.filter(territory_id=viewer.territory_id, sorting__in=sorting.WAITS)
+    rows = rows.exclude(follow_up__state__in=gone).exclude(follow_up__subject_id__in=exclusions.shut(viewer, now))
+    return rows.select_related("follow_up__person", "organisation", "redirected_to")
 
 
 def one(viewer: Viewer, referral: Referral, now: datetime) -> QueueRow:
@@ -162,9 +174,7 @@ def own(viewer: Viewer, *, now: datetime) -> tuple[OwnRow, ...]:
         .select_related("follow_up__person")
         .order_by("-received_at", "pk")[:CAP]
     )
-    open_ids = set(
-        facts.visible_to(viewer, now).filter(pk__in=[row.follow_up_id for row in rows]).values_list("pk", flat=True)
-    )
+    open_ids = _open(viewer, [row.follow_up_id for row in rows], now)
     opened = [row for row in rows if row.follow_up_id in open_ids]
     today = localdate(now)
     with audit.reading(
@@ -174,6 +184,12 @@ def own(viewer: Viewer, *, now: datetime) -> tuple[OwnRow, ...]:
         sweep.open_many([row.follow_up.person for row in opened], "card")
         cards = {row.pk: card_of(row.follow_up.person.card, today) for row in opened}
     return tuple(_own(row, cards.get(row.pk)) for row in rows)
+
+
+def _open(viewer: Viewer, follow_up_ids: list[UUID], now: datetime) -> set[UUID]:
+    """Return those of these situations that the viewer may see, the purge date not reached."""
+    rows = facts.visible_to(viewer, now).filter(pk__in=follow_up_ids).values_list("pk", "purge_check_on")
+    return {pk for pk, _ in rows} - facts.over(rows, now)
 
 
 def _own(row: Referral, card: Card | None) -> OwnRow:
@@ -241,21 +257,31 @@ class Pair:
         return self.older, self.newer
 
 
-def pending(viewer: Viewer) -> Any:
-    """Return the pairs still to be looked at by this coordinator; nobody else has any."""
+def pending(viewer: Viewer, now: datetime) -> Any:
+    """Return the pairs still to be looked at by this coordinator; one shut out of either side leaves it to the DPO."""
     if not facts.coordinates(viewer):
         return PossibleDuplicate.objects.none()
     gone = (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED)
-    return (
-        PossibleDuplicate.objects.filter(territory_id=viewer.territory_id, resolved_at=None)
-        .exclude(newer__state__in=gone)
-        .exclude(older__state__in=gone)
-    )
+    rows = PossibleDuplicate.objects.filter(territory_id=viewer.territory_id, resolved_at=None)
+    rows = rows.exclude(newer__state__in=gone).exclude(older__state__in=gone)
+    shut = exclusions.shut(viewer, now)
+    rows = rows.exclude(newer__subject_id__in=shut).exclude(older__subject_id__in=shut)
+    return rows
+
+
+def _pairs_left(viewer: Viewer, now: datetime) -> int:
+    """Return how many pairs wait, those with a record whose purge date is reached left out (RET-03)."""
+    columns = ("newer", "newer__purge_check_on", "older", "older__purge_check_on")
+    found = list(pending(viewer, now).values_list(*columns))
+    late = facts.over((side for row in found for side in (row[:2], row[2:])), now)
+    return sum(1 for row in found if not {row[0], row[2]} & late)
 
 
 def pairs(viewer: Viewer, *, now: datetime) -> tuple[Pair, ...]:
     """Return the pairs with both names, under the coordinator's own gate (one event)."""
-    rows = list(pending(viewer).select_related("newer__person", "older__person").order_by("found_at", "pk")[:CAP])
+    rows = list(pending(viewer, now).select_related("newer__person", "older__person").order_by("found_at", "pk")[:CAP])
+    late = facts.past_purge({side.pk: side for row in rows for side in (row.newer, row.older)}.values(), now)
+    rows = [row for row in rows if not {row.newer_id, row.older_id} & late]
     files = [side for row in rows for side in (row.older, row.newer)]
     with audit.reading(
         viewer, subjects=[row.subject_id for row in files],
@@ -335,13 +361,11 @@ def work_items(viewer: Viewer, now: datetime) -> list[work.WorkItem]:
     from django.urls import reverse
 
     if facts.coordinates(viewer):
-        return _coordinator_items(viewer, reverse("followups:queue"), reverse("followups:duplicates"))
+        return _coordinator_items(viewer, now, reverse("followups:queue"), reverse("followups:duplicates"))
     asked = Referral.objects.filter(
         territory_id=viewer.territory_id, author_mandate_id=viewer.mandate_id, sorting=Sorting.MORE_ASKED
     ).select_related("follow_up")
-    visible = set(
-        facts.visible_to(viewer, now).filter(pk__in=[row.follow_up_id for row in asked]).values_list("pk", flat=True)
-    )
+    visible = _open(viewer, [row.follow_up_id for row in asked], now)
     return [
         work.WorkItem(
             group_when=localdate(now), kind="mine", reference=row.follow_up.reference,
@@ -352,9 +376,8 @@ def work_items(viewer: Viewer, now: datetime) -> list[work.WorkItem]:
     ]  # fmt: skip
 
 
-def _coordinator_items(viewer: Viewer, queue_url: str, duplicates_url: str) -> list[work.WorkItem]:
-    waiting = _waiting(viewer).filter(sorting=Sorting.WAITING)
-    found = list(waiting.values_list("received_at", "urgency"))
+def _coordinator_items(viewer: Viewer, now: datetime, queue_url: str, duplicates_url: str) -> list[work.WorkItem]:
+    found = [(received, urgency) for code, received, urgency in _left(viewer, now) if code == Sorting.WAITING]
     items = []
     if found:
         due = min(localdate(received) + timedelta(days=DAYS[Urgency(urgency)]) for received, urgency in found)
@@ -363,7 +386,7 @@ def _coordinator_items(viewer: Viewer, queue_url: str, duplicates_url: str) -> l
             work.WorkItem(group_when=due, kind="mine", reference="", label=label, url=queue_url,
                           act_label="Trier", act_url=queue_url, rule="SIT-01")
         )  # fmt: skip
-    doubles = pending(viewer).count()
+    doubles = _pairs_left(viewer, now)
     if doubles:
         label = "1 doublon possible" if doubles == 1 else f"{doubles} doublons possibles"
         items.append(

@@ -54,7 +54,7 @@ def queue(request: AgentRequest) -> HttpResponse:
         "followups/queue.html",
         {
             "rows": reads.queue(viewer, now=request.now, asked=asked),
-            "counts": reads.counts(viewer),
+            "counts": reads.counts(viewer, request.now),
             "asked": asked,
             "today": localdate(request.now),
             "redirections": lists.choices(viewer.territory_id, ListCode.REDIRECT, localdate(request.now)),
@@ -219,7 +219,7 @@ def duplicates(request: AgentRequest) -> HttpResponse:
     return render(
         request,
         "followups/duplicates.html",
-        {"pairs": reads.pairs(request.viewer, now=request.now), "counts": reads.counts(request.viewer)},
+        {"pairs": reads.pairs(request.viewer, now=request.now), "counts": reads.counts(request.viewer, request.now)},
     )
 
 
@@ -245,7 +245,7 @@ def duplicate(request: AgentRequest, pk: UUID) -> HttpResponse:
     except (InputRefused, GuardRefused) as refusal:
         context = {
             "pairs": reads.pairs(request.viewer, now=request.now),
-            "counts": reads.counts(request.viewer),
+            "counts": reads.counts(request.viewer, request.now),
             "error": refusal.message,
         }
         return render(request, "followups/duplicates.html", context, status=422)
