@@ -14,6 +14,7 @@ from django.http import HttpRequest
 
 from casework import audit
 from casework.access import memo
+from casework.access.approvals import reads as approvals
 from casework.access.exclusions import reads as exclusions
 from casework.access.viewer import Viewer, viewer_for
 from casework.errors import AccessRefused
@@ -58,7 +59,7 @@ def running_mandates(agent: Agent, now: datetime) -> list[Mandate]:
     Asked once a page: the menu lists them too.
     """
     rows = Mandate.objects.live(now).filter(agent=agent).select_related("organisation", "territory")
-    rows = rows.annotate(may_be_shut_out=exclusions.is_known_to())
+    rows = rows.annotate(may_be_shut_out=exclusions.is_known_to(), has_requests=approvals.is_known_to())
     return memo.once(("mandates", agent.pk, now), lambda: list(rows.order_by("-starts_at", "id")))
 
 

@@ -31,6 +31,7 @@ class Viewer(Actor):
     charter_signed: bool
     is_service_lead: bool
     agent_name: str = ""  # initials, for the header
+    has_requests: bool = False  # asked for the agreement of a second person once, or answered
     may_be_shut_out: bool = True  # False: no row shuts out this agent or service, nothing to ask
 
     def live(self, now: datetime) -> bool:
@@ -86,6 +87,7 @@ def viewer_for(mandate: Mandate, *, session_ref: str, request_id: str, net_prefi
         ends_at=mandate.ends_at,
         charter_signed=mandate.charter_signed_at is not None and mandate.charter_signed_at <= now,
         is_service_lead=mandate.is_service_lead,
+        has_requests=getattr(mandate, "has_requests", False),
         may_be_shut_out=getattr(mandate, "may_be_shut_out", True),
         agent_name="".join(f"{part[:1]}." for part in (mandate.agent.first_name, mandate.agent.last_name) if part),
     )

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
+import uuid
 from dataclasses import replace
 
 import pytest
 from django.contrib.messages.storage.session import SessionStorage
 from django.test import Client, RequestFactory
+from django.urls import reverse
 from django.utils import timezone
 
+from casework.access import approvals
+from casework.access.approvals import ApprovalAct, ApprovalReason
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.casefile import navigation
@@ -83,6 +87,34 @@ def test_a_service_that_sits_nowhere_has_no_caseload_in_its_menu(people):
     elsewhere = [line.label for line in Shell(school.request).navigation]
     assert "Mon service" in elsewhere
     assert "Situations du service" not in elsewhere
+
+
+def menu_of(mandate):
+    shell = shell_for(mandate)
+    return {line.label: line.url for line in (*shell.navigation, *shell.administration)}
+
+
+def test_requests_of_two_stand_in_the_menu_of_those_they_concern(people):
+    for who in ("coordinator", "dpo", "valideur"):
+        assert "Demandes à deux" in menu_of(people.mandates[who])
+    for who in ("spip", "pjj", "education", "municipal_police", "mayor"):
+        assert "Demandes à deux" not in menu_of(people.mandates[who])
+    approvals.ask(
+        by=viewer_of(people.pjj), act=ApprovalAct.GRANT_OUTSIDE, target_id=uuid.uuid4(), reference="MIR-2026-K7QF",
+        content={"n": 1}, count=1, reason=ApprovalReason.SERVICE_NEED, now=timezone.now(),
+    )  # fmt: skip
+    assert reverse("approvals:list") in page(client_for(people.pjj))
+    assert reverse("approvals:list") not in page(client_for(people.spip))
+
+
+def test_every_line_of_every_menu_opens(people):
+    """A line that leads to « Page introuvable » teaches people that the tool is broken."""
+    dead = []
+    for who in ("coordinator", "pjj", "pjj_lead", "education", "municipal_police", "spip", "mayor", "dpo", "sysadmin"):
+        client = client_for(people.mandates[who])
+        opened = {label: client.get(url, follow=True) for label, url in menu_of(people.mandates[who]).items()}
+        dead += [(who, label, page.status_code) for label, page in opened.items() if page.status_code != 200]
+    assert dead == []
 
 
 def test_lists_and_holidays_are_reached_from_the_menu(people):

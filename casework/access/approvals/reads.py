@@ -7,10 +7,10 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from casework import audit
-from casework.access import inbox, memo
+from casework.access import inbox
 from casework.access.approvals import seconds
 from casework.access.approvals.codes import TABLE, ApprovalState
 from casework.access.approvals.models import DATA_CLASS, Approval
@@ -77,13 +77,13 @@ def _may_be_second(viewer: Viewer) -> bool:
 
 def concerns(viewer: Viewer, now: datetime) -> bool:
     """Say whether this person may be asked for an answer, or asked or answered once: to others the page means nothing."""
-    if _may_be_second(viewer):
-        return True
-    mine = Q(asked_by=viewer.agent_id) | Q(decided_by=viewer.agent_id)
-    return memo.once(
-        ("approvals", viewer.agent_id, viewer.territory_id, now),
-        lambda: Approval.objects.filter(mine, territory_id=viewer.territory_id).exists(),
-    )
+    return _may_be_second(viewer) or viewer.has_requests
+
+
+def is_known_to() -> Exists:
+    """Return, for a query of mandates, whether the agent asked for something or answered in that territory."""
+    mine = Q(asked_by=OuterRef("agent_id")) | Q(decided_by=OuterRef("agent_id"))
+    return Exists(Approval.objects.filter(mine, territory_id=OuterRef("territory_id")))
 
 
 def mine(viewer: Viewer, now: datetime) -> list[Line]:
