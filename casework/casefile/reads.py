@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 from casework.access.viewer import Viewer
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem, SchoolHoliday
+from casework.partners.models import Territory
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,11 @@ def school_holidays(now: datetime) -> list[SchoolHoliday]:
     """Return holidays that end this year or later, by zone and day (a public calendar: rows as they are)."""
     since = localdate(now).replace(month=1, day=1)
     return list(SchoolHoliday.objects.filter(ends_on__gte=since).order_by("zone", "starts_on"))
+
+
+def school_zone(viewer: Viewer) -> str:
+    """Return the school zone of the territory worked in, proposed first."""
+    return Territory.objects.filter(pk=viewer.territory_id).values_list("school_zone", flat=True).first() or ""
 
 
 def _lines(rows: list[LocalItem], code: ListCode, today: date) -> tuple[ListLine, ...]:

@@ -146,7 +146,7 @@ def _lists_page(request: AgentRequest, form: Form | None = None) -> HttpResponse
 @require_http_methods(["GET", "POST"])
 def school_holidays(request: AgentRequest) -> HttpResponse:
     """Show the school holidays, add some."""
-    form = SchoolHolidayForm(request.POST or None)
+    form = SchoolHolidayForm(request.POST or None, initial={"zone": reads.school_zone(request.viewer)})
     if request.method == "POST" and form.is_valid():
         values = form.cleaned_data | {"zone": SchoolZone(form.cleaned_data["zone"])}
         try:

@@ -66,10 +66,11 @@ def service_agents(organisation: Organisation, now: datetime) -> MandateQuerySet
     )
 
 
-def member_organisations(group: WatchGroup, now: datetime) -> QuerySet[Organisation]:
-    """Return the services that sit in the group now (CLV-20, CLV-24)."""
-    seated = genuine.kept(GroupMembership.objects.filter(running(now), group=group))
-    return Organisation.objects.filter(pk__in={row.organisation_id for row in seated}).order_by("letter", "short_name")
+def member_organisations(group: WatchGroup, now: datetime) -> list[Organisation]:
+    """Return the services that sit in the group now, in the order of the table (CLV-20, CLV-24)."""
+    rows = GroupMembership.objects.filter(running(now), group=group).select_related("organisation")
+    seated = {row.organisation_id: row.organisation for row in genuine.kept(rows)}
+    return sorted(seated.values(), key=lambda row: (row.letter, row.short_name))
 
 
 def membership(group: WatchGroup, organisation: Organisation, now: datetime) -> GroupMembership | None:
@@ -431,6 +432,12 @@ def rules_versions(group: WatchGroup) -> list[GroupRules]:
 def charters(territory_id: UUID) -> list[EthicsCharter]:
     """Return every version of the charter, last first."""
     return list(EthicsCharter.objects.filter(territory_id=territory_id).order_by("-version"))
+
+
+def signed_at(charter: EthicsCharter, mandate_id: UUID) -> datetime | None:
+    """Return when this version was signed for this function, if it was."""
+    found = CharterSignature.objects.filter(charter=charter, mandate_id=mandate_id)
+    return found.values_list("signed_at", flat=True).first()
 
 
 def signatures(charter: EthicsCharter, now: datetime) -> list[Signature]:

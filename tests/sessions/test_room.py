@@ -14,7 +14,6 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.audit.models import AuditEvent
-from casework.casefile import format as fr
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups.codes import ActionResult, ActionType, Outcome, Stage
 from casework.minors.followups.models import Action, CircleMembership, FollowUp, SchemeStatus
@@ -349,11 +348,15 @@ def test_a_review_never_leaves_its_own_day_behind(room: Setting, back: int) -> N
     assert not Review.objects.filter(line=line).exists()
 
 
-def test_the_day_proposed_is_that_of_the_next_meeting(room: Setting, client: Client) -> None:
-    day = next_meeting(room, 30)
-    page = client.get(url(room, "room") + f"?ligne={bring(room).pk}").content.decode()
-    assert f'value="{fr.numeric_day(day)}"' in page
-    assert 'value="+1m"' not in page
+def test_a_day_left_empty_is_the_next_meeting(room: Setting, client: Client) -> None:
+    line, day = bring(room), next_meeting(room, 30)
+    assert 'placeholder="prochaine réunion"' in client.get(url(room, "room") + f"?ligne={line.pk}").content.decode()
+    sent = token() | {
+        "revision": str(line.revision), "r-step1": "reactivated", "r-step2": "chained", "r-step3": "adapted",
+        "r-outcome": "continue", "r-review_on": "",
+    }  # fmt: skip
+    assert client.post(url(room, "room_review", line.pk), sent).status_code == 302
+    assert FollowUp.objects.get(pk=room.followed[0].pk).next_review_on == day
 
 
 @pytest.mark.attack("R-06")

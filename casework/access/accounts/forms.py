@@ -130,6 +130,10 @@ class ChangePasswordForm(PasswordForm):
     )
     field_order = ("current", "password", "again")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["password"].label = "Nouveau mot de passe"
+
 
 class UnlockForm(BareForm):
     """The password that reopens a locked screen."""

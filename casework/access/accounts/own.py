@@ -79,7 +79,8 @@ def charter(request: SignedInRequest) -> HttpResponse:
         else:
             messages.success(request, "Merci, votre signature est enregistrée.")
             return HttpResponseRedirect(flow.home())
-    context = {"charter": current, "mandate": mandate, "refusal": refusal}
+    signed_at = reads.signed_at(current, viewer.mandate_id) if current is not None else None
+    context = {"charter": current, "mandate": mandate, "signed_at": signed_at, "refusal": refusal}
     return render(request, "accounts/charter.html", context, status=409 if refusal else 200)
 
 

@@ -202,7 +202,10 @@ class ReviewForm(forms.Form):
     step2 = forms.ChoiceField(label="Les actions", choices=StepTwo.choices)
     step3 = forms.ChoiceField(label="Ce qu’on adapte", choices=StepThree.choices)
     outcome = forms.ChoiceField(label="Suite")
-    review_on = FrenchDay(label="À revoir le", required=False)
+    # Left empty, the situation comes back at the next meeting: the act says so, whatever the screen proposed.
+    review_on = FrenchDay(
+        label="À revoir le", required=False, widget=forms.TextInput(attrs={"placeholder": "prochaine réunion"})
+    )
     lead = forms.ChoiceField(label="Référent de parcours", required=False)
     programme = forms.ChoiceField(label="Programme", required=False)
     put_off = forms.ChoiceField(label="Famille non informée : motif", required=False)

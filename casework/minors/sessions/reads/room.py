@@ -35,7 +35,6 @@ from casework.minors.followups.codes import (
 )
 from casework.minors.followups.models import Action, FollowUp, RestrictedPoint
 from casework.minors.followups.reads.situations import Card, card_of, schemes_of
-from casework.minors.sessions import facts
 from casework.minors.sessions.codes import (
     AgeBand,
     LineKind,
@@ -174,7 +173,7 @@ class LineView:
     programmes: tuple[tuple[str, str], ...] = ()
     review: Mapping[str, str] | None = None
     review_on: date | None = None
-    comes_back_on: date | None = None
+    next_review_on: date | None = None
     question: Question | None = None
     may_reveal: bool = False
 
@@ -411,14 +410,8 @@ def _situation(
             programmes=tuple((str(row.pk), row.label) for row in programmes),
             review=dict(mine.steps or {}) if mine is not None else None,
             review_on=mine.review_on if mine is not None else None,
-            comes_back_on=None if follows else _comes_back(session, follow_up, today),
+            next_review_on=follow_up.next_review_on,
         )
-
-
-def _comes_back(session: GroupSession, follow_up: FollowUp, today: date) -> date:
-    """Return the day proposed: the one planned if still ahead, else the next meeting."""
-    planned = follow_up.next_review_on
-    return planned if planned is not None and planned > today else facts.next_meeting_day(session, today)
 
 
 def _local_lists(session: GroupSession, today: date) -> tuple[list[LocalItem], list[LocalItem]]:

@@ -135,11 +135,12 @@ def _guess(line: reads.LineView, today: date) -> dict[str, str]:
     step1 = StepOne.ACTIVE if "active" in states else StepOne.UNKNOWN
     chained = len(line.today) > 0
     kept = StepTwo.KEPT if any(row.is_open for row in line.last) else StepTwo.NOTHING_NEW
+    ahead = line.next_review_on if line.next_review_on and line.next_review_on > today else None
     return {
         "step1": step1,
         "step2": StepTwo.CHAINED if chained else kept,
         "step3": StepThree.ADDED if chained else StepThree.UNCHANGED,
-        "review_on": fr.numeric_day(line.comes_back_on) if line.comes_back_on else "+1m",
+        "review_on": fr.numeric_day(ahead) if ahead else "",
     }
 
 

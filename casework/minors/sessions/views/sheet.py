@@ -81,7 +81,6 @@ def _sheet_page(
     services = people.services_of(session)
     found = reads.sheet(request.viewer, session, now=request.now)
     leads, programmes = people.leads(session), people.programmes(session, today)
-    comes_back = fr.numeric_day(facts.next_meeting_day(session, today))
     items = []
     for one in found:
         mine = bound if bound and one.id == line_id else None
@@ -92,9 +91,7 @@ def _sheet_page(
         form = ReviewForm(
             request.POST if mine else None, outcomes=lines.outcomes_of(one.stage), leads=leads,
             programmes=programmes, today=today, prefix="r", auto_id=f"{one.number}-%s",
-            initial={
-                "step1": StepOne.UNKNOWN, "step2": StepTwo.KEPT, "step3": StepThree.UNCHANGED, "review_on": comes_back,
-            },
+            initial={"step1": StepOne.UNKNOWN, "step2": StepTwo.KEPT, "step3": StepThree.UNCHANGED},
         )  # fmt: skip
         decisions = mine["decisions"] if mine else _blank_decisions(services, today, one.number)
         typed = request.POST if mine else QueryDict()
