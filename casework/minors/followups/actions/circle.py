@@ -72,7 +72,7 @@ def add(
     in_charge: UUID | None = None,
 ) -> CircleMembership:
     """Add a service inside a transaction already open (referral, decision, import). Same refusals as `enter`."""
-    if not partners.member_organisations(follow_up.group, now).filter(pk=organisation.pk).exists():
+    if organisation not in partners.member_organisations(follow_up.group, now):
         raise GuardRefused("Ce service ne siège pas dans le groupe.")
     if CircleMembership.objects.filter(follow_up=follow_up, organisation=organisation, ends_at=None).exists():
         raise GuardRefused("Ce service est déjà dans le cercle.")

@@ -218,7 +218,7 @@ def _circle(w: Writing, going: Merge, *, by: Viewer, now: datetime) -> None:
     inside = set(
         CircleMembership.objects.filter(follow_up=going.target, ends_at=None).values_list("organisation_id", flat=True)
     )
-    sits = set(partners.member_organisations(going.target.group, now).values_list("pk", flat=True))
+    sits = {row.pk for row in partners.member_organisations(going.target.group, now)}
     for row in memberships:
         if open_file and row.organisation_id not in inside and row.organisation_id in sits:
             circle.add(

@@ -53,7 +53,7 @@ def refer(*, by: Viewer, data: ReferralData, now: datetime) -> FollowUp:
     with audit.writing(by, now=now) as w:
         follow_up = receive(w, by=by, group=group, data=data, now=now)
         organisation = Organisation.objects.get(pk=by.organisation_id)
-        if partners.member_organisations(group, now).filter(pk=organisation.pk).exists():
+        if organisation in partners.member_organisations(group, now):
             circle.add(
                 w, by=by, follow_up=follow_up, organisation=organisation, reason=CircleReason.REFERRED, now=now,
                 in_charge=by.mandate_id,
@@ -79,7 +79,7 @@ def refer_list(*, by: Viewer, rows: Sequence[ReferralData], now: datetime) -> UU
     keys.ensure(*(data.person_id for data in rows))
     organisation = Organisation.objects.get(pk=by.organisation_id)
     with audit.writing(by, now=now) as w:
-        sits = partners.member_organisations(group, now).filter(pk=organisation.pk).exists()
+        sits = organisation in partners.member_organisations(group, now)
         received = []
         for data in rows:
             follow_up = receive(w, by=by, group=group, data=replace(data, batch=batch), now=now)

@@ -133,7 +133,7 @@ def circle(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetim
     lines = [_circle_line(row, follow_up, viewer, names) for row in rows]
     manage = may(viewer, relation, Ask.MANAGE, DataClass.YOUTH_IDENTITY, now)
     inside = {row.organisation_id for row in rows if row.ends_at is None}
-    seated = partners.member_organisations(follow_up.group, now) if manage else Organisation.objects.none()
+    seated = partners.member_organisations(follow_up.group, now) if manage else []
     agents: list[Mandate] = []
     if viewer.organisation_id in inside:
         own = next(row.organisation for row in rows if row.organisation_id == viewer.organisation_id)

@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from casework.access import step_up
+from casework.access.days import FrenchDateField
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
@@ -27,7 +28,7 @@ from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputR
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import circle, people, schemes, stages, steps
 from casework.minors.followups.forms.guarded import PRECISION_HELP, GuardedForm
-from casework.minors.followups.forms.referrals import FrenchDateField, PersonFields
+from casework.minors.followups.forms.referrals import PersonFields
 from casework.minors.followups.models import FollowUp
 from casework.minors.followups.reads import parts
 from casework.minors.followups.reads import situations as reads
@@ -247,7 +248,8 @@ class MoveForm(forms.Form):
         super().__init__(request.POST if request.method == "POST" else None)
         today = localdate(request.now)
         if act == "follow":
-            services = partners.member_organisations(follow_up.group, request.now)
+            seated = partners.member_organisations(follow_up.group, request.now)
+            services = Organisation.objects.filter(pk__in=[row.pk for row in seated]).order_by("letter", "short_name")
             self.fields["lead"] = forms.ModelChoiceField(
                 label="Référent de parcours", queryset=services, empty_label="Choisir un service"
             )
