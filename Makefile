@@ -86,6 +86,13 @@ drill-core: $(VENV)/.test ## the ten sabotages that every landing must survive
 rules: $(VENV)/.test ## rules and attacks without a test
 	@$(BIN)/python -m scripts.rules
 
+# A run of before: make security-report results=var/security-report/last.xml
+results ?=
+
+.PHONY: security-report
+security-report: $(VENV)/.test ## one page for a data protection officer: promise, control, test, last result
+	@CASEWORK_MODE=test $(BIN)/python -m scripts.security_report $(if $(results),--results '$(results)')
+
 # --- tidy ----------------------------------------------------------------------------------------
 
 CHECKS := check-lint check-types check-imports check-templates check-migrations check-bandit check-audit check-rules check-docs

@@ -52,6 +52,7 @@ class Template(StrEnum):
     ATTENDANCE = "attendance"
     MAYOR_PAGE = "mayor_page"
     STATEMENT = "statement"
+    SECURITY = "security"
     OPENINGS = "openings"
 
 
@@ -265,6 +266,25 @@ class StatementData(Head):
     paragraphs: list[str]
     items: list[Pair]
     signatories: list[str]
+
+
+class SecurityRow(TypedDict):
+    """One promise or one requirement: what is said, what holds it, by which tests, with which result."""
+
+    text: str
+    control: str
+    tests: str
+    result: str
+
+
+class SecurityData(Head):
+    """`security`: what the software promises, and what it does not."""
+
+    paragraphs: list[str]
+    items: list[Pair]
+    promises: list[SecurityRow]
+    not_promised: list[str]
+    asvs: list[SecurityRow]
 
 
 class OpeningRow(TypedDict):

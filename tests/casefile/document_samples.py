@@ -136,6 +136,31 @@ STATEMENT: d.StatementData = {
     "signatories": ["Coordination du CLSPD", "Délégué à la protection des données"],
 }
 
+OPENINGS: d.OpeningsData = {
+    "commune": "Ville de Miramont",
+    "lines": [
+        {"rank": "412", "at": "lundi 7 décembre 2026 à 9 h 12", "service": "PJJ", "role": "Éducateur", "act": "Lecture",
+         "purpose": "Suivi"},
+    ],
+    "proof": None,
+}  # fmt: skip
+
+SECURITY: d.SecurityData = {
+    "commune": "Ville de Miramont",
+    "paragraphs": ["Chaque ligne dit une promesse, ce qui la tient, et le résultat du dernier essai."],
+    "items": [{"label": "Essais réussis", "value": "52 sur 52"}],
+    "promises": [
+        {
+            "text": "Rien ne s’ouvre sans trace.",
+            "control": "Le déchiffreur refuse.",
+            "tests": "T-09",
+            "result": "réussi",
+        }
+    ],
+    "not_promised": ["Une photographie de l’écran."],
+    "asvs": [{"text": "V3.4.3", "control": "Politique de contenu", "tests": "T-51", "result": "réussi"}],
+}
+
 ALL = {
     d.Template.LETTER: LETTERS,
     d.Template.MINUTES: MINUTES,
@@ -144,4 +169,6 @@ ALL = {
     d.Template.ATTENDANCE: ATTENDANCE,
     d.Template.MAYOR_PAGE: MAYOR_PAGE,
     d.Template.STATEMENT: STATEMENT,
+    d.Template.OPENINGS: OPENINGS,
+    d.Template.SECURITY: SECURITY,
 }
