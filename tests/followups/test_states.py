@@ -13,8 +13,8 @@ from casework.minors.followups.codes import NoticeStatus, Stage
 from casework.minors.followups.models import Action, FollowUp, FollowUpGrant, Notice
 from casework.minors.followups.states import LIFECYCLE
 from casework.minors.sessions.states import LIFECYCLE as MEETING
-from casework.partners.models import GroupRules
 from tests.casefile.lifecycles import assert_every_pair
+from tests.followups.circle import rules_say
 from tests.people import viewer_of
 from tests.sessions.room_setting import build, follow_up
 
@@ -79,9 +79,10 @@ def test_the_family_is_informed_once_each_recipient_is_confirmed(people, referre
 
 @pytest.mark.rule("CLV-06")
 def test_without_rules_in_force_nothing_moves(people, referred):
-    GroupRules.objects.update(valid_to=localdate())
-    with pytest.raises((GuardRefused, AccessRefused)):
+    rules_say(people, valid_to=localdate())
+    with pytest.raises(AccessRefused) as refusal:
         enter(people, referred, put_off="unreachable")
+    assert refusal.value.code == "rules"
     assert FollowUp.objects.get(pk=referred.pk).state == Stage.REFERRED
 
 
