@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attack.sabotage.access import ACCESS
 from tests.attack.sabotage.harness import Sabotage
 from tests.attack.sabotage.journal import JOURNAL
+from tests.attack.sabotage.proof import PROOF
 
 SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
@@ -196,8 +197,8 @@ SABOTAGES: tuple[Sabotage, ...] = (
         name="cover-of-another-class",
         control="an event covers the classes it names and no other",
         file="casework/audit/gate.py",
-        find="any(names <= frozenset(seen) and _holds(",
-        replace="any(_holds(",
+        find="        names <= event.classes and _holds(",
+        replace="        _holds(",
         tests=("tests/audit/test_reading.py",),
     ),
     Sabotage(
@@ -436,6 +437,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     *ACCESS,
     *JOURNAL,
+    *PROOF,
     Sabotage(
         name="erasure-epoch",
         control="erasing a person destroys the epoch under which old copies of the key lie",
