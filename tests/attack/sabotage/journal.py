@@ -133,7 +133,7 @@ JOURNAL: tuple[Sabotage, ...] = (
         name="browsing-cap",
         control="whoever opens file after file is stopped",
         file="casework/audit/gate.py",
-        find="            _refuse_browsing(actor, wanted, act, purpose)\n",
+        find="            _refuse_browsing(actor, wanted, act, purpose, lately)\n",
         replace="",
         tests=("tests/attack/test_t44_mass_browsing.py",),
     ),
