@@ -150,7 +150,7 @@ def mayor(viewer: Viewer, now: datetime) -> list[WorkItem]:
                 url = reverse("followups:mayor_page", args=[row.pk])
                 return [
                     WorkItem(
-                        group_when=localdate(row.sent_at), kind="mine", reference="", label="Un document à lire",
+                        group_when=localdate(now), kind="mine", reference="", label="Un document à lire",
                         url=url, act_label="Ouvrir", act_url=url, rule="MAY-05",
                     )
                 ]  # fmt: skip
