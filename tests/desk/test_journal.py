@@ -19,6 +19,7 @@ from django.utils import timezone
 
 from casework import audit
 from casework.access import approvals
+from casework.access.emergencies.models import Episode
 from casework.audit import Act, Purpose, purge, verify, watch
 from casework.audit.models import AuditAlert, AuditEvent
 from casework.casefile import mailer
@@ -317,6 +318,32 @@ def test_an_agent_who_reads_the_file_of_a_namesake_is_told(people: People, follo
     opened = AuditEvent.objects.filter(object_type="journal.watch")
     assert opened.count() >= 1  # the job that opens surnames is told too
     assert set(opened.values_list("act", flat=True)) == {"system"}
+
+
+def test_an_emergency_that_nobody_reviewed_is_told_on_the_day_it_fell_due(people: People, followed: FollowUp) -> None:
+    now = timezone.now()
+    due = (now.astimezone(ZONE) - timedelta(days=1)).replace(hour=12)
+    for late, reviewed in ((due, None), (due, now), (due + timedelta(days=30), None)):
+        Episode.objects.create(
+            subject_id=followed.subject_id, territory=people.territory, agent_id=people.pjj.agent_id,
+            mandate_id=people.pjj.pk, organisation_id=people.pjj.organisation_id, module="minors",
+            target_id=followed.pk, target_subject=followed.subject_id, reference=followed.reference,
+            reason="danger", words="x" * 40, opened_at=due - timedelta(days=3), ends_at=due - timedelta(days=3),
+            closed_at=due - timedelta(days=3), review_due_at=late, reviewed_at=reviewed,
+            reviewed_by=people.aemo.agent_id if reviewed else None,
+            reviewed_from=people.aemo.organisation_id if reviewed else None, verdict="justified" if reviewed else "",
+        )  # fmt: skip
+    jobs.look(now)
+    (row,) = AuditAlert.objects.filter(rule="break_glass_late")
+    assert (row.day, row.actor_id) == (due.date(), people.pjj.agent_id)
+
+
+def test_the_officer_finds_the_alerts_in_the_work_of_the_day(people: People) -> None:
+    found = [watch.Finding(watch.Rule.MISSES, people.pjj.agent_id, people.pjj.organisation_id, (), 12)]
+    watch.keep(str(people.territory.pk), date(2026, 12, 3), found, timezone.now())
+    words = "relevé à regarder"
+    assert words in client_for(people.dpo).get(reverse("desk:work")).content.decode()
+    assert words not in client_for(people.coordinator).get(reverse("desk:work")).content.decode()
 
 
 @pytest.mark.attack("T-50")

@@ -53,6 +53,14 @@ def misses(agent_id: UUID, territory_id: UUID) -> int:
     return EmergencyMiss.objects.filter(agent_id=agent_id, territory_id=territory_id, cleared_by=None).count()
 
 
+def late_between(territory_id: UUID, since: datetime, until: datetime) -> list[Episode]:
+    """Return the openings whose review fell due between two instants and is still not made: for the journal's watch."""
+    rows = Episode.objects.filter(
+        territory_id=territory_id, reviewed_at=None, review_due_at__gte=since, review_due_at__lt=until
+    )
+    return [row for row in rows.order_by("review_due_at", "id") if row_is_genuine(row)]
+
+
 def overdue(organisation_id: UUID, now: datetime) -> bool:
     """Say whether a review is late in this organisation: nobody there opens anything more until it is done."""
     rows = Episode.objects.filter(organisation_id=organisation_id, reviewed_at=None, review_due_at__lte=now)

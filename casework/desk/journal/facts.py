@@ -28,3 +28,8 @@ def require_journal(viewer: Viewer, action: Action, now: datetime) -> UUID:
 def may_decide_on_terms(viewer: Viewer, now: datetime) -> bool:
     """Say whether this viewer may ask for the purge of the journal at its term (row 32)."""
     return decide(viewer, Action.CREATE, _facts(viewer, DataClass.RIGHTS), now).allow
+
+
+def may_read(viewer: Viewer, now: datetime) -> bool:
+    """Say whether this viewer reads the Journal at all."""
+    return decide(viewer, Action.LIST, _facts(viewer, DataClass.JOURNAL), now).allow

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.urls import reverse
 
 from casework import audit
+from casework.access.emergencies import reads as emergencies
 from casework.audit import checkpoints, journal, purge, refs, watch
 from casework.audit.codes import INSTALLATION, log_of
 from casework.audit.models import AuditEvent
-from casework.audit.watch import Known
+from casework.audit.watch import Finding, Known, Rule
 from casework.casefile import mailer, matching
 from casework.casefile import watch as rooms
 from casework.desk.journal import reads
@@ -55,10 +56,16 @@ def _look_at(territory: Territory, day: date, now: datetime) -> int:
     zone = ZoneInfo(territory.time_zone)
     log = log_of(territory.pk)
     start = datetime.combine(day, time(0), zone)
-    events = journal.day_of(log, start, datetime.combine(day + timedelta(days=1), time(0), zone))
-    if not events:
-        return 0
-    found = watch.findings(events, _known(territory, day, events))
+    end = datetime.combine(day + timedelta(days=1), time(0), zone)
+    events = journal.day_of(log, start, end)
+    found = watch.findings(events, _known(territory, day, events)) if events else []
+    found += [
+        Finding(
+            Rule.BREAK_GLASS, row.agent_id, row.organisation_id,
+            (bytes.fromhex(refs.subject_ref(row.target_subject)),), 1,
+        )
+        for row in emergencies.late_between(territory.pk, start, end)
+    ]  # fmt: skip
     return watch.keep(log, day, found, now)
 
 
