@@ -15,8 +15,6 @@ from enum import StrEnum
 from io import BytesIO
 from typing import Any, Final
 
-from PIL import Image, ImageOps
-
 from casework.errors import InputRefused
 
 MAX_BYTES: Final = 5 * 1024 * 1024
@@ -171,6 +169,8 @@ def _clean_annotations(page: Any) -> None:
 
 def _clean_picture(content: bytes, shape: str) -> bytes:
     """Draw the picture again: what is not a pixel does not come along."""
+    from PIL import Image, ImageOps
+
     out = BytesIO()
     with Image.open(BytesIO(content), formats=[shape]) as picture:
         width, height = picture.size

@@ -72,6 +72,14 @@ class Chain:
         """The id of the key that writers use."""
         return self.rows[0][1]
 
+    def holds(self, kid: bytes) -> bool:
+        """Say whether this key is unwrapped already."""
+        return kid in self._deks
+
+    def keep(self, kid: bytes, dek: bytes) -> None:
+        """Keep a key that was unwrapped with others."""
+        self._deks[kid] = dek
+
     def dek(self, kid: bytes) -> bytes:
         """Return the data key of this id. Raises IntegrityFault if it is not one of ours."""
         found = self._deks.get(kid)
@@ -84,6 +92,20 @@ class Chain:
             else:
                 raise IntegrityFault(fmt.FAULT)
         return found
+
+
+def open_all(chains: Iterable[Chain]) -> None:
+    """Unwrap the keys of many chains, one call of the provider for each epoch; what does not open is left out."""
+    waiting: dict[int, list[tuple[Chain, bytes, bytes]]] = {}
+    for chain in chains:
+        for _, kid, epoch, wrapped in chain.rows:
+            if chain.drawer != IDENTITY and not chain.holds(kid):
+                waiting.setdefault(epoch, []).append((chain, kid, wrapped))
+    for epoch, keys in waiting.items():
+        items = [(wrapped, subject_aad(chain.subject, chain.drawer, kid, epoch)) for chain, kid, wrapped in keys]
+        for (chain, kid, _), dek in zip(keys, provider().unwrap_many(epoch, items), strict=True):
+            if dek is not None:
+                chain.keep(kid, dek)
 
 
 class Cache:

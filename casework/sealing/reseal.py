@@ -201,12 +201,15 @@ def _anew(table: Table, rows: Sequence[Any], wanted: Wanted, done: Done) -> list
         return []
     subjects = {row[2]: _uuid(row[2]) for row in rows}
     drawers = tuple(dict.fromkeys(field.drawer for field in table.fields))
-    chains = {(chain.subject, chain.drawer): chain for chain in keyring.fetch_settled(subjects.values(), drawers)[0]}
+    fetched = keyring.fetch_settled(subjects.values(), drawers)[0]
+    chains = {(chain.subject, chain.drawer): chain for chain in fetched}
+    if wanted.afresh or wanted.subject is not None:
+        keyring.open_all(fetched)
     ciphers: dict[tuple[str, bytes], AESGCM] = {}
     changed: list[tuple[Any, ...]] = []
     for row in rows:
         blobs = list(row[3:])
-        subject = subjects[row[2]]
+        subject, record = subjects[row[2]], _uuid(row[1])
         touched = False
         for at, field in enumerate(table.fields):
             blob = blobs[at]
@@ -221,7 +224,7 @@ def _anew(table: Table, rows: Sequence[Any], wanted: Wanted, done: Done) -> list
                 done.unreadable += 1
                 continue
             try:
-                blobs[at] = _sealed(field, chain, ciphers, _uuid(row[1]), subject, blob)
+                blobs[at] = _sealed(field, chain, ciphers, record, subject, blob)
             except (IntegrityFault, Shredded):
                 done.unreadable += 1
                 continue
