@@ -1,7 +1,9 @@
 """The same rows in plain Django: a few tables without sealing, audit or grants, and views that read them.
 
-A plain view signs in by session, asks the database for what the page shows, works out from its rows the values
-that the template needs (names, ages, labels, dates, counts, forms) and fills the very template of ours.
+Nothing else is taken away. The browser signs in as ours does: session, agent, device of the second factor, idle lock,
+running functions with service and town, seats, rules of the group, all asked of the same tables, their seals
+unread. The view then asks the database for what the page shows, works out from its rows the values that the template
+needs (names, ages, labels, dates, counts, forms) and fills the very template of ours.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.db import connection, models
 from django.http import HttpRequest, HttpResponse
@@ -16,13 +19,10 @@ from django.shortcuts import render
 from django.test import Client, override_settings
 from django.urls import URLPattern, URLResolver, include, path
 
+# Ours, but the two that apply grants and write refusals down; in their place, what the sign-in asks anywhere.
 MIDDLEWARE = [
-    "django.middleware.security.SecurityMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
-    "django.middleware.common.CommonMiddleware",
-    "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    *(each for each in settings.MIDDLEWARE if not each.startswith("casework.access.")),
+    "tests.bench.plain_sign_in.SignIn",
 ]
 
 
@@ -74,7 +74,7 @@ class Line(models.Model):  # noqa: DJ008
 MODELS = (Situation, Step, Line)
 # Asks, and returns what the template gets from the rows found; what it leaves out comes from the answer of ours.
 Ask = Callable[[], Mapping[str, Any] | None]
-_PAGES: dict[str, tuple[Ask, str, dict[str, Any], Any]] = {}
+_PAGES: dict[str, tuple[Ask, str, dict[str, Any]]] = {}
 _OURS = ("request", "shell", "user", "perms", "messages", "csrf_token", "True", "False", "None", "block")
 
 
@@ -95,12 +95,8 @@ def drop_tables() -> None:
 @login_required
 def show(request: HttpRequest, name: str) -> HttpResponse:
     """Ask what the page shows, then fill the template."""
-    ask, template, context, seen = _PAGES[name]
-    made = ask() or {}
-    for each in ("viewer", "now", "net_prefix", "request_id"):
-        setattr(request, each, getattr(seen, each))
-    request.user.is_verified = lambda: True  # type: ignore[union-attr]
-    return render(request, template, {**context, **made})
+    ask, template, context = _PAGES[name]
+    return render(request, template, {**context, **(ask() or {})})
 
 
 urlpatterns: list[URLPattern | URLResolver] = [path("plain/<slug:name>", show), path("", include("config.urls"))]
@@ -109,7 +105,7 @@ urlpatterns: list[URLPattern | URLResolver] = [path("plain/<slug:name>", show), 
 def page(name: str, template: str, answer: Any, ask: Ask) -> str:
     """Keep what a plain page asks and shows, from an answer of ours to the same; return its address."""
     context = {key: value for key, value in answer.context[0].flatten().items() if key not in _OURS}
-    _PAGES[name] = (ask, template, context, answer.wsgi_request)
+    _PAGES[name] = (ask, template, context)
     return f"/plain/{name}"
 
 
@@ -120,10 +116,11 @@ def get(browser: Client, url: str) -> None:
         raise AssertionError(f"{url}: {answer.status_code}")
 
 
-def client(agent: Any) -> Client:
-    """Return a browser signed in the plain way."""
-    found = Client()
-    found.force_login(agent)
+def client(mandate: Any) -> Client:
+    """Return a browser signed in with both factors, in the plain way."""
+    from tests.people import client_for
+
+    found = client_for(mandate)
     with override_settings(MIDDLEWARE=MIDDLEWARE):
         found.handler.load_middleware()
     return found

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from django.core.paginator import Paginator
 from django.db.models import Count, Min, Q
+from django.utils import timezone
 
 from casework.casefile import format as fr
 from casework.casefile import reads as lists
@@ -28,9 +29,12 @@ from casework.minors.followups.codes import (
     SchemeState,
     Stage,
 )
+from casework.minors.followups.models import WhoKnows
 from casework.minors.followups.reads import parts, situations
+from casework.minors.sessions.models import AgendaRequest, GroupSession
 from casework.partners.models import Mandate, Organisation
 from tests.bench.plain import Line, Situation, Step
+from tests.bench.plain_sign_in import represents, rules_run
 
 Choices = tuple[tuple[str, str], ...]
 
@@ -49,8 +53,10 @@ def _card(row: Situation, today: date) -> situations.Card:
     )
 
 
-def listing(today: date, **mine: Any) -> dict[str, Any]:
-    """Return the list of fifty: counts, rows, what hangs on them."""
+def listing(mandate: Mandate, group_id: UUID, today: date, **mine: Any) -> dict[str, Any]:
+    """Return the list of fifty: rules of the group, counts, rows, what hangs on them, what the page offers."""
+    now = timezone.now()
+    assert rules_run(group_id, now)
     rows = Situation.objects.filter(**mine)
     states = {key: stages for key, (_, stages) in situations.FILTERS.items()}
     counted = rows.aggregate(
@@ -67,7 +73,8 @@ def listing(today: date, **mine: Any) -> dict[str, Any]:
             total=counted["suivies"],
             page=page,
             counts=tuple((key, label, counted[key]) for key, (label, _) in situations.FILTERS.items()),
-        )
+        ),
+        "may_open_caseload": not mandate.is_service_lead and represents(mandate, now),
     }
 
 
@@ -81,8 +88,11 @@ def _row(row: Situation, around: dict[str, Any], today: date) -> situations.Situ
     )  # fmt: skip
 
 
-def page(tab: str, reference: str, mandate: Mandate, today: date, *, header: Any, sections: Any) -> dict[str, Any]:
+def page(
+    tab: str, reference: str, mandate: Mandate, group_id: UUID, today: date, *, header: Any, sections: Any
+) -> dict[str, Any]:
     """Return one tab of a situation; the parts that no query feeds are taken from `sections`."""
+    assert rules_run(group_id, timezone.now())
     row = Situation.objects.get(reference=reference)
     built = (_actions if tab == "actions" else _follow)(row, mandate, today, header.id)
     stage = Stage(row.state)
@@ -131,6 +141,12 @@ def _follow(row: Situation, mandate: Mandate, today: date, key: UUID) -> dict[st
     points = _steps(row, "point")
     proposed = lists.choices(mandate.territory_id, ListCode.SCHEME, today)
     Line.objects.filter(situation=row).order_by("-meeting").first()
+    # What the page says of the next meeting and of the services asked: the tables are the real ones, and clear.
+    ahead = GroupSession.objects.filter(territory_id=mandate.territory_id, lines__follow_up=key)
+    assert ahead.filter(state__in=("prepared", "convened", "open")).first() is None
+    asked = AgendaRequest.objects.filter(follow_up=key, organisation_id=mandate.organisation_id, taken_in=None)
+    assert not asked.exists()
+    assert not list(WhoKnows.objects.filter(follow_up=key).select_related("organisation").order_by("asked_at"))
     agents = Mandate.objects.filter(organisation_id=mandate.organisation_id, ends_at=None).select_related("agent")
     moments = [
         parts.Moment(on=step.due_on, title=str(ActionType.FAMILY_MEETING.label), kind="info", by=step.owner, text="décidée")
