@@ -239,3 +239,47 @@ def test_no_keystore_no_value(monkeypatch):
             attempt()
         assert caught.value.__suppress_context__
     assert fmt.FAULT not in keyring.NO_KEYSTORE
+
+
+def bare_page(*columns):
+    names = ("id", "subject_id", *columns)
+    return [sweep.bare(Person, **dict(zip(names, row, strict=True))) for row in Person.objects.values_list(*names)]
+
+
+def test_a_bare_instance_is_as_guarded_as_any():
+    one, other = new_person(surname="Un"), new_person(surname="Deux")
+    rows = {row.id: row for row in bare_page("surname")}
+    with pytest.raises(Unaudited):
+        rows[one.id].surname  # noqa: B018
+    with opened(one.id):
+        sweep.open_many([rows[one.id]], "surname")
+        assert rows[one.id].surname == "Un"
+        with pytest.raises(Unaudited):
+            sweep.open_many(rows.values(), "surname")
+        with pytest.raises(Unaudited):
+            rows[other.id].surname  # noqa: B018
+    with pytest.raises(Unaudited):
+        rows[one.id].surname  # noqa: B018
+    assert "Un" not in repr(vars(rows[one.id]))
+
+
+def test_a_bare_instance_takes_stored_bytes_and_nothing_stored():
+    person = new_person(surname="Un", first_name=None)
+    blob = Person.objects.values_list("surname", flat=True).get().blob
+    row = sweep.bare(Person, id=person.id, subject_id=person.id, surname=blob, birth=None)
+    moved = sweep.bare(Person, id=uuid4(), subject_id=person.id, surname=blob)
+    with opened(person.id):
+        sweep.open_many([row], "surname", "birth")
+        assert (row.surname, row.birth) == ("Un", None)
+        with pytest.raises(IntegrityFault):
+            sweep.open_many([moved], "surname")
+
+
+def test_two_bare_instances_never_share_what_was_opened():
+    new_person(surname="Un")
+    first = bare_page("surname")[0]
+    with opened(first.id):
+        sweep.open_many([first], "surname")
+        second = sweep.bare(Person, id=first.id, subject_id=first.id, surname=vars(first)["surname"])
+        assert vars(second)["surname"] is not vars(first)["surname"]
+        assert vars(second)["surname"].gate is None
