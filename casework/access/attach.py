@@ -58,9 +58,13 @@ def running_mandates(agent: Agent, now: datetime) -> list[Mandate]:
 
     Asked once a page: the menu lists them too.
     """
-    rows = Mandate.objects.live(now).filter(agent=agent).select_related("organisation", "territory")
-    rows = rows.annotate(may_be_shut_out=exclusions.is_known_to(), has_requests=approvals.is_known_to())
-    return memo.once(("mandates", agent.pk, now), lambda: list(rows.order_by("-starts_at", "id")))
+
+    def ask() -> list[Mandate]:
+        rows = Mandate.objects.live(now).filter(agent=agent).select_related("organisation", "territory")
+        rows = rows.annotate(may_be_shut_out=exclusions.is_known_to(), has_requests=approvals.is_known_to())
+        return list(rows.order_by("-starts_at", "id"))
+
+    return memo.once(("mandates", agent.pk, now), ask)
 
 
 def current_mandate(agent: Agent, chosen: UUID | None, now: datetime) -> Mandate | None:

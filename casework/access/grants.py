@@ -19,11 +19,13 @@ from django.contrib.auth.models import Permission
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
 from django.db.models import Model
+from django.utils.functional import cached_property
 from guardian.models.models import UserObjectPermissionBase
 
 from casework import audit
 from casework.access.clock import running
 from casework.access.policy import Basis
+from casework.access.raw import RawRows, id_bytes, id_of
 from casework.access.viewer import Viewer
 from casework.errors import CaseworkError
 from casework.partners.macs import RowMacField
@@ -37,9 +39,12 @@ LISTED = 500  # more objects than that are not named one by one to the database
 class GrantMacField(RowMacField):
     """The seal of a grant (design.md §4), bound to its table too: a row copied into another one is worthless."""
 
-    def seal_of(self, values: Sequence[Any]) -> bytes:
-        """Return what the column should hold for a row of these values."""
-        return hmac.digest(super().seal_of(values), self.model._meta.label_lower.encode(), "sha256")
+    @cached_property
+    def _table(self) -> bytes:
+        return self.model._meta.label_lower.encode()
+
+    def _digest(self, key: bytes, message: bytes) -> bytes:
+        return hmac.digest(hmac.digest(key, message, "sha256"), self._table, "sha256")
 
 
 class GrantQuerySet(models.QuerySet[Any]):
@@ -292,20 +297,25 @@ def bases(
     field: GrantMacField = model._meta.get_field("mac")
     names = field.over
     object_at, basis_at = names.index("content_object_id"), names.index("basis")
-    held: dict[UUID, set[Basis]] = {}
+    held: dict[UUID, set[str]] = {}
     rows = model.objects.of(viewer).live(now)
     wanted = frozenset(object_ids)
     if len(wanted) <= LISTED:  # above, a search: nearly all of the grants held
         rows = rows.on(wanted)
-    # Plain values, not instances: thousands of seals may have to be checked.
-    for *values, mac in rows.values_list(*names, "mac"):
-        if values[object_at] not in wanted:
+    # As the driver gives them, neither instances nor values: thousands of seals may have to be checked.
+    found = RawRows(rows.values_list(*names, "mac"))
+    seal, same = field.sealer(found.value), hmac.compare_digest
+    ids = {object_id.bytes: object_id for object_id in wanted}
+    for *values, mac in found.rows:
+        object_id = ids.get(id_bytes(values[object_at]))
+        if object_id is None:
             continue
-        if hmac.compare_digest(bytes(mac or b""), field.seal_of(values)):
-            held.setdefault(values[object_at], set()).add(Basis(values[basis_at]))
+        if same(bytes(mac or b""), seal(values)):
+            held.setdefault(object_id, set()).add(values[basis_at])
         else:
-            _report_later(model, values[names.index("id")], values[names.index("territory_id")])
-    return {object_id: frozenset(found) for object_id, found in held.items()}
+            _report_later(model, id_of(values[names.index("id")]), id_of(values[names.index("territory_id")]))
+    alike = {codes: frozenset(map(Basis, codes)) for codes in {frozenset(codes) for codes in held.values()}}
+    return {object_id: alike[frozenset(codes)] for object_id, codes in held.items()}
 
 
 def _permission(obj: Model) -> Permission:

@@ -65,7 +65,7 @@ def viewable(
     never = Q(pk__in=())
     rules, ended = rules_in_force or never, closed or never
     named = action not in NAMELESS
-    doors = never
+    doors: Q | None = None
     for (need, of_group), bases in _doors_of(viewer.role, action, frozenset(classes)).items():
         if need is Need.MANDATE:
             door = ~ended if named else ~never
@@ -78,15 +78,16 @@ def viewable(
         elif need is Need.BREAK:
             door = Q(pk__in=granted_subquery(grant_model, viewer, now, BREAKS))
             if viewer.role == Role.DPO:  # control is not an exchange between members
-                doors |= door
+                doors = door if doors is None else doors | door
                 continue
         else:
             continue
-        doors |= door & rules if of_group and named else door
-    rows = queryset.filter(doors, territory_id=viewer.territory_id)
-    if gone is not None:
-        rows = rows.exclude(gone)
-    return rows if excluded is None else rows.exclude(excluded)
+        door = door & rules if of_group and named else door
+        doors = door if doors is None else doors | door
+    if doors is None:
+        return queryset.none()
+    never_shown = [~each for each in (gone, excluded) if each is not None]
+    return queryset.filter(doors, *never_shown, territory_id=viewer.territory_id)
 
 
 @lru_cache(maxsize=512)

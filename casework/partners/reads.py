@@ -92,7 +92,8 @@ def seat_holders(group: WatchGroup, organisation: Organisation, now: datetime) -
 def groups_represented(mandate_id: UUID, organisation_id: UUID, now: datetime) -> set[UUID]:
     """Return the groups where this mandate represents this service now; one query."""
     rows = Seat.objects.filter(mandate_id=mandate_id, membership__organisation_id=organisation_id)
-    return {seat.membership.group_id for seat in _held(rows, SeatFunction.REPRESENTATIVE, now)}
+    held = _running(rows, SeatFunction.REPRESENTATIVE, now).select_related("mandate", "membership")
+    return {seat.membership.group_id for seat in _real(held)}
 
 
 def deputies(group: WatchGroup, organisation: Organisation, now: datetime) -> list[Mandate]:
@@ -133,11 +134,15 @@ def _holders(rows: QuerySet[Seat], function: SeatFunction, now: datetime) -> lis
 
 
 def _held(rows: QuerySet[Seat], function: SeatFunction, now: datetime) -> list[Seat]:
-    running_seats = rows.filter(
+    held = _running(rows, function, now).select_related("mandate__agent", "mandate__organisation", "membership")
+    return _real(held.order_by("starts_at", "id"))
+
+
+def _running(rows: QuerySet[Seat], function: SeatFunction, now: datetime) -> QuerySet[Seat]:
+    return rows.filter(
         running(now), running(now, "mandate__"), running(now, "membership__"), function=function,
         mandate__agent__is_active=True,
-    ).select_related("mandate__agent", "mandate__organisation", "membership")  # fmt: skip
-    return _real(running_seats.order_by("starts_at", "id"))
+    )  # fmt: skip
 
 
 def _real(rows: Iterable[Seat]) -> list[Seat]:

@@ -16,6 +16,7 @@ from casework import audit
 from casework.access import grants
 from casework.access.policy import Basis
 from casework.access.queryset import granted_subquery
+from casework.access.raw import RawRows
 from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, CaseworkError
 from casework.minors.followups.models import FollowUpGrant
@@ -291,3 +292,32 @@ def test_an_inactive_agent_or_service_gives_no_viewer(people: People, switched_o
     row.save()
     with pytest.raises(AccessRefused):
         viewer_of(Mandate.objects.get(pk=people.pjj.pk))
+
+
+def test_rows_as_the_driver_gives_them_carry_the_same_seal(people: People, now: datetime) -> None:
+    ends: list[datetime | None] = [None, now + DAY, now + 2 * DAY]
+    for ends_at in ends:
+        probe = Probe.objects.create(territory_id=people.territory.pk, group_id=people.group.pk)
+        _give(people, probe, now, ends_at=ends_at)
+        system = audit.system_actor(people.territory.pk)
+        with audit.writing(system, now=now) as w:
+            grants.give(
+                w, ProbeGrant, by=None, mandate=people.pjj, obj=probe, basis=Basis.INVITED, starts_at=now,
+                ends_at=ends_at, reason="invited",
+            )  # fmt: skip
+    field = ProbeGrant._meta.get_field("mac")
+    found = RawRows(ProbeGrant.objects.order_by("pk").values_list(*field.over, "mac"))
+    seal = field.sealer(found.value)
+    rows = list(ProbeGrant.objects.order_by("pk"))
+    assert [bytes(row[-1]) for row in found.rows] == [field.seal(row) for row in rows]
+    assert [seal(row[:-1]) for row in found.rows] == [field.seal(row) for row in rows]
+    for at, name in enumerate(field.over):
+        changed = list(found.rows[0][:-1])
+        others = [row[at] for row in found.rows if row[at] != changed[at]]
+        if others:
+            changed[at] = others[0]
+            assert seal(changed) != field.seal(rows[0]), name
+
+
+def test_no_row_at_all(people: People) -> None:
+    assert RawRows(ProbeGrant.objects.none().values_list("id")).rows == []
