@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 
 from casework.access.matrix import MATRIX, DataClass
-from casework.access.policy import Action, Basis, Facts, ceiling, classes_for, decide, require
+from casework.access.policy import BREAKS, Action, Basis, Facts, ceiling, classes_for, decide, require
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.partners.codes import Role
@@ -260,3 +260,18 @@ def test_a_viewer_says_nothing_of_its_agent_but_initials() -> None:
     assert viewer(agent_name="Y. B.").agent_name == "Y. B."
     assert not {"email", "first_name", "last_name", "agent"} & set(Viewer.__dataclass_fields__)
     assert isinstance(viewer().agent_id, UUID)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_grant_opens_and_never_closes(role: Role) -> None:
+    """Lists ask for grants only where the function alone does not open: that must change nothing."""
+    who = viewer(role)
+    for state in ({}, {"rules_in_force": False}, {"state_open": False, "archived": True}, {"excluded": True}):
+        known = facts(DataClass.YOUTH_CARD, **state)
+        without = classes_for(who, Action.VIEW, known, tuple(DataClass), NOW)
+        for basis in Basis:
+            held = facts(
+                DataClass.YOUTH_CARD, grants=frozenset({basis}), archive_reason=basis is Basis.ARCHIVE,
+                break_open=basis in BREAKS, **state,
+            )  # fmt: skip
+            assert without <= classes_for(who, Action.VIEW, held, tuple(DataClass), NOW)

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import logging
-from datetime import UTC, date, datetime
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import connections
 from django.urls import reverse
 from django.utils import timezone
 
+from casework import audit
+from casework.access import grants
+from casework.access.policy import Basis
 from casework.casefile.matching import normalise
-from casework.minors.followups.models import FollowUp
+from casework.minors.followups import facts
+from casework.minors.followups.codes import Stage
+from casework.minors.followups.models import FollowUp, FollowUpGrant
 from casework.minors.followups.reads import search, situations
+from casework.partners.models import GroupRules
 from tests.followups.saisine_setting import opened, refer
 from tests.people import client_for, viewer_of
 
@@ -118,3 +125,26 @@ def test_search_finds_what_opening_every_file_finds(people):
             assert brute | {row.pk} <= hits, term
     typo = {hit.id for hit in search.find(viewer, "Garcia Peres", now=now).hits}
     assert rows[10].pk in typo
+
+
+@pytest.mark.parametrize("rules", [True, False])
+def test_what_is_counted_by_stage_is_what_is_visible(people, rules):
+    now = timezone.now()
+    for n, stage in enumerate(Stage):
+        row = refer(people, last_name=f"Nom{'abcdefghijklmnopqrstuvwxyz'[n]}")
+        FollowUp.objects.filter(pk=row.pk).update(state=stage, ended_on=now.date(), end_reason="other")
+    closed = FollowUp.objects.filter(state=Stage.ARCHIVED).get()
+    by = viewer_of(people.coordinator, now=now)
+    with audit.writing(by, now=now) as w:
+        grants.give(
+            w, FollowUpGrant, mandate=people.coordinator, obj=closed, basis=Basis.ARCHIVE, starts_at=now,
+            ends_at=now + timedelta(days=1), reason="archive", by=by,
+        )  # fmt: skip
+    if not rules:
+        GroupRules.objects.all().delete()
+    for mandate in people.mandates.values():
+        viewer = viewer_of(mandate, now=now)
+        stages = facts.visible_to(viewer, now).values_list("state", flat=True)
+        assert facts.visible_by_stage(viewer, now) == dict(Counter(stages)), mandate.role
+    told = facts.visible_by_stage(by, now)
+    assert (told.get(Stage.ARCHIVED), Stage.ENDED in told) == ((1, False) if rules else (None, False))

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -24,6 +25,7 @@ from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import Action as Step
 from casework.minors.followups.models import FollowUp, FollowUpGrant, FollowUpQuerySet
 from casework.partners import reads as partners
+from casework.partners.codes import Role
 from casework.partners.models import WatchGroup
 from casework.sealing import sweep
 
@@ -99,30 +101,59 @@ def relations(viewer: Viewer, follow_ups: Iterable[FollowUp], now: datetime) -> 
     """Return the relation of the viewer to each situation, with one query for all grants."""
     rows = list(follow_ups)
     held = grants.bases(FollowUpGrant, viewer, [row.pk for row in rows], now)
-    nothing: frozenset[Basis] = frozenset()
-    shut = exclusions.shut(viewer, now)
-    # Situations to which the viewer stands alike share one relation: a page has a few, a search thousands of rows.
-    alike: dict[tuple[object, ...], Relation] = {}
-    found: dict[UUID, Relation] = {}
-    for row in rows:
-        key = row.territory_id, row.group_id, held.get(row.pk, nothing), row.state, row.subject_id in shut
-        if key not in alike:
-            territory_id, group_id, bases, stage, excluded = key
-            alike[key] = Relation(
-                territory_id=territory_id, group_id=group_id, grants=bases,
-                rules_in_force=rules_run(group_id, now), stage=stage, excluded=excluded,
-            )  # fmt: skip
-        found[row.pk] = alike[key]
-    return found
+    stands = _Stands(viewer, now)
+    return {row.pk: stands.to(row, held.get(row.pk, _NOTHING)) for row in rows}
 
 
 def those_open(viewer: Viewer, follow_ups: Iterable[FollowUp], data_class: DataClass, now: datetime) -> list[FollowUp]:
-    """Return those of which this viewer may open this data class, deciding once for those that it stands alike to."""
+    """Return those of which this viewer may open this data class, deciding once for those that it stands alike to.
+
+    Grants are asked for only where the function alone does not open: a grant opens, it never closes.
+    """
     rows = list(follow_ups)
-    relation_of = relations(viewer, rows, now)
-    distinct = {id(relation): relation for relation in relation_of.values()}
-    opens = {key: data_class in relation.classes(viewer, now) for key, relation in distinct.items()}
-    return [row for row in rows if opens[id(relation_of[row.pk])]]
+    stands = _Stands(viewer, now)
+    opens: dict[Relation, bool] = {}
+
+    def is_open(row: FollowUp, bases: frozenset[Basis]) -> bool:
+        link = stands.to(row, bases)
+        if link not in opens:
+            opens[link] = data_class in link.classes(viewer, now)
+        return opens[link]
+
+    if all(is_open(row, _NOTHING) for row in rows):
+        return rows
+    held = grants.bases(FollowUpGrant, viewer, [row.id for row in rows], now)
+    return [row for row in rows if is_open(row, held.get(row.id, _NOTHING))]
+
+
+_NOTHING: frozenset[Basis] = frozenset()
+
+
+class _Stands:
+    """Relations of one viewer at one instant; situations to which it stands alike share one.
+
+    A page has a few of them, a search thousands of rows.
+    """
+
+    def __init__(self, viewer: Viewer, now: datetime) -> None:
+        self._now = now
+        self._shut = exclusions.shut(viewer, now)
+        self._rules: dict[UUID, bool] = {}
+        self._alike: dict[tuple[UUID, UUID, frozenset[Basis], str, bool], Relation] = {}
+
+    def to(self, row: FollowUp, bases: frozenset[Basis]) -> Relation:
+        """Return the relation to one situation, on which the viewer holds these grants."""
+        excluded = bool(self._shut) and row.subject_id in self._shut
+        key = row.territory_id, row.group_id, bases, row.state, excluded
+        found = self._alike.get(key)
+        if found is None:
+            if row.group_id not in self._rules:
+                self._rules[row.group_id] = rules_run(row.group_id, self._now)
+            found = self._alike[key] = Relation(
+                territory_id=row.territory_id, group_id=row.group_id, grants=bases,
+                rules_in_force=self._rules[row.group_id], stage=row.state, excluded=excluded,
+            )  # fmt: skip
+        return found
 
 
 PROTECTED, DURESS, ON_DUTY = "protected", "duress", "duty"
@@ -243,6 +274,28 @@ def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
         archive_reasons=granted_subquery(FollowUpGrant, viewer, now, [Basis.ARCHIVE]),
         excluded=Q(subject_id__in=shut) if shut else None,
     )  # fmt: skip
+
+
+def visible_by_stage(viewer: Viewer, now: datetime) -> dict[str, int]:
+    """Return how many situations of each stage `visible_to` holds.
+
+    The coordinator sees every group of the territory (cell W): where the rules of all of them run, what is open is
+    counted from the index of stages without reading a row, and what is closed, open by a reason only, apart.
+    """
+    visible = visible_to(viewer, now)
+    whole = viewer.role == Role.COORDINATOR and viewer.live(now) and viewer.charter_signed
+    everywhere = bool(viewer.group_ids) and all(rules_run(group_id, now) for group_id in viewer.group_ids)
+    if whole and everywhere and not exclusions.shut(viewer, now):
+        open_ones = FollowUp.objects.filter(territory_id=viewer.territory_id)
+        open_ones = open_ones.exclude(state__in=(*CLOSED, *GONE, Stage.MERGED))
+        counted = _stages(open_ones).union(_stages(visible.filter(state__in=CLOSED)), all=True)
+    else:
+        counted = _stages(visible)
+    return dict(counted)
+
+
+def _stages(rows: FollowUpQuerySet) -> QuerySet[Any, Any]:
+    return rows.order_by().values_list("state").annotate(n=Count("*"))
 
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:

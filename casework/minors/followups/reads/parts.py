@@ -113,14 +113,22 @@ class CirclePart:
 
 def circle_rows(follow_up: FollowUp) -> list[CircleMembership]:
     """Return the services of the circle, now and before, in order of entry; asked once a page."""
-    rows = CircleMembership.objects.filter(follow_up=follow_up).select_related("organisation").order_by("starts_at")
-    return memo.once(("circle", follow_up.pk), lambda: list(rows))
+
+    def ask() -> list[CircleMembership]:
+        rows = CircleMembership.objects.filter(follow_up=follow_up).select_related("organisation")
+        return list(rows.order_by("starts_at"))
+
+    return memo.once(("circle", follow_up.pk), ask)
 
 
 def _action_rows(follow_up: FollowUp) -> list[Action]:
     """Return the actions of a situation, nearest first; asked once a page."""
-    rows = Action.objects.filter(follow_up=follow_up).select_related("owner", "after").order_by("due_on", "pk")
-    return memo.once(("actions", follow_up.pk), lambda: list(rows))
+
+    def ask() -> list[Action]:
+        rows = Action.objects.filter(follow_up=follow_up).select_related("owner", "after")
+        return list(rows.order_by("due_on", "pk"))
+
+    return memo.once(("actions", follow_up.pk), ask)
 
 
 def circle(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime) -> CirclePart | None:

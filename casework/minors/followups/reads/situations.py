@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -23,6 +23,7 @@ from casework.minors.followups import facts, sections
 from casework.minors.followups.codes import OPEN_RESULTS, ReferralReason, SchemeState, Stage
 from casework.minors.followups.models import Action as Step
 from casework.minors.followups.models import FollowedPerson, FollowUp, FollowUpQuerySet, Referral, SchemeStatus
+from casework.partners.models import Organisation
 from casework.sealing import sweep
 
 PAGE = 50
@@ -101,10 +102,16 @@ FILTERS: dict[str, tuple[str, tuple[Stage, ...]]] = {
     "toutes": ("Toutes", ()),
 }
 # What a line of the list shows; the rest of the two rows stays in the database.
+_OF_SITUATION = (
+    "id", "subject_id", "territory_id", "group_id", "reference", "state", "next_review_on", "purge_check_on",
+    "purge_on", "person_id", "lead_organisation_id",
+)  # fmt: skip
+_OF_PERSON = ("id", "subject_id", "card", "last_name", "first_name")
+_OF_LEAD = ("id", "name", "short_name")
+_FIGURES = ("late", "next_due", "gaps")
 _SHOWN = (
-    "subject_id", "territory_id", "group_id", "reference", "state", "next_review_on", "purge_check_on", "purge_on",
-    "person__subject_id", "person__card", "person__last_name", "person__first_name", "lead_organisation__name",
-    "lead_organisation__short_name",
+    *_OF_SITUATION, *(f"person__{name}" for name in _OF_PERSON),
+    *(f"lead_organisation__{name}" for name in _OF_LEAD), *_FIGURES,
 )  # fmt: skip
 
 
@@ -112,7 +119,7 @@ def listing(viewer: Viewer, *, now: datetime, kind: str = "suivies", page: int =
     """Return one page of the situations this viewer may see, names opened where its rights allow."""
     today = localdate(now)
     visible = facts.visible_to(viewer, now)
-    by_stage = dict(visible.values_list("state").annotate(n=Count("pk")))
+    by_stage = facts.visible_by_stage(viewer, now)
     counted = {
         key: sum(n for stage, n in by_stage.items() if not stages or stage in stages)
         for key, (_, stages) in FILTERS.items()
@@ -132,17 +139,27 @@ def listing(viewer: Viewer, *, now: datetime, kind: str = "suivies", page: int =
     )
 
 
-def _page(queryset: FollowUpQuerySet, today: date, page: int) -> list[FollowUp]:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as loaded: the situation, its person still sealed, its lead, what was counted around it."""
+
+    row: FollowUp
+    person: FollowedPerson
+    lead: str
+    late: int
+    next_due: date | None
+    gaps: int
+
+
+def _page(queryset: FollowUpQuerySet, today: date, page: int) -> list[_Line]:
     """Return the situations of one page, nearest review first, with their late actions and gaps counted.
 
     The page is cut first, inside: what is counted is then counted for its rows only.
     """
     start = (page - 1) * PAGE
     order = (F("next_review_on").asc(nulls_last=True), "reference")
-    return list(
+    rows = (
         FollowUp.objects.filter(pk__in=queryset.order_by(*order).values("pk")[start : start + PAGE])
-        .select_related("person", "lead_organisation")
-        .only(*_SHOWN)
         .annotate(
             late=_around(Step.objects.filter(result__in=OPEN_RESULTS, due_on__lt=today), Count("*")),
             next_due=_around(Step.objects.filter(result__in=OPEN_RESULTS), Min("due_on")),
@@ -150,6 +167,19 @@ def _page(queryset: FollowUpQuerySet, today: date, page: int) -> list[FollowUp]:
         )
         .order_by(*order)
     )
+    return [_line(iter(values)) for values in rows.values_list(*_SHOWN)]
+
+
+def _line(values: Iterator[Any]) -> _Line:
+    """Share out the columns of one line, in the order of _SHOWN."""
+    row = sweep.bare(FollowUp, **{name: next(values) for name in _OF_SITUATION})
+    person = sweep.bare(FollowedPerson, **{name: next(values) for name in _OF_PERSON})
+    lead = {name: next(values) for name in _OF_LEAD}
+    late, next_due, gaps = values
+    return _Line(
+        row=row, person=person, lead=str(Organisation(**lead)) if lead["id"] else "", late=late or 0,
+        next_due=next_due, gaps=gaps or 0,
+    )  # fmt: skip
 
 
 def _around(rows: QuerySet[Any], counted: Aggregate) -> Subquery:
@@ -159,10 +189,11 @@ def _around(rows: QuerySet[Any], counted: Aggregate) -> Subquery:
 
 
 def _rows(
-    viewer: Viewer, rows: Sequence[FollowUp], now: datetime, *, purpose: Purpose, act: Act = Act.LIST
+    viewer: Viewer, lines: Sequence[_Line], now: datetime, *, purpose: Purpose, act: Act = Act.LIST
 ) -> Iterable[SituationRow]:
     """Open names and cards of a page in one sweep, under one event; who reached their purge date is not shown."""
     today = localdate(now)
+    rows = [line.row for line in lines]
     named = {row.pk for row in facts.those_open(viewer, rows, DataClass.YOUTH_IDENTITY, now)}
     classes = {DataClass.YOUTH_CARD, *({DataClass.YOUTH_IDENTITY} if named else ())}
     with audit.reading(
@@ -170,17 +201,17 @@ def _rows(
         object_type="follow_up", object_ids=[row.pk for row in rows],
     ):  # fmt: skip
         gone = facts.reached(rows, today)
-        kept = [row for row in rows if row.pk not in gone]
+        kept = [line for line in lines if line.row.pk not in gone]
         # One pass where all the page is open alike, as it nearly always is.
-        alike = named.issuperset(row.pk for row in kept)
-        sweep.open_many([row.person for row in kept], *(("card", *_NAMES) if alike else ("card",)))
+        alike = named.issuperset(line.row.pk for line in kept)
+        sweep.open_many([line.person for line in kept], *(("card", *_NAMES) if alike else ("card",)))
         if not alike:
-            sweep.open_many([row.person for row in kept if row.pk in named], *_NAMES)
-        return [_row(row, row.pk in named, today) for row in kept]
+            sweep.open_many([line.person for line in kept if line.row.pk in named], *_NAMES)
+        return [_row(line, line.row.pk in named, today) for line in kept]
 
 
-def _row(row: FollowUp, named: bool, today: date) -> SituationRow:
-    person = row.person
+def _row(line: _Line, named: bool, today: date) -> SituationRow:
+    row, person = line.row, line.person
     stage = Stage(row.state)
     return SituationRow(
         id=row.pk,
@@ -190,11 +221,11 @@ def _row(row: FollowUp, named: bool, today: date) -> SituationRow:
         stage=stage.value,
         stage_label=str(stage.label),
         stage_kind=KINDS.get(stage, "off"),
-        lead=str(row.lead_organisation or ""),
+        lead=line.lead,
         next_review_on=row.next_review_on,
-        next_due_on=row.next_due,  # type: ignore[attr-defined]
-        late_actions=row.late or 0,  # type: ignore[attr-defined]
-        gaps=row.gaps or 0,  # type: ignore[attr-defined]
+        next_due_on=line.next_due,
+        late_actions=line.late,
+        gaps=line.gaps,
     )
 
 

@@ -105,7 +105,7 @@ def answers(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: dateti
         .select_related("organisation", "follow_up")
         .order_by("organisation__short_name")
     )
-    if not facts.coordinates(viewer):
+    if rows and not facts.coordinates(viewer):
         opened = meetings.last_opened(follow_up.pk)
         rows = [row for row in rows if opened is not None and row.asked_at <= opened]
     if not rows:

@@ -32,8 +32,9 @@ def build(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime
         return None
     ahead = (SessionState.PREPARED, SessionState.CONVENED, SessionState.OPEN)
     session = facts.visible_to(viewer, now).filter(state__in=ahead, lines__follow_up=follow_up).first()
+    waiting = follow_up.agenda_requests.filter(organisation_id=viewer.organisation_id, taken_in=None)
     return Asking(
         follow_up_id=follow_up.pk,
         on_agenda=meeting_of(session) if session is not None else None,
-        asked=follow_up.agenda_requests.filter(organisation_id=viewer.organisation_id, taken_in=None).exists(),
+        asked=session is None and waiting.exists(),
     )
