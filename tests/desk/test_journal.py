@@ -414,7 +414,9 @@ def test_the_page_leads_from_asking_to_force(people: People) -> None:
         client.post(reverse("journal:terms"), {"once": once})
         return client.get(reverse("journal:integrity")).content.decode()
 
-    assert "Demander l’autorisation" in press()
+    said = press()
+    assert "Votre demande est partie" in said
+    assert "Demander l’autorisation" not in said
     approvals.approve(
         by=viewer_of(people.valideur), approval_id=approvals.Approval.objects.get().pk, now=timezone.now()
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from casework import audit
 from casework.access import approvals
-from casework.access.approvals import ApprovalAct, ApprovalReason
+from casework.access.approvals import ApprovalAct, ApprovalReason, ApprovalState
 from casework.access.approvals.actions import is_agreed
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
@@ -43,6 +43,14 @@ def agreed(*, by: Viewer, now: datetime) -> bool:
         return False
     content = _content(by, now)
     return is_agreed(by=by, act=ApprovalAct.JOURNAL_PURGE, target_id=by.territory_id, content=content, now=now)
+
+
+def asked(*, by: Viewer, now: datetime) -> bool:
+    """Say whether a request waits for the answer of the second person."""
+    rows = approvals.Approval.objects.filter(
+        territory_id=by.territory_id, act=ApprovalAct.JOURNAL_PURGE, state=ApprovalState.ASKED, expires_at__gt=now
+    )
+    return rows.exists()
 
 
 def put_in_force(*, by: Viewer, now: datetime) -> None:

@@ -128,6 +128,7 @@ def integrity(request: AgentRequest) -> HttpResponse:
         "state": reads.integrity(territory_id, request.now),
         "may_ask": facts.may_decide_on_terms(request.viewer, request.now),
         "agreed": actions.agreed(by=request.viewer, now=request.now),
+        "asked": actions.asked(by=request.viewer, now=request.now),
         "tab": "integrity",
     }
     return render(request, "journal/integrity.html", context)
