@@ -37,6 +37,7 @@ JOBS = {
     "partners.warn_idle": "Comptes inactifs prévenus",
     "partners.close_idle": "Comptes inactifs fermés",
     "partners.give_back": "Situations de fonctions terminées rendues au service",
+    "access.seals": "Titres d’accès relus : lignes écrites hors de l’application",
     "access.deputies": "Rappel au suppléant de la seconde validation",
     "followups.expire_due": "Fiches arrivées à leur terme",
     "followups.erase_sorted_out": "Saisines non retenues effacées",
