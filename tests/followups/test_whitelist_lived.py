@@ -20,7 +20,7 @@ from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.errors import AccessRefused, GuardRefused, InputRefused, SealingError
 from casework.minors import followups, sessions
-from casework.minors.followups.actions import schemes, stages, steps
+from casework.minors.followups.actions import imports, schemes, stages, steps
 from casework.minors.followups.models import (
     Action,
     FollowedPerson,
@@ -283,3 +283,25 @@ HEADERS = [
 def test_a_column_of_the_old_table_that_may_not_be_kept_is_not_taken(header):
     taken = guess(("Nom", "Prénom", header))
     assert taken.get(2, Target.IGNORED) in (Target.IGNORED, Target.FORBIDDEN, Target.NARRATIVE)
+
+
+CANARY = "Zzcanari-7741"
+
+
+@pytest.mark.parametrize("header", HEADERS)
+def test_what_the_old_table_held_of_it_is_not_even_kept_sealed(people, header):
+    """The cell is blanked on deposit: neither the table that waits nor what is imported holds it."""
+    by, now = viewer_of(people.coordinator), timezone.now()
+    born = f"12/03/{now.year - 14}"
+    head, line = "Nom;Prénom;Né(e) le;Motif;Signalé par;Entrée", f"VERDIER;Tom;{born};fugue;PM;01/02/{now.year - 1}"
+    text = f"{head};{header}\r\n{line};{CANARY}\r\n"
+    batch = imports.deposit(by=by, content=text.encode(), now=now)
+    assert imports.carry_out(by=by, batch=batch, now=now) == 1
+    with imports.gate(by, batch):
+        assert CANARY not in str((batch.table, batch.mapping, batch.refused))
+    follow_up = FollowUp.objects.get()
+    with opened(follow_up):
+        rows = [follow_up, follow_up.person, follow_up.referrals.get(), *follow_up.notices.all()]
+        said = [str(getattr(row, field.attname)) for row in rows for field in row._meta.concrete_fields]
+    assert "Verdier" in said
+    assert not [value for value in said if CANARY.lower() in value.lower()]

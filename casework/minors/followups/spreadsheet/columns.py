@@ -78,7 +78,10 @@ SEVERAL = frozenset(
 # Read in order, on headers without accents, capitals, brackets nor signs; the first that matches wins.
 _HEADERS: tuple[tuple[Target, str], ...] = (
     (Target.FORBIDDEN, r"nir|n? ?(?:de )?securite sociale|n? ?ss|nationalite|(?:lieu|pays|ville) de naissance|nee? a"
-                       r"|religion|origine ethnique|(?:carte|n) d identite|photo|casier.*|antecedents.*"),
+                       r"|religion|origine ethnique|(?:carte|n) d identite|photos?|casier.*|antecedents.*"
+                       r"|traitements?(?: med\w*)?|diagnostics?|pathologies?|(?:n|no|numero) (?:de )?procedures?|taj|fpr"
+                       r"|frequentations?|fratrie|complices?|(?:comptes? |reseaux? )?(?:snapchat|instagram|tiktok|facebook|sociaux)"
+                       r"|revenus?|ressources|immatriculation|dangerosite|score|niveau de (?:risque|danger)"),
     (Target.REPRESENTATIVE_PHONE, r"(?:tel\w*|portable|mobile|gsm|numeros?|coordonnees).* (?:des? |du |de la )?"
                                   r"(?:parents?|mere|pere|resp\w*|famille|rep\w*|tuteur).*|(?:parents?|mere|pere|famille) tel\w*"),
     (Target.FULL_NAME, r"noms? (?:et )?prenoms?|prenoms? (?:et )?noms?|nom complet|identite|jeunes?|eleves?|personnes?"
