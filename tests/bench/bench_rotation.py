@@ -103,11 +103,9 @@ def _rewrite_keys() -> float:
 def _rewrite(table: str, alias: str, sizes: dict[str, str], more: str = "") -> float:
     """Return the milliseconds that one UPDATE of every row takes, commit included; then put the rows back."""
     database = connections[alias]
-    fresh = (
-        "randomblob({0})"
-        if database.vendor == "sqlite"
-        else "substr(repeat(sha256(random()::text::bytea)::text, 8)::bytea, 1, ({0})::int)"
-    )
+    fresh = "randomblob({0})"
+    if database.vendor == "postgresql":
+        fresh = "substr(decode(repeat(md5(random()::text), 20), 'hex'), 1, ({0})::int)"
     put = ", ".join(f"{name} = {fresh.format(size.format(name))}" for name, size in sizes.items()) + more
     kept = ", ".join(("id", *sizes, *(["kek_epoch"] if more else [])))
     with database.cursor() as cursor:
