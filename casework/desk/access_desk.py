@@ -145,7 +145,7 @@ for entry in (
     ),
     navigation.Entry(
         label="Permanence", url_name="duty:index", icon="clock", order=64, action=Action.MANAGE,
-        data_class=DataClass.OWN_SERVICE, leads_only=True,
+        data_class=DataClass.OWN_SERVICE, leads_only=True, seated_only=True,
     ),
 ):  # fmt: skip
     navigation.register(entry)
