@@ -39,9 +39,10 @@ OPENERS: Final = 40_000
 NO_KEY: Final = "this subject has no key (destroyed, or keys.ensure was not called before the write)"
 NO_KEYSTORE: Final = "the keystore cannot be reached"
 
-# What opens the values of one label under one key: `decrypt`, the subject as a number, and the end of the
-# associated data up to the nonce. Ready-made, because a page sweep runs once per value on screen.
-Opener = tuple[Callable[[bytes, bytes, bytes], bytes], int, bytes]
+# What opens the values of one label under one key: `decrypt`, the subject as a number, the end of the associated
+# data up to the nonce, and all of it up to the nonce for the record that bears the id of its subject (a person's own
+# row). Ready-made, because a page sweep runs once per value on screen.
+Opener = tuple[Callable[[bytes, bytes, bytes], bytes], int, bytes, bytes]
 
 # Which drawers hold values of a data class; filled by the fields as models are loaded.
 drawers_by_class: dict[str, set[str]] = {}
@@ -439,7 +440,8 @@ class Ring:
                     cipher = fmt.field_cipher(self.dek(subject, drawer, kid), label)
                 except (IntegrityFault, Shredded):
                     continue
-                made[kid] = (cipher.decrypt, subject.int, fmt.ID_LENGTH + subject.bytes + fmt.PREFIX + kid)
+                tail = fmt.ID_LENGTH + subject.bytes + fmt.PREFIX + kid
+                made[kid] = (cipher.decrypt, subject.int, tail, field.aad_prefix + subject.bytes + tail)
         if drawer == IDENTITY:
             cache.keep_openers(field.label, made)
         else:

@@ -124,15 +124,17 @@ def _sweep(gate: OpenGate, rows: list[Any], columns: list[tuple[str, bytes, dict
                 data = row.__dict__
                 subject = data["subject_id"].int
                 if subject in covered:
-                    record = data["id"].int.to_bytes(16, "big")
+                    number = data["id"].int
+                    own = number == subject
+                    record = b"" if own else number.to_bytes(16, "big")
                     for name, prefix, openers in columns:
                         value = data[name]
                         blob = value.blob
-                        decrypt, owner, tail = openers[blob[4:20]]
+                        decrypt, owner, tail, whole = openers[blob[4:20]]
                         nonce = blob[20:32]
                         if owner != subject:
                             raise IntegrityFault(fmt.FAULT)
-                        plain = decrypt(nonce, blob[32:], prefix + record + tail + nonce)
+                        plain = decrypt(nonce, blob[32:], (whole if own else prefix + record + tail) + nonce)
                         end = plain[3] + 4
                         value.text = plain[4:end].decode() if end <= short == len(plain) else fmt.unpad(plain)
                         value.gate = gate
