@@ -81,7 +81,9 @@ def _plain() -> None:
     from django.db import transaction
 
     with transaction.atomic():
-        ContentType.objects.create(app_label="bench", model=str(uuid4()))
+        row = ContentType.objects.create(app_label="bench", model=str(uuid4()))
+        line = ContentType.objects.create(app_label="bench-log", model=f"{row.pk} create")
+        ContentType.objects.create(app_label="bench-index", model=f"{line.pk}")
 
 
 def _plain_of(number: int) -> Callable[[], None]:
