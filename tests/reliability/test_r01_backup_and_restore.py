@@ -25,8 +25,9 @@ from casework.audit.models import AuditEvent
 from casework.desk import system
 from casework.desk.backup import engines, make, manifest, restore, state
 from casework.desk.backup.refusals import MESSAGES, BackupRefused
-from casework.sealing import box, providers
+from casework.sealing import box, keys, providers
 from casework.sealing.box import Kind
+from tests.casefile.test_erasure import erase
 from tests.followups.saisine_setting import refer
 
 pytestmark = [
@@ -55,6 +56,15 @@ def keys_of(settings, tmp_path):
     settings.BACKUP_DIR, settings.KEYSTORE_BACKUP_DIR = tmp_path / "copies", tmp_path / "elsewhere"
     settings.RESTORE_PROOF = tmp_path / "restore-proof"
     return {Kind.DATA: data, Kind.KEYSTORE: keystore}
+
+
+@pytest.fixture
+def in_files(settings, tmp_path):
+    """Master keys in files, from before the cast is made: what is destroyed is destroyed for every process."""
+    settings.KEK_PROVIDER, settings.KEK_DIR = "file", tmp_path / "kek"
+    keys.forget()
+    yield
+    keys.forget()
 
 
 @pytest.fixture
@@ -118,6 +128,25 @@ def test_a_copy_lives_again_on_an_empty_server(people, made, keys_of, tmp_path):
         assert again.returncode == 1
         assert MESSAGES["not_empty"] in again.stderr
     assert datetime.fromisoformat(json.loads((tmp_path / "proof").read_text())["at"])
+
+
+@pytest.mark.attack("R-02", "T-12")
+def test_a_copy_from_before_an_erasure_brings_nobody_back(in_files, people, keys_of, settings, tmp_path):
+    """Old data, newer keys: the restored town erases again whoever was erased since, before it serves."""
+    gone = refer(people)
+    refer(people, last_name="Martin", first_name="Léa")
+    before = make.make(timezone.now())
+    erase(people, gone)
+    after = make.make(timezone.now())
+    with empty_server(tmp_path) as env:
+        env |= {"KEK_PROVIDER": "file", "KEK_DIR": str(settings.KEK_DIR)}
+        run = run_restore(env, dataclasses.replace(after, data=before.data), keys_of)
+        assert run.returncode == 0, run.stderr
+        assert json.loads(run.stdout)["erased"] == 1
+    with empty_server(tmp_path / "second") as env:
+        env |= {"KEK_PROVIDER": "file", "KEK_DIR": str(settings.KEK_DIR)}
+        run = run_restore(env, before, keys_of)
+        assert run.returncode == 1, "keys from before the destruction of their epoch open nothing"
 
 
 def code_of(made, keys_of):
