@@ -65,7 +65,9 @@ def test_the_mayor_reads_one_page_at_a_time_and_lists_nothing(people):
     (line,) = work.mayor(viewer, timezone.now())
     assert (line.label, line.reference) == ("Un document à lire", "")
     later = timezone.now() + timedelta(days=2)
-    assert work.mayor(viewer_of(people.mayor, now=later), later)[0].group_when == timezone.localdate(later), "never late"
+    assert work.mayor(viewer_of(people.mayor, now=later), later)[0].group_when == timezone.localdate(later), (
+        "never late"
+    )
     page = client.get(reverse("followups:mayor_page", args=[row.pk])).content.decode()
     assert NAME in page
     assert "Samia" in page

@@ -71,9 +71,7 @@ def pass_on(
     touched: set[UUID] = set()
     of_file = {} if only is None else {"follow_up_id__in": only}
     of_pk = {} if only is None else {"pk__in": only}
-    places = CircleMembership.objects.select_for_update(of=("self",)).filter(
-        in_charge=old.pk, ends_at=None, **of_file
-    )
+    places = CircleMembership.objects.select_for_update(of=("self",)).filter(in_charge=old.pk, ends_at=None, **of_file)
     for membership in places.select_related("follow_up__group", "organisation"):
         revision.save(membership, in_charge=new.pk)
         touched.add(membership.follow_up_id)

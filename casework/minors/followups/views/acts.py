@@ -320,9 +320,7 @@ def change_identity(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Correct identity and occupation; a conflict shows both versions and loses nothing."""
     viewer = request.viewer
     follow_up = facts.find(viewer, pk, request.now)
-    relation = facts.require_on(
-        viewer, follow_up, Ask.CHANGE, DataClass.YOUTH_IDENTITY, request.now, is_author=True
-    )
+    relation = facts.require_on(viewer, follow_up, Ask.CHANGE, DataClass.YOUTH_IDENTITY, request.now, is_author=True)
     sectors = Territory.objects.values_list("sectors", flat=True).get(pk=viewer.territory_id)
     found = reads.identity(viewer, follow_up, withheld=facts.withheld(viewer, follow_up, relation))
     initial = people.initial(found, reads.sector(viewer, follow_up))
