@@ -25,7 +25,6 @@ from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import Action as Step
 from casework.minors.followups.models import FollowUp, FollowUpGrant, FollowUpQuerySet
 from casework.partners import reads as partners
-from casework.partners.codes import Role
 from casework.partners.models import WatchGroup
 from casework.sealing import sweep
 
@@ -283,7 +282,7 @@ def visible_by_stage(viewer: Viewer, now: datetime) -> dict[str, int]:
     counted from the index of stages without reading a row, and what is closed, open by a reason only, apart.
     """
     visible = visible_to(viewer, now)
-    whole = viewer.role == Role.COORDINATOR and viewer.live(now) and viewer.charter_signed
+    whole = coordinates(viewer) and viewer.live(now) and viewer.charter_signed
     everywhere = bool(viewer.group_ids) and all(rules_run(group_id, now) for group_id in viewer.group_ids)
     if whole and everywhere and not exclusions.shut(viewer, now):
         open_ones = FollowUp.objects.filter(territory_id=viewer.territory_id)
