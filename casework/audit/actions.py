@@ -217,7 +217,7 @@ def _entry(
 
 def _module(obj: Model) -> str:
     """Return the room of a model: `minors`, `partners`..."""
-    return _module_of(type(obj))
+    return _module_of(obj._meta.model)  # request.user is a lazy object: its type is no model
 
 
 def _module_of(model: type[Model]) -> str:

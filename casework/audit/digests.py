@@ -117,12 +117,12 @@ def with_digests(notes: Sequence[tuple[Entry, Model | None]]) -> list[Entry]:
     ids: dict[type[Model], set[object]] = defaultdict(set)
     for _, obj in notes:
         if obj is not None:
-            ids[type(obj)].add(obj.pk)
+            ids[obj._meta.model].add(obj.pk)
     found = {model: stored_digests(model, pks) for model, pks in ids.items()}
     entries = []
     for item, obj in notes:
         if obj is not None:
-            version, digests = found[type(obj)]
+            version, digests = found[obj._meta.model]
             item = replace(item, columns_version=version, state_digest=digests.get(obj.pk, b""))
         entries.append(item)
     return entries

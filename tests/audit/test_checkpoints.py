@@ -218,5 +218,7 @@ def test_production_refuses_a_journal_that_nobody_signs(settings: object) -> Non
     settings.IS_PRODUCTION = True
     assert [found.id for found in journal_is_signed(databases=["default"])] == ["audit.E001"]
     assert journal_is_signed(databases=None) == []
+    settings.IS_PRODUCTION = False  # production refuses the provider of the tests, which signs here
     checkpoints.take(LOG, now)
+    settings.IS_PRODUCTION = True
     assert journal_is_signed(databases=["default"]) == []

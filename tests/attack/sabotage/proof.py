@@ -64,14 +64,6 @@ PROOF: tuple[Sabotage, ...] = (
         tests=("tests/reliability/test_r05_neighbours_down.py",),
     ),
     Sabotage(
-        name="clock-set-back",
-        control="a session that began later than now is locked",
-        file="casework/partners/session_state.py",
-        find=" or now < started - timedelta(minutes=1):\n",
-        replace=":\n",
-        tests=("tests/reliability/test_r08_clock.py::test_a_jump_of_the_clock_never_opens_a_session",),
-    ),
-    Sabotage(
         name="lock-timeout",
         control="nobody waits for ever behind a lock",
         file="config/settings.py",
