@@ -23,6 +23,32 @@ PURPOSES = {
     "administration": "administration", "system": "traitement automatique",
 }  # fmt: skip
 
+# Codes that events of the daily work bear; one without a word shows as it is.
+WHYS = {
+    "session": "services invités", "circle": "cercle", "deputy": "suppléance", "asked": "demande d’accès",
+    "emergency": "urgence", "agenda": "ordre du jour", "opened": "situation ouverte en réunion",
+    "informed": "information donnée", "inform": "information donnée", "done": "fait", "failed": "pas abouti",
+    "void": "sans objet", "refused": "refusé", "requested": "demandé", "active": "actif", "not_tried": "non tenté",
+    "continue": "poursuivre", "review": "examen en réunion", "follow": "entrée en suivi", "suspend": "suspension",
+    "end": "fin du suivi", "archive": "mise en archives", "follow_uninformed": "entrée en suivi, famille non informée",
+    "follow_up_ended": "suivi terminé", "knows": "connaît le jeune", "refer": "saisine", "referred": "saisine",
+    "sorted": "tri", "to_study": "à étudier", "redirected": "réorientée", "redirect": "réorientée",
+    "out_of_scope": "hors champ", "reject": "hors champ", "sorted_out": "saisine écartée, délai atteint",
+    "majority": "majorité atteinte", "family_meeting": "rencontre avec la famille",
+    "training_or_job": "formation ou emploi", "school_return": "retour à l’école",
+    "leisure_or_sport": "loisirs ou sport", "outreach_contact": "prise de contact de rue",
+    "social_service_contact": "contact du service social", "street_outreach": "prévention spécialisée",
+    "social_service": "service social", "pjj": "PJJ", "aemo": "AEMO", "school": "établissement scolaire",
+    "landlord": "bailleur", "municipal_police": "police municipale", "prepare": "préparation de la réunion",
+    "convene": "invitations envoyées", "open": "ouverture de la réunion", "close": "clôture de la réunion",
+    "submitted": "relevé soumis", "approve": "relevé approuvé", "approved": "relevé approuvé",
+    "sent": "transmis au maire", "mayor_warning": "rappel à l’ordre", "demo": "entrée de démonstration",
+    "erase.begin": "effacement commencé", "erase.end": "effacement terminé", "referral_link": "lien de saisine",
+    "deposit": "tableau déposé", "phone": "par téléphone", "exclusion_removal": "levée d’une mise à l’écart",
+    "review_justified": "relecture : justifiée", "emergency_danger": "danger immédiat",
+    "address_protected": "adresse à ne pas communiquer", "excluded_kin": "lien de famille déclaré",
+}  # fmt: skip
+
 OUTCOMES = {"ok": ("fait", "ok"), "denied": ("refusé", "late"), "error": ("échec", "late")}
 
 
@@ -34,6 +60,11 @@ def act(code: str) -> str:
 def purpose(code: str) -> str:
     """Return what a purpose is called; "" for none."""
     return PURPOSES.get(code, code)
+
+
+def why(code: str) -> str:
+    """Return what a reason is called; the code itself when it has no word."""
+    return WHYS.get(code, code)
 
 
 def thing(object_type: str) -> str:

@@ -345,7 +345,7 @@ def asked_by(act: Any) -> int:
 @pytest.mark.parametrize("formation", ["single", "by_circle"])
 def test_no_act_on_the_agenda_asks_more_for_more_lines(this: Month, formation: str) -> None:
     counts: list[dict[str, int]] = []
-    for n in (3, 12):
+    for n in (3, 6, 12):  # the first round fills what the process keeps
         while FollowUp.objects.count() < n:
             row = this.followed(review_in=1)
             by = this.viewer("coordinator")
@@ -371,8 +371,8 @@ def test_no_act_on_the_agenda_asks_more_for_more_lines(this: Month, formation: s
             session = this.fresh()
             seen[name] = asked_by(partial(act, by=this.by, session=session, now=this.now, **options))
         counts.append(seen)
-    assert counts[1] == counts[0]
-    assert max(counts[1].values()) < 80
+    assert counts[2] == counts[1]
+    assert max(counts[2].values()) < 80
 
 
 def test_lines_that_leave_together_cost_as_much_as_one(this: Month) -> None:

@@ -88,6 +88,7 @@ class Line:
     outcome: str
     outcome_kind: str
     why: str
+    reason: str
     rank: int
     leaf: str
     network: str
@@ -141,7 +142,7 @@ def _line(event: AuditEvent, people: Staff, known: Spoken, missed: dict[str, str
         at=localtime(event.ts), who=people.who(event.actor_id), role=str(roles.get(event.role, "")),
         service=people.service(event.org_id), act=said.act(event.act), thing=said.thing(event.object_type),
         references=tuple(references[:SHOWN_REFERENCES]), more=max(len(concerned) - SHOWN_REFERENCES, 0),
-        purpose=said.purpose(event.purpose), outcome=outcome, outcome_kind=kind, why=event.why, rank=event.idx,
+        purpose=said.purpose(event.purpose), outcome=outcome, outcome_kind=kind, why=event.why, reason=said.why(event.why), rank=event.idx,
         leaf=bytes(event.leaf).hex()[:16], network=event.net_prefix,
     )  # fmt: skip
 
