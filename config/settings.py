@@ -113,7 +113,7 @@ def _database(variable: str, file_name: str) -> dict[str, object]:
         config["CONN_HEALTH_CHECKS"] = True
         # Nobody waits long behind somebody else's lock, nor behind a transaction left open.
         options = config.setdefault("OPTIONS", {})
-        options.setdefault("options", f"-c lock_timeout={LOCK_MS} -c idle_in_transaction_session_timeout={IDLE_MS}")  # type: ignore[attr-defined]
+        options.setdefault("options", f"-c lock_timeout={LOCK_MS} -c idle_in_transaction_session_timeout={IDLE_MS}")  # type: ignore[attr-defined]  # a dict, typed as object
     return config
 
 

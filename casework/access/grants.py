@@ -232,7 +232,7 @@ def _open_rows(model: type[G], doors: Sequence[Door]) -> dict[tuple[UUID, UUID, 
     wanted = {(door.obj.pk, door.mandate.pk, door.basis.value) for door in doors}
     held: dict[tuple[UUID, UUID, str], G] = {}
     for row in rows:
-        key = (row.content_object_id, row.mandate_id, row.basis)  # type: ignore[attr-defined]
+        key = (row.content_object_id, row.mandate_id, row.basis)  # type: ignore[attr-defined]  # each concrete grant has it
         if key in wanted and is_genuine(row):
             held[key] = row
         elif key in wanted:
@@ -252,7 +252,7 @@ def close_many(w: audit.Writing, model: type[G], rows: Iterable[G], *, at: datet
     """
     asked = {row.pk: row for row in rows}
     stored: models.QuerySet[G] = model.objects.select_for_update(of=("self",)).filter(pk__in=asked)
-    field: GrantMacField = model._meta.get_field("mac")  # type: ignore[assignment]
+    field: GrantMacField = model._meta.get_field("mac")  # type: ignore[assignment]  # get_field is typed as any field
     closed: list[G] = []
     for row in stored.select_related("content_object"):
         if not is_genuine(row):
@@ -263,7 +263,7 @@ def close_many(w: audit.Writing, model: type[G], rows: Iterable[G], *, at: datet
             closed.append(row)
     _plain(model).bulk_update(closed, ["ends_at", "closed_reason", "mac"], batch_size=500)
     for row in closed:
-        _note(w, audit.Act.REVOKE, row, row.content_object)  # type: ignore[attr-defined]
+        _note(w, audit.Act.REVOKE, row, row.content_object)  # type: ignore[attr-defined]  # each concrete grant has it
         grant = asked[row.pk]
         grant.ends_at, grant.closed_reason, grant.mac = row.ends_at, row.closed_reason, row.mac
 

@@ -53,7 +53,7 @@ class ViewerMiddleware:
         """Prepare the request; the policy is applied once the route is known."""
         request.now = timezone.now()  # type: ignore[attr-defined]
         request.viewer = None  # type: ignore[attr-defined]
-        request.net_prefix = net_prefix(client_address(request.META))  # type: ignore[attr-defined]
+        request.net_prefix = net_prefix(client_address(request.META))  # type: ignore[attr-defined]  # AgentRequest from here on
         if not getattr(request, "request_id", ""):
             request.request_id = secrets.token_hex(8)  # type: ignore[attr-defined]
         if request.method not in ("GET", "HEAD"):

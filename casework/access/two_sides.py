@@ -20,7 +20,7 @@ _MET = f"""SELECT 1 FROM {TABLE} AS other
     WHERE other.agent_id = NEW.agent_id AND other.territory_id = NEW.territory_id AND other.id <> NEW.id
       AND other.role IN {_SIDES} AND other.role <> NEW.role
       AND (NEW.ends_at IS NULL OR other.starts_at < NEW.ends_at)
-      AND (other.ends_at IS NULL OR NEW.starts_at < other.ends_at)"""  # noqa: S608  # nosec B608
+      AND (other.ends_at IS NULL OR NEW.starts_at < other.ends_at)"""  # noqa: S608 constants of this module  # nosec B608
 
 
 def install(connection: BaseDatabaseWrapper) -> None:

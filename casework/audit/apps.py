@@ -7,4 +7,4 @@ class AuditConfig(AppConfig):
 
     def ready(self) -> None:
         """Register the checks."""
-        import casework.audit.checks  # noqa: F401
+        import casework.audit.checks  # noqa: F401  it registers on import

@@ -68,7 +68,7 @@ def _keys(model: type[Model], sql: str, params: list[Any]) -> Iterable[UUID]:
     with connection.cursor() as cursor:
         # The very condition of the statement, asked before it runs.
         cursor.execute(
-            f'SELECT "{model._meta.db_table}"."id" FROM "{model._meta.db_table}"{where}',  # noqa: S608  # nosec B608
+            f'SELECT "{model._meta.db_table}"."id" FROM "{model._meta.db_table}"{where}',  # noqa: S608 names of our models, the condition is Django's own  # nosec B608
             params[sql[:start].count(_PLACE) :] if start >= 0 else [],
         )
         return [_uuid(value) for (value,) in cursor.fetchall()]

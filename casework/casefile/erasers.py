@@ -150,7 +150,7 @@ def _empty(model: type[Model], rows: Any, w: Writing, why: str) -> None:
     with connection.cursor() as cursor:
         for row in kept:
             key = model._meta.pk.get_db_prep_value(row.pk, connection)
-            cursor.execute(f'UPDATE {table} SET {columns} WHERE {table}."id" = %s', [*blank, key])  # noqa: S608  # nosec B608
+            cursor.execute(f'UPDATE {table} SET {columns} WHERE {table}."id" = %s', [*blank, key])  # noqa: S608 names of our models, values apart  # nosec B608
     for row in kept:
         w.note(Act.CHANGE, row, why=why)
 
@@ -174,7 +174,7 @@ def standing(subjects: Iterable[UUID]) -> dict[UUID, UUID | None]:
             rows = model._base_manager.filter(subject_id__in=part)
             if shell := _SHELLS.get(model._meta.label_lower):
                 full = " OR ".join(f"length({connection.ops.quote_name(name)}) > 0" for name in shell)
-                rows = rows.extra(where=[f"({full})"])  # noqa: S610  # nosec B610
+                rows = rows.extra(where=[f"({full})"])  # noqa: S610 names of our models, values apart  # nosec B610
             placed = any(field.attname == "territory_id" for field in model._meta.concrete_fields)
             names = ("subject_id", "territory_id") if placed else ("subject_id", "subject_id")
             for subject, territory in rows.order_by().values_list(*names).distinct():

@@ -18,7 +18,7 @@ class DeskConfig(AppConfig):
         from casework.access.matrix import DataClass
         from casework.access.policy import Action
         from casework.casefile.navigation import Entry, register
-        from casework.desk import access_desk, partners_desk  # noqa: F401
+        from casework.desk import access_desk, partners_desk  # noqa: F401  they register on import
         from casework.desk.journal import registry  # noqa: F401  it registers on import
 
         register(Entry(label="Mon travail", url_name="desk:work", icon="task", order=10))

@@ -90,7 +90,7 @@ class SessionStore(DatabaseStore):
         """Return the row of this session: whose it is, since when, and its sealed body."""
         now = timezone.now()
         model: Any = self.model
-        key = stored_key(self._get_or_create_session_key())  # type: ignore[attr-defined]
+        key = stored_key(self._get_or_create_session_key())  # type: ignore[attr-defined]  # absent from the stubs
         return model(
             session_key=key,
             session_data=sealed_body(key, data),

@@ -191,7 +191,7 @@ def insert_many(rows: Sequence[models.Model]) -> None:
     sealed = [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
     with write_ring() as ring:
         if sealed:
-            ring.take({row.subject_id for row in rows}, {field.drawer for field in sealed})  # type: ignore[attr-defined]
+            ring.take({row.subject_id for row in rows}, {field.drawer for field in sealed})  # type: ignore[attr-defined]  # sealed models have it
         model._base_manager.bulk_create(rows, batch_size=BATCH)
     if model in _kept:
         _kept[model].create_first_versions(rows)
@@ -211,7 +211,7 @@ def _insert(model: type[models.Model], fields: list[Any], quote: Any) -> str:
     if key not in _inserts:
         columns = ", ".join(quote(f.column) for f in fields)
         marks = ", ".join(["%s"] * len(fields))
-        _inserts[key] = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608  # nosec B608
+        _inserts[key] = f"INSERT INTO {quote(model._meta.db_table)} ({columns}) VALUES ({marks})"  # noqa: S608 names of our models, values apart  # nosec B608
     return _inserts[key]
 
 

@@ -144,7 +144,7 @@ def carries(subject: UUID, kids: Sequence[bytes], models: Iterable[type[Model]] 
         any_of = " OR ".join(f"substr({column}, 5, 16) IN ({marks})" for column in table.columns)
         with connection.cursor() as cursor:
             cursor.execute(
-                f"SELECT 1 FROM {table.name} WHERE subject_id = %s AND ({any_of}) LIMIT 1",  # noqa: S608  # nosec B608
+                f"SELECT 1 FROM {table.name} WHERE subject_id = %s AND ({any_of}) LIMIT 1",  # noqa: S608 names of our models, values apart  # nosec B608
                 [_stored_uuid(subject), *(list(kids) * len(table.columns))],
             )
             if cursor.fetchone():
@@ -188,7 +188,7 @@ def _page(table: Table, subject: UUID | None, after: Any) -> list[Any]:
     columns = ", ".join((table.key, "id", "subject_id", *table.columns))
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT {columns} FROM {table.name}{condition} ORDER BY {table.key} LIMIT {table.batch:d}{lock}",  # noqa: S608  # nosec B608
+            f"SELECT {columns} FROM {table.name}{condition} ORDER BY {table.key} LIMIT {table.batch:d}{lock}",  # noqa: S608 names of our models, values apart  # nosec B608
             values,
         )
         found: list[Any] = cursor.fetchall()
@@ -263,14 +263,14 @@ def _write(table: Table, rows: list[tuple[Any, ...]]) -> None:
             arrays = ", ".join([*["%s::bytea[]"] * len(names), f"%s::{'uuid' if table.is_live else 'bigint'}[]"])
             put = ", ".join(f"{column} = v.{name}" for column, name in zip(table.columns, names, strict=True))
             cursor.execute(
-                f"WITH v({', '.join(names)}, k) AS (SELECT * FROM unnest({arrays}))"  # noqa: S608  # nosec B608
+                f"WITH v({', '.join(names)}, k) AS (SELECT * FROM unnest({arrays}))"  # noqa: S608 names of our models, values apart  # nosec B608
                 f" UPDATE {table.name} SET {put} FROM v WHERE {table.name}.{table.key} = v.k",
                 [list(column) for column in zip(*rows, strict=True)],
             )
         else:
             put = ", ".join(f"{column} = %s" for column in table.columns)
             where = f"{table.name}.{table.key} = %s"
-            cursor.executemany(f"UPDATE {table.name} SET {put} WHERE {where}", rows)  # noqa: S608  # nosec B608
+            cursor.executemany(f"UPDATE {table.name} SET {put} WHERE {where}", rows)  # noqa: S608 names of our models, values apart  # nosec B608
 
 
 def _stored_uuid(value: UUID) -> Any:

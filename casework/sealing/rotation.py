@@ -127,7 +127,7 @@ def _page(table: str, columns: str, epoch: int, after: int, batch: int) -> list[
     lock = " FOR UPDATE" if connection.features.has_select_for_update else ""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, kid, kek_epoch, wrapped, {columns} FROM {table}"  # noqa: S608  # nosec B608
+            f"SELECT id, kid, kek_epoch, wrapped, {columns} FROM {table}"  # noqa: S608 names of our models, values apart  # nosec B608
             f" WHERE id > %s AND state <> 'shredded' AND kek_epoch <> %s ORDER BY id LIMIT %s{lock}",
             [after, epoch, batch],
         )
@@ -208,13 +208,13 @@ def _write(table: str, made: list[tuple[bytes, int]], epoch: int) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                f"UPDATE {table} k SET wrapped = v.wrapped, kek_epoch = %s"  # noqa: S608  # nosec B608
+                f"UPDATE {table} k SET wrapped = v.wrapped, kek_epoch = %s"  # noqa: S608 names of our models, values apart  # nosec B608
                 " FROM unnest(%s::bytea[], %s::bigint[]) AS v(wrapped, id) WHERE k.id = v.id AND k.state <> 'shredded'",
                 [epoch, [blob for blob, _ in made], [number for _, number in made]],
             )
         else:
             cursor.executemany(
-                f"UPDATE {table} SET wrapped = %s, kek_epoch = {epoch:d}"  # noqa: S608  # nosec B608
+                f"UPDATE {table} SET wrapped = %s, kek_epoch = {epoch:d}"  # noqa: S608 names of our models, values apart  # nosec B608
                 " WHERE id = %s AND state <> 'shredded'",
                 made,
             )

@@ -33,7 +33,7 @@ class StandingForm(forms.Form):
         """Offer the people given."""
         super().__init__(*args, **kwargs)
         field = self.fields["mandate"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 narrows the type
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 a form's field is typed as any Field; its choices are set below
         field.choices = [("", "Choisir"), *((str(key), label) for key, label in people)]
 
 

@@ -48,7 +48,7 @@ class ShutOutForm(forms.Form):
         agents = [(f"a:{row.pk}", row.full_name) for row in actions.colleagues(viewer.territory_id, request.now)]
         services = Organisation.objects.filter(territory_id=viewer.territory_id, is_active=True).order_by("name")
         field = self.fields["who"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101 narrows the type
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 a form's field is typed as any Field; its choices are set below
         field.choices = [
             ("", "Choisir"), ("Personnes", agents), ("Services entiers", [(f"o:{row.pk}", row.name) for row in services]),
         ]  # fmt: skip

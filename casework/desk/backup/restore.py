@@ -205,7 +205,7 @@ def _open_one_of_each() -> int:
 
 def _opens(row: Model, fields: list[SealedField]) -> bool:
     """Say whether one record opens whole; False where its key was destroyed."""
-    subject: UUID = row.subject_id  # type: ignore[attr-defined]
+    subject: UUID = row.subject_id  # type: ignore[attr-defined]  # sealed models have it
     classes = {str(field.data_class) for field in fields}
     territory = getattr(row, "territory_id", None)
     try:

@@ -46,9 +46,9 @@ class FilterForm(forms.Form):
     def __init__(self, data: Any, *, territory_id: UUID, people: Staff) -> None:
         super().__init__(data)
         self._territory_id = territory_id
-        self.fields["agent"].choices = [("", "tous"), *((str(pk), name) for pk, name in people.names.items())]  # type: ignore[attr-defined]
+        self.fields["agent"].choices = [("", "tous"), *((str(pk), name) for pk, name in people.names.items())]  # type: ignore[attr-defined]  # typed as any Field
         services = sorted(people.services.items(), key=lambda pair: pair[1])
-        self.fields["organisation"].choices = [("", "tous"), *((str(pk), name) for pk, name in services)]  # type: ignore[attr-defined]
+        self.fields["organisation"].choices = [("", "tous"), *((str(pk), name) for pk, name in services)]  # type: ignore[attr-defined]  # typed as any Field
 
     def clean(self) -> dict[str, Any]:
         """Find the file of the reference; refuse a period the wrong way round."""

@@ -127,7 +127,7 @@ def _missed(events: Sequence[AuditEvent], records: Sequence[Record]) -> dict[str
     by_object = {record.object_id: record.reference for record in records}
     found: dict[str, str] = {}
     for route in {event.object_type for event in events if event.act == Act.MISS and ":" in event.object_type}:
-        found |= {ref: by_object[pk] for ref, pk in refs.object_refs(route, by_object).items()}  # type: ignore[index]
+        found |= {ref: by_object[pk] for ref, pk in refs.object_refs(route, by_object).items()}  # type: ignore[index]  # the keys given come back
     return found
 
 

@@ -8,7 +8,7 @@ class FollowupsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what situations give to other floors."""
-        from casework.minors.followups import (  # noqa: F401
+        from casework.minors.followups import (  # noqa: F401  they register on import
             registry,
             registry_access,
             registry_circle,

@@ -8,4 +8,4 @@ class SessionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Register what meetings give to other floors."""
-        from casework.minors.sessions import erasing, merge, registry  # noqa: F401
+        from casework.minors.sessions import erasing, merge, registry  # noqa: F401  they register on import

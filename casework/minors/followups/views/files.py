@@ -53,7 +53,7 @@ def add(request: AgentRequest, pk: UUID) -> HttpResponse:
     if not offered:
         raise AccessRefused(code="file")
     form = FileForm(request.POST or None, request.FILES or None)
-    form.fields["kind"].choices = offered  # type: ignore[attr-defined]
+    form.fields["kind"].choices = offered  # type: ignore[attr-defined]  # typed as any Field
     back = situation_url(pk, "documents", "pieces")
 
     def act() -> None:
