@@ -15,12 +15,12 @@ class CasefileConfig(AppConfig):
 
         hooks.on_new_territory("casefile", give_national_lists)
         for label, url_name, icon, order in (
-            ("Listes locales", "casefile:local_lists", "edit", 910),
-            ("Vacances scolaires", "casefile:school_holidays", "calendar", 920),
+            ("Listes locales", "casefile:local_lists", "edit", 950),
+            ("Vacances scolaires", "casefile:school_holidays", "calendar", 960),
         ):
             navigation.register(
                 navigation.Entry(
-                    label=label, url_name=url_name, icon=icon, order=order, action=Action.MANAGE,
+                    label=label, url_name=url_name, icon=icon, order=order, section=navigation.PARTNERS, action=Action.MANAGE,
                     data_class=DataClass.ACCOUNTS,
                 )
             )  # fmt: skip

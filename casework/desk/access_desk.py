@@ -28,7 +28,12 @@ lent.lend(post=mailer.queue, working_days=calendar.add_working_days)
 
 navigation.register(
     navigation.Entry(
-        label="Demandes à deux", url_name="approvals:list", icon="check", order=885, concerns=approvals.concerns
+        label="Demandes à deux",
+        url_name="approvals:list",
+        icon="check",
+        order=885,
+        section=navigation.RIGHTS,
+        concerns=approvals.concerns,
     ),
 )
 
@@ -74,8 +79,8 @@ def exclusion_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
 
 navigation.register(
     navigation.Entry(
-        label="Mises à l’écart", url_name="exclusions:list", icon="shield", order=886, action=Action.MANAGE,
-        data_class=DataClass.RIGHTS,
+        label="Mises à l’écart", url_name="exclusions:list", icon="shield", order=886, section=navigation.RIGHTS,
+        action=Action.MANAGE, data_class=DataClass.RIGHTS,
     )
 )  # fmt: skip
 
@@ -136,16 +141,12 @@ def request_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
 
 for entry in (
     navigation.Entry(
-        label="Urgences", url_name="emergencies:list", icon="alert", order=887, action=Action.MANAGE,
-        data_class=DataClass.RIGHTS,
+        label="Urgences", url_name="emergencies:list", icon="alert", order=887, section=navigation.RIGHTS,
+        action=Action.MANAGE, data_class=DataClass.RIGHTS,
     ),
     navigation.Entry(
-        label="Demander l’accès", url_name="asking:index", icon="key", order=63, action=Action.CREATE,
-        data_class=DataClass.YOUTH_REVIEW,
-    ),
-    navigation.Entry(
-        label="Permanence", url_name="duty:index", icon="clock", order=64, action=Action.MANAGE,
-        data_class=DataClass.OWN_SERVICE, leads_only=True, seated_only=True,
+        label="Permanence", url_name="duty:index", icon="clock", order=64, section=navigation.OWN_SERVICE,
+        action=Action.MANAGE, data_class=DataClass.OWN_SERVICE, leads_only=True, seated_only=True,
     ),
 ):  # fmt: skip
     navigation.register(entry)

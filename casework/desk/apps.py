@@ -17,7 +17,7 @@ class DeskConfig(AppConfig):
         import config.checks  # noqa: F401
         from casework.access.matrix import DataClass
         from casework.access.policy import Action
-        from casework.casefile.navigation import Entry, register
+        from casework.casefile.navigation import OWN_SERVICE, SERVER, Entry, register
         from casework.desk import access_desk, partners_desk  # noqa: F401  they register on import
         from casework.desk.journal import registry  # noqa: F401  it registers on import
 
@@ -27,20 +27,11 @@ class DeskConfig(AppConfig):
                 label="Mon service",
                 url_name="directory:my_service",
                 icon="groups",
-                order=890,
+                order=61,
+                section=OWN_SERVICE,
                 action=Action.MANAGE,
                 data_class=DataClass.OWN_SERVICE,
                 leads_only=True,
-            )
-        )
-        register(
-            Entry(
-                label="Partenaires",
-                url_name="directory:index",
-                icon="handshake",
-                order=895,
-                action=Action.LIST,
-                data_class=DataClass.ACCOUNTS,
             )
         )
         register(
@@ -49,6 +40,7 @@ class DeskConfig(AppConfig):
                 url_name="desk:errors",
                 icon="admin",
                 order=980,
+                section=SERVER,
                 action=Action.VIEW,
                 data_class=DataClass.KEYS,
             )

@@ -23,7 +23,16 @@ from casework.desk.release import release
 from casework.partners import session_state
 from casework.partners.models import Mandate
 
-SECOND_MENU = 900  # entries from this order on stand under the line: administration, help
+SECOND_MENU = 900  # lines from this order on stand under the line: administration, help
+
+
+@dataclass(frozen=True, kw_only=True)
+class MenuPage:
+    """One page of the menu. `here`: the page being shown is that very one, not a page below it."""
+
+    label: str
+    url: str
+    here: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +42,9 @@ class MenuLine:
     label: str
     url: str
     icon: str
+    order: int
     current: bool
+    pages: tuple[MenuPage, ...]
     counter: str = ""
 
 
@@ -145,35 +156,54 @@ class Shell:
     @cached_property
     def navigation(self) -> tuple[MenuLine, ...]:
         """The menu by task, cut to what the role may ever open."""
-        return tuple(self._lines(first=True))
+        return tuple(line for line in self._menu if line.order < SECOND_MENU)
 
     @cached_property
     def administration(self) -> tuple[MenuLine, ...]:
         """The second part of the menu."""
-        return tuple(self._lines(first=False))
+        return tuple(line for line in self._menu if line.order >= SECOND_MENU)
 
-    def _lines(self, *, first: bool) -> list[MenuLine]:
+    @cached_property
+    def section(self) -> MenuLine | None:
+        """The line whose pages stand as tabs over this one; none on a page below, or when it is the only one."""
+        return next(
+            (line for line in self._menu if len(line.pages) > 1 and any(page.here for page in line.pages)), None
+        )
+
+    @cached_property
+    def _menu(self) -> tuple[MenuLine, ...]:
+        """Every line this viewer gets, pages of one section together."""
         viewer = self.viewer
         if viewer is None or not viewer.charter_signed:
-            return []
+            return ()
         path = self.request.path
-        lines = []
+        open_: list[tuple[str, navigation.Entry]] = []
         for entry in navigation.entries():
             url = url_or_nothing(entry.url_name)
-            if not url or (entry.order < SECOND_MENU) is not first or not _within_ceiling(viewer, entry):
+            if not url or not _within_ceiling(viewer, entry):
                 continue
-            if entry.concerns is not None and not entry.concerns(viewer, self.now):
-                continue
+            if entry.concerns is None or entry.concerns(viewer, self.now):
+                open_.append((url, entry))
+        current = max((url for url, _ in open_ if path.startswith(url)), key=len, default="")
+        sections: dict[object, list[tuple[str, navigation.Entry]]] = {}
+        for url, entry in open_:
+            sections.setdefault(entry.section or entry.url_name, []).append((url, entry))
+        lines = []
+        for held in sections.values():
+            url, entry = held[0]
+            named = entry.section if entry.section is not None and len(held) > 1 else entry
             lines.append(
                 MenuLine(
-                    label=entry.label,
+                    label=named.label,
                     url=url,
-                    icon=entry.icon,
-                    current=path == url or (url != "/" and path.startswith(url)),
+                    icon=named.icon,
+                    order=(entry.section or entry).order,
+                    current=any(page == current for page, _ in held),
+                    pages=tuple(MenuPage(label=each.label, url=page, here=page == path) for page, each in held),
                     counter=reverse("desk:work_count") if entry.url_name == "desk:work" else "",
                 )
             )
-        return lines
+        return tuple(sorted(lines, key=lambda line: line.order))
 
     @cached_property
     def idle_seconds(self) -> int:

@@ -51,12 +51,30 @@ def departures(viewer: Viewer, now: datetime) -> list[WorkItem]:
     return items
 
 
+def reads_directory(viewer: Viewer, now: datetime) -> bool:
+    """Say whether services, rules and charter open to this person: the keeper of the keys sees accounts alone."""
+    return facts.may_open_directory(viewer, Action.LIST, now)
+
+
+for label, url_name, icon, order, concerns in (
+    ("Services", "directory:services", "handshake", 910, reads_directory),
+    ("Groupe et règlement", "directory:rules", "book", 920, reads_directory),
+    ("Charte", "directory:charter", "document", 930, reads_directory),
+    ("Comptes", "directory:accounts", "person", 940, None),
+):
+    navigation.register(
+        navigation.Entry(
+            label=label, url_name=url_name, icon=icon, order=order, section=navigation.PARTNERS, action=Action.LIST,
+            data_class=DataClass.ACCOUNTS, concerns=concerns,
+        )
+    )  # fmt: skip
 navigation.register(
     navigation.Entry(
         label="État du système",
         url_name="desk:system",
         icon="admin",
         order=975,
+        section=navigation.SERVER,
         action=Action.VIEW,
         data_class=DataClass.KEYS,
     )

@@ -79,19 +79,62 @@ def test_the_menu_shows_what_the_role_may_open(people, entries, who, menu, admin
     assert [line.label for line in shell.administration] == administration
 
 
+def pages_of(shell):
+    """Every page of the menu, whatever line it stands under."""
+    return {page.label: page.url for line in (*shell.navigation, *shell.administration) for page in line.pages}
+
+
 def test_a_service_that_sits_nowhere_has_no_caseload_in_its_menu(people):
-    seated = [line.label for line in shell_for(people.mds_lead).navigation]
-    assert "Situations du service" in seated
+    assert "Situations du service" in pages_of(shell_for(people.mds_lead))
     school = shell_for(people.education)
     school.request.viewer = replace(school.viewer, is_service_lead=True)
-    elsewhere = [line.label for line in Shell(school.request).navigation]
+    elsewhere = pages_of(Shell(school.request))
     assert "Mon service" in elsewhere
     assert "Situations du service" not in elsewhere
 
 
 def menu_of(mandate):
-    shell = shell_for(mandate)
-    return {line.label: line.url for line in (*shell.navigation, *shell.administration)}
+    return pages_of(shell_for(mandate))
+
+
+COORDINATOR = ["Mon travail", "Saisines", "Situations", "Réunions", "Droits et durées", "Partenaires"]
+
+
+@pytest.mark.parametrize(
+    ("who", "lines"),
+    [
+        ("coordinator", COORDINATOR),
+        ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions"]),
+        ("pjj_lead", ["Mon travail", "Saisines", "Situations", "Réunions", "Mon service"]),
+        ("education", ["Mon travail", "Saisines"]),
+        ("municipal_police", ["Mon travail", "Saisines"]),
+        ("spip", ["Mon travail"]),
+        ("mayor", ["Mon travail"]),
+        ("dpo", ["Mon travail", "Droits et durées", "Journal", "Partenaires"]),
+        ("valideur", ["Mon travail", "Demandes à deux"]),
+        ("sysadmin", ["Mon travail", "Partenaires", "Serveur"]),
+    ],
+)
+def test_the_menu_of_each_role_is_short_and_by_task(people, who, lines):
+    """A tired person reads nine lines at most, « Aide » and the demo’s « Messages envoyés » included."""
+    shell = shell_for(people.mandates[who])
+    assert [line.label for line in (*shell.navigation, *shell.administration)] == lines
+    assert len(lines) + 2 <= 9
+
+
+def test_pages_of_one_task_are_tabs_of_each_other(people):
+    html = page(client_for(people.coordinator), reverse("followups:letters"))
+    tabs = re.search(r'<nav class="cw-pages" aria-label="Situations">(.*?)</nav>', html).group(1)
+    assert re.findall(r">([^<]+)</a>", tabs) == [
+        "Situations", "Qui connaît ?", "Courriers d’information", "Demandes au maire", "Demander l’accès",
+    ]  # fmt: skip
+    assert re.search(r'aria-current="page">([^<]+)<', tabs).group(1) == "Courriers d’information"
+    assert re.findall(r'aria-current="page">.*?<span>([^<]+)<', html.split("</nav>")[0]) == ["Situations"]
+
+
+def test_a_page_alone_of_its_task_has_no_tabs_and_a_page_below_none_either(people):
+    assert "cw-pages" not in page(client_for(people.valideur), reverse("approvals:list"))
+    assert "cw-pages" not in page(client_for(people.coordinator), reverse("followups:refer"))
 
 
 def test_requests_of_two_stand_in_the_menu_of_those_they_concern(people):
@@ -118,10 +161,8 @@ def test_every_line_of_every_menu_opens(people):
 
 
 def test_lists_and_holidays_are_reached_from_the_menu(people):
-    assert {"Listes locales", "Vacances scolaires"} <= {
-        line.label for line in shell_for(people.coordinator).administration
-    }
-    assert not shell_for(people.pjj).administration
+    assert {"Listes locales", "Vacances scolaires"} <= set(menu_of(people.coordinator))
+    assert not {"Listes locales", "Vacances scolaires"} & set(menu_of(people.pjj))
 
 
 def test_the_shell_costs_two_queries_at_most(people, django_assert_max_num_queries):

@@ -151,7 +151,6 @@ def rules(request: AgentRequest) -> HttpResponse:
         "today": today,
         "may_change": facts.may_open_directory(request.viewer, Action.CHANGE, request.now),
         "form": GroupForm(),
-        "tab": "rules",
     }
     return render(request, "directory/rules.html", context)
 
@@ -284,7 +283,6 @@ def charter(request: AgentRequest) -> HttpResponse:
         "review_on": _a_year_after(versions[0].adopted_on) if versions else None,
         "today": localdate(request.now),
         "may_change": facts.may_open_directory(request.viewer, Action.CREATE, request.now),
-        "tab": "charter",
     }
     return render(request, "directory/charter.html", context)
 

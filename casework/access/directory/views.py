@@ -61,7 +61,6 @@ def services(request: AgentRequest) -> HttpResponse:
     context = {
         "services": reads.organisations(territory_id, request.now),
         "may_change": facts.may_open_directory(request.viewer, Action.CREATE, request.now),
-        "tab": "services",
     }
     return render(request, "directory/services.html", context)
 
@@ -97,7 +96,6 @@ def service(request: AgentRequest, pk: UUID) -> HttpResponse:
         "groups": [row.group for row in reads.memberships_of(found.pk, request.now)],
         "may_change": facts.may_open_directory(request.viewer, Action.CHANGE, request.now),
         "has_roles": bool(ROLES_BY_KIND.get(found.kind)),
-        "tab": "services",
     }
     return render(request, "directory/service.html", context)
 
@@ -294,8 +292,6 @@ def accounts(request: AgentRequest) -> HttpResponse:
     context = {
         "accounts": reads.accounts(request.viewer.territory_id, request.now),
         "may_change": facts.may_change_accounts(request.viewer, request.now),
-        "full": facts.may_open_directory(request.viewer, Action.LIST, request.now),
-        "tab": "accounts",
     }
     return render(request, "directory/accounts.html", context)
 

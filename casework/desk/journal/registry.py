@@ -16,12 +16,19 @@ from casework.casefile import format as fr
 from casework.casefile.work import WorkItem
 from casework.desk.journal import facts, jobs
 
-navigation.register(
-    navigation.Entry(
-        label="Journal", url_name="journal:index", icon="history", order=890, action=Action.LIST,
-        data_class=DataClass.JOURNAL,
-    )
-)  # fmt: skip
+JOURNAL = navigation.Section("Journal", "history", 890)
+for label, url_name, order in (
+    ("Ce qui a été fait", "journal:index", 890),
+    ("À regarder", "journal:alerts", 891),
+    ("Qui a ouvert ce dossier", "journal:openings", 892),
+    ("Intégrité et durées", "journal:integrity", 893),
+):
+    navigation.register(
+        navigation.Entry(
+            label=label, url_name=url_name, icon=JOURNAL.icon, order=order, section=JOURNAL, action=Action.LIST,
+            data_class=DataClass.JOURNAL,
+        )
+    )  # fmt: skip
 daily.register("journal.look", jobs.look)
 daily.register("journal.empty", jobs.empty)
 daily.register("journal.digest", jobs.digest)

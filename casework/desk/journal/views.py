@@ -35,12 +35,12 @@ def index(request: AgentRequest) -> HttpResponse:
     people = reads.staff(territory_id)
     form = FilterForm(request.POST if request.method == "POST" else {}, territory_id=territory_id, people=people)
     if not form.is_valid():
-        return render(request, "journal/index.html", {"form": form, "tab": "index"}, status=422)
+        return render(request, "journal/index.html", {"form": form}, status=422)
     filters = form.filters(reads.zone_of(territory_id))
     page = reads.page(request.viewer, territory_id, filters, people)
     kept = [(name, request.POST.get(name, "")) for name in form.fields if name != "before"]
     context = {
-        "form": form, "page": page, "tab": "index", "kept": [pair for pair in kept if pair[1]],
+        "form": form, "page": page, "kept": [pair for pair in kept if pair[1]],
         "filtered": any(value for _, value in kept),
     }  # fmt: skip
     return render(request, "journal/index.html", context)
@@ -53,7 +53,7 @@ def alerts(request: AgentRequest) -> HttpResponse:
     territory_id = facts.require_journal(request.viewer, Action.LIST, request.now)
     audit.record(request.viewer, Act.WHO_READ, module="audit", object_type="journal", classes=["journal"], why="alerts")
     lines = reads.alerts(territory_id, reads.staff(territory_id))
-    return render(request, "journal/alerts.html", {"lines": lines, "rules": reads.RULES.values(), "tab": "alerts"})
+    return render(request, "journal/alerts.html", {"lines": lines, "rules": reads.RULES.values()})
 
 
 @member(Action.LIST, JOURNAL)
@@ -64,7 +64,7 @@ def openings(request: AgentRequest) -> HttpResponse:
     form = RecordForm(request.POST if request.method == "POST" else None, territory_id=territory_id)
     if not form.is_valid():
         status = 422 if request.method == "POST" else 200
-        return render(request, "journal/openings.html", {"form": form, "tab": "openings"}, status=status)
+        return render(request, "journal/openings.html", {"form": form}, status=status)
     found = reads.openings(
         request.viewer,
         territory_id,
@@ -73,7 +73,7 @@ def openings(request: AgentRequest) -> HttpResponse:
         request.now,
         Act.WHO_READ,
     )
-    return render(request, "journal/openings.html", {"form": form, "found": found, "tab": "openings"})
+    return render(request, "journal/openings.html", {"form": form, "found": found})
 
 
 @stepped_up
@@ -129,7 +129,6 @@ def integrity(request: AgentRequest) -> HttpResponse:
         "may_ask": facts.may_decide_on_terms(request.viewer, request.now),
         "agreed": actions.agreed(by=request.viewer, now=request.now),
         "asked": actions.asked(by=request.viewer, now=request.now),
-        "tab": "integrity",
     }
     return render(request, "journal/integrity.html", context)
 

@@ -10,8 +10,8 @@ from casework.minors.followups.reads import parts
 
 navigation.register(
     navigation.Entry(
-        label="Situations", url_name="followups:list", icon="groups", order=20, action=Action.LIST,
-        data_class=DataClass.YOUTH_CARD,
+        label="Situations", url_name="followups:list", icon="groups", order=20,
+        section=sections.SITUATIONS, action=Action.LIST, data_class=DataClass.YOUTH_CARD,
     )
 )  # fmt: skip
 

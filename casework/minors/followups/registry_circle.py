@@ -7,9 +7,10 @@ from casework.access.policy import Action
 from casework.casefile import daily, deadlines, navigation
 from casework.casefile import work as waiting
 from casework.minors.followups import sections, work
-from casework.minors.followups.actions import handover, reserved
+from casework.minors.followups.actions import archives, handover, reserved
 from casework.minors.followups.reads import mayor, points, who_knows
 from casework.minors.followups.reads import reserved as kept
+from casework.minors.followups.sections import SITUATIONS
 from casework.partners import hooks
 
 hooks.on_seat_change("followups", handover.follow_seats)
@@ -46,16 +47,25 @@ for section in (
 
 for entry in (
     navigation.Entry(
-        label="Qui connaît ?", url_name="followups:who_knows", icon="question", order=30, action=Action.LIST,
-        data_class=DataClass.YOUTH_IDENTITY,
+        label="Qui connaît ?", url_name="followups:who_knows", icon="question", order=22, section=SITUATIONS,
+        action=Action.LIST, data_class=DataClass.YOUTH_IDENTITY,
     ),
     navigation.Entry(
-        label="Situations du service", url_name="followups:caseload", icon="circle", order=62, action=Action.MANAGE,
-        data_class=DataClass.OWN_SERVICE, leads_only=True, seated_only=True,
+        label="Situations du service", url_name="followups:caseload", icon="circle", order=62,
+        section=navigation.OWN_SERVICE, action=Action.MANAGE, data_class=DataClass.OWN_SERVICE, leads_only=True, seated_only=True,
     ),
     navigation.Entry(
-        label="Demandes au maire", url_name="followups:mayor_list", icon="document", order=35, action=Action.LIST,
-        data_class=DataClass.MAYOR_DISCLOSURE,
+        label="Demandes au maire", url_name="followups:mayor_list", icon="document", order=24, section=SITUATIONS,
+        action=Action.LIST, data_class=DataClass.MAYOR_DISCLOSURE,
+    ),
+    navigation.Entry(
+        label="Fiches archivées", url_name="followups:archives", icon="archive", order=889, section=navigation.RIGHTS,
+        action=Action.CREATE, data_class=DataClass.YOUTH_REPRESENTATIVES,
+        concerns=lambda viewer, now: archives.may_open(viewer),
+    ),
+    navigation.Entry(
+        label="Demander l’accès", url_name="asking:index", icon="key", order=25, section=SITUATIONS,
+        action=Action.CREATE, data_class=DataClass.YOUTH_REVIEW,
     ),
 ):  # fmt: skip
     navigation.register(entry)

@@ -16,6 +16,7 @@ from casework.casefile.work import WorkItem
 from casework.minors.followups import facts
 from casework.minors.followups.actions import imports, information
 from casework.minors.followups.reads import letters
+from casework.minors.followups.sections import SITUATIONS
 
 
 def work_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
@@ -48,8 +49,8 @@ def work_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
 
 navigation.register(
     navigation.Entry(
-        label="Courriers d’information", url_name="followups:letters", icon="print", order=37, action=Action.MANAGE,
-        data_class=DataClass.YOUTH_REPRESENTATIVES,
+        label="Courriers d’information", url_name="followups:letters", icon="print", order=23, section=SITUATIONS,
+        action=Action.MANAGE, data_class=DataClass.YOUTH_REPRESENTATIVES,
     )
 )  # fmt: skip
 work.register(work_items)

@@ -12,11 +12,15 @@ from typing import Any
 
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
+from casework.casefile.navigation import Section as MenuSection
 from casework.minors.followups.facts import Relation
 from casework.minors.followups.models import FollowUp
 
 # Returns what the template gets as `section`, or None when this viewer has nothing to see there.
 Build = Callable[[Viewer, FollowUp, Relation, datetime], Any]
+
+# The line of the menu under which the pages about situations stand.
+SITUATIONS = MenuSection("Situations", "groups", 20)
 
 TABS = {
     "suivi": "Suivi",

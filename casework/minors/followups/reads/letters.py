@@ -1,4 +1,4 @@
-"""« Informations à régulariser »: whom a letter can be printed for, and what each letter says (SIT-07, SIT-09, DL-02).
+"""« Courriers d’information »: whom a letter can be printed for, and what each letter says (SIT-07, SIT-09, DL-02).
 
 A letter goes to one recipient and speaks to that one alone: it never holds another recipient's name or address,
 nor the school, nor a reason. The template keeps everything but name and address out of the envelope's window.

@@ -1,4 +1,4 @@
-"""« Informations à régulariser »: tick, print the batch, say that it was sent."""
+"""« Courriers d’information »: tick, print the batch, say that it was sent."""
 
 from __future__ import annotations
 

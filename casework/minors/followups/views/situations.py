@@ -15,7 +15,6 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.minors.followups import facts, sections
-from casework.minors.followups.actions import archives
 from casework.minors.followups.reads import caseload
 from casework.minors.followups.reads import search as searching
 from casework.minors.followups.reads import situations as reads
@@ -34,7 +33,6 @@ def index(request: AgentRequest) -> HttpResponse:
         {
             "listing": listing,
             "kind": kind if kind in reads.FILTERS else "suivies",
-            "may_open_archives": archives.may_open(request.viewer),
             "may_open_caseload": not request.viewer.is_service_lead
             and caseload.represents(request.viewer, request.now),
             "today": localdate(request.now),
