@@ -153,6 +153,19 @@ def unseal(cipher: AESGCM, prefix: bytes, record: bytes, subject: bytes, blob: b
     return text_of(open_value(cipher, prefix, record, subject, blob))
 
 
+def renew(before: AESGCM, after: AESGCM, kid: bytes, bound: bytes, blob: bytes, nonce: bytes) -> bytes:
+    """Return a value of suite 1 sealed again under `kid` and `nonce`, its padded plaintext never looked into.
+
+    `bound` is the associated data up to the header. Raises IntegrityFault.
+    """
+    try:
+        plain = before.decrypt(blob[20:32], blob[32:], bound + blob[:32])
+    except InvalidTag:
+        raise IntegrityFault(FAULT) from None
+    header = PREFIX + kid + nonce
+    return header + after.encrypt(nonce, plain, bound + header)
+
+
 # Files
 
 CHUNK: Final = 64 * 1024

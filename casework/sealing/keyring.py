@@ -258,10 +258,10 @@ def revalidate() -> bool:
 
 
 _FETCH: Final = """
-    SELECT s.generation, k.id, k.subject_id, k.drawer, k.kid, k.kek_epoch, k.wrapped, e.search_key
+    SELECT s.generation, k.id, {whose}, k.drawer, k.kid, k.kek_epoch, k.wrapped, e.search_key
     FROM sealing_keystorestate s
     LEFT JOIN sealing_subjectkey k ON k.state <> 'shredded' AND k.drawer IN ({drawers}) AND k.subject_id {among}
-    LEFT JOIN sealing_kekepoch e ON e.number = k.kek_epoch
+    LEFT JOIN sealing_kekepoch e ON e.number = k.kek_epoch AND e.number NOT IN ({known})
     WHERE s.id = 1
 """
 
@@ -269,29 +269,30 @@ _FETCH: Final = """
 def fetch(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chain], int | None]:
     """Return the chains of these subjects and the generation. One query, of one shape whatever their number."""
     connection = connections[KEYSTORE]
-    names: dict[Any, UUID]
+    names = {subject.hex: subject for subject in subjects}
     if connection.features.has_native_uuid_field:
-        names = {subject: subject for subject in subjects}
-        among, whom = "= ANY(%s)", list(names)
+        # As text: thousands of instances of UUID cost more than the rest of the row.
+        whose, among, whom = "encode(uuid_send(k.subject_id), 'hex')", "= ANY(%s::uuid[])", list(names)
     else:
-        names = {subject.hex: subject for subject in subjects}
-        among, whom = "IN (SELECT value FROM json_each(%s))", json.dumps(list(names))  # type: ignore[assignment]
-    marks = ", ".join(["%s"] * len(drawers)) or "''"
-    grouped: dict[tuple[UUID, str], list[tuple[int, bytes, int, bytes]]] = {}
+        whose, among, whom = "k.subject_id", "IN (SELECT value FROM json_each(%s))", json.dumps(list(names))  # type: ignore[assignment]
+    # The search key of an epoch comes with each of its keys, unless the process knows it already.
+    known = ", ".join(map(str, cache.epochs)) or "-1"
+    statement = _FETCH.format(whose=whose, drawers=", ".join(["%s"] * len(drawers)) or "''", known=known, among=among)
+    grouped: dict[tuple[str, str], list[tuple[int, bytes, int, bytes]]] = {}
     generation: int | None = None
-    search_keys: dict[int, bytes] = {}
+    search_keys: dict[int, bytes | None] = {}
     with connection.cursor() as cursor:
-        cursor.execute(_FETCH.format(drawers=marks, among=among), [*drawers, whom])
+        cursor.execute(statement, [*drawers, whom])
         for generation, number, name, drawer, kid, epoch, wrapped, search_key in cursor.fetchall():  # noqa: B007
             if number is not None:
                 search_keys[epoch] = search_key
                 row = (number, bytes(kid), epoch, bytes(wrapped))
-                grouped.setdefault((names[name], drawer), []).append(row)
+                grouped.setdefault((name, drawer), []).append(row)
     if generation != cache.generation:
         cache.flush(generation)
     for epoch, search_key in search_keys.items():
-        search_cipher(epoch, bytes(search_key))
-    return [Chain(subject, drawer, rows) for (subject, drawer), rows in grouped.items()], generation
+        search_cipher(epoch, search_key and bytes(search_key))
+    return [Chain(names[name], drawer, rows) for (name, drawer), rows in grouped.items()], generation
 
 
 def fetch_settled(subjects: Iterable[UUID], drawers: tuple[str, ...]) -> tuple[list[Chain], int | None]:
