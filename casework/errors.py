@@ -10,6 +10,7 @@ CaseworkError
 │   ├── TooManyReads         too many files opened in a few minutes: wait
 │   ├── ConflictRefused      somebody else changed the record meanwhile
 │   └── AlreadyDone          this form was already carried out
+├── WritesStopped            the installation only reads for now: 503, with what was typed
 └── SealingError             one public message, no detail
     ├── IntegrityFault       bytes were changed, moved or cut
     ├── Shredded             the key was destroyed
@@ -96,6 +97,16 @@ class AlreadyDone(Refused):
     def __init__(self, result: str = "") -> None:
         super().__init__("")
         self.result = result
+
+
+class WritesStopped(CaseworkError):
+    """Nothing may be written for now, by anybody; `message` says why and since when, in French (R-05, R-11)."""
+
+    code = "stopped"
+
+    def __init__(self, message: str, *, code: str) -> None:
+        super().__init__(message)
+        self.message, self.code = message, code
 
 
 class SealingError(CaseworkError):

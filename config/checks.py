@@ -117,8 +117,10 @@ def _doubts() -> Iterable[tuple[int, str, str]]:
     yield from _key_doubts()
     yield from _words_that_leak()
     yield from _network_doubts()
-    if not settings.AUDIT_WITNESS_DIR.is_dir() or not os.access(settings.AUDIT_WITNESS_DIR, os.W_OK):
-        yield 143, "The folder of checkpoints cannot be written.", "AUDIT_WITNESS_DIR=/mnt/temoin"
+    if not settings.AUDIT_WITNESS_REQUIRED:
+        yield 143, "Writes would go on without a witness.", "Remove AUDIT_WITNESS_REQUIRED=false."
+    if not 0 < settings.FREE_SPACE_FLOOR_MB < settings.FREE_SPACE_WARN_MB:
+        yield 145, "FREE_SPACE_WARN_MB must be above FREE_SPACE_FLOOR_MB, and that above 0.", ""
     if not clock_is_kept():
         yield 142, "Nothing keeps the clock of this machine: dates decide who may read.", "Start chrony or timesyncd."
     if not settings.BASE_URL.startswith("https://"):
@@ -237,6 +239,30 @@ def restore_was_tried(app_configs: Sequence[AppConfig] | None = None, **kwargs: 
 
 
 @register()
+def neighbours_answer(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
+    """Warn of a witness or of a watched volume that cannot be reached: the server starts, and says so (R-05, R-11)."""
+    if not settings.IS_PRODUCTION:
+        return []
+    problems: list[CheckMessage] = []
+    witness = settings.AUDIT_WITNESS_DIR
+    if not witness.is_dir() or not os.access(witness, os.W_OK):
+        problems.append(
+            Warning("The folder of checkpoints cannot be written: in an hour nothing else will be.",
+                    hint="AUDIT_WITNESS_DIR=/mnt/temoin", id="casework.W143")
+        )  # fmt: skip
+    problems += [
+        Warning(
+            f"The room left at {folder} cannot be asked.",
+            hint="FREE_SPACE_DIRS=/var/lib/postgresql,…",
+            id="casework.W145",
+        )
+        for folder in settings.FREE_SPACE_DIRS
+        if not folder.exists()
+    ]
+    return problems
+
+
+@register()
 def copies_can_be_made(app_configs: Sequence[AppConfig] | None = None, **kwargs: Any) -> list[CheckMessage]:
     """Warn when no copy can leave, and refuse a server that could open its own copies."""
     if not settings.IS_PRODUCTION:
@@ -261,7 +287,7 @@ def copies_can_be_made(app_configs: Sequence[AppConfig] | None = None, **kwargs:
 def databases_say_nothing(
     app_configs: Sequence[AppConfig] | None = None, databases: Sequence[str] | None = None, **kwargs: Any
 ) -> list[CheckMessage]:
-    """Refuse, in production, a database server that writes statements with their values, and a late witness."""
+    """Refuse, in production, a database server that writes statements with their values."""
     if not settings.IS_PRODUCTION or not databases:
         return []
     problems: list[CheckMessage] = []
@@ -277,14 +303,6 @@ def databases_say_nothing(
             for name, value in found.items()
             if value not in _QUIET[name][0]
         ]
-    if "default" in databases:
-        from casework.audit import checkpoints
-
-        if late := checkpoints.late(timezone.now()):
-            problems.append(
-                Error(f"{len(late)} journals wait for more than an hour to be witnessed.",
-                      hint="manage.py audit_checkpoint", id="casework.E162")
-            )  # fmt: skip
     return problems
 
 

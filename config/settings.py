@@ -131,6 +131,13 @@ KEK_DIR = Path(env.str("KEK_DIR", default=str(VAR_DIR / "kek")))
 
 # Where signed checkpoints of the journal go: best a folder of another machine, append-only.
 AUDIT_WITNESS_DIR = Path(env.str("AUDIT_WITNESS_DIR", default=str(VAR_DIR / "witness")))
+# Whether writes stop while events wait for more than an hour to be witnessed. Production cannot go without.
+AUDIT_WITNESS_REQUIRED: bool = env.bool("AUDIT_WITNESS_REQUIRED", default=IS_PRODUCTION)
+# Folders on the volumes of the data, of the keys and of the journal, as this machine sees them, and the room in MB under
+# which nothing is written any more, or the administrator is warned.
+FREE_SPACE_DIRS = [Path(name) for name in env.list("FREE_SPACE_DIRS", default=[str(VAR_DIR)])]
+FREE_SPACE_FLOOR_MB: int = env.int("FREE_SPACE_FLOOR_MB", default=512 if IS_PRODUCTION else 16)
+FREE_SPACE_WARN_MB: int = env.int("FREE_SPACE_WARN_MB", default=5_120 if IS_PRODUCTION else 160)
 # How many different files one agent may open one by one in ten minutes before having to wait (T-44).
 READ_CAP: int = env.int("READ_CAP", default=60)
 

@@ -75,10 +75,12 @@ def _journal_can_be_emptied() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _fresh_keys() -> None:
-    """Forget the keys of the previous test: they were rolled back with its rows."""
+    """Forget the keys of the previous test, rolled back with its rows, and whether its disk was full."""
+    from casework.audit import standing
     from casework.sealing import keys
 
     keys.forget()
+    standing.forget()
 
 
 @pytest.fixture(autouse=True)

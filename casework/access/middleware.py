@@ -34,6 +34,7 @@ from casework.errors import (
     SealingError,
     Shredded,
     StepUpRequired,
+    WritesStopped,
 )
 from casework.partners import genuine, session_state
 from casework.partners.session_state import SessionState
@@ -143,6 +144,9 @@ class RefusalMiddleware:
             return HttpResponseRedirect(exception.result)
         if isinstance(exception, StepUpRequired):
             return step_up.page(request)
+        if isinstance(exception, WritesStopped):
+            refusals.note(request, audit.Act.DENIED, outcome="denied", why=exception.code)
+            return refusals.stopped(request, exception.message)
         if isinstance(exception, Refused):
             refusals.note(request, audit.Act.DENIED, outcome="denied", why=exception.code)
             return refusals.refused(request, exception.message)

@@ -7,6 +7,8 @@ each (design.md §4, T-19, ACL-05).
 from __future__ import annotations
 
 import logging
+from collections.abc import Container
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Model
@@ -97,6 +99,30 @@ def unavailable(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def stopped(request: HttpRequest, message: str) -> HttpResponse:
+    """Return the page of an installation that only reads for now (503): why, what was typed, and a button to send it again.
+
+    A fragment gets the sentence alone: its form stays on the screen as it is.
+    """
+    if wants_page(request):
+        kept = [] if "password" in request.POST else carried(request)  # a password stays out of any page
+        context = {
+            "message": message, "kept": kept, "shown": [value for _, value in kept if " " in value.strip()],
+            "files": bool(request.FILES), "action": request.get_full_path(), "back": way_back(request),
+        }  # fmt: skip
+        response = _page(request, "stopped.html", 503, context)
+    else:
+        response = mark(HttpResponse(message, status=503, content_type="text/plain; charset=utf-8"))
+    response["Retry-After"] = RETRY_AFTER
+    return response
+
+
+def carried(request: HttpRequest, without: Container[str] = ()) -> list[tuple[str, str]]:
+    """Return what the form held, to be sent again by another page, without the token of the page it came from."""
+    fields = ((name, str(value)) for name, values in request.POST.lists() for value in values)
+    return [(name, value) for name, value in fields if name != "csrfmiddlewaretoken" and name not in without]
+
+
 def note(request: HttpRequest, act: audit.Act, *, outcome: str, why: str, obj: Model | None = None) -> bool:
     """Append one event about a refused or failed request, on `obj` or on the route asked for.
 
@@ -160,6 +186,6 @@ def is_marked(response: object) -> bool:
     return bool(getattr(response, _MARK, False))
 
 
-def _page(request: HttpRequest, template: str, status: int, context: dict[str, str] | None = None) -> HttpResponse:
+def _page(request: HttpRequest, template: str, status: int, context: dict[str, Any] | None = None) -> HttpResponse:
     body = loader.render_to_string(template, context or {}, request=request)
     return mark(HttpResponse(body, status=status))

@@ -27,7 +27,7 @@ from casework.partners import credentials, reads, session_state
 from casework.partners.session_state import STEP_UP
 
 CODE, PASSKEY = "confirm_code", "confirm_passkey"
-_OURS = frozenset({CODE, PASSKEY, "csrfmiddlewaretoken"})
+_OURS = frozenset({CODE, PASSKEY})
 ASKED = 401
 
 
@@ -72,7 +72,7 @@ def page(request: HttpRequest, *, error: str = "", carried: Iterable[tuple[str, 
     form = ConfirmForm(request.POST if error else None)
     if error:
         form.add_error(CODE, error)
-    kept = list(carried) if carried is not None else _typed(request)
+    kept = list(carried) if carried is not None else refusals.carried(request, _OURS)
     context = {
         "form": form,
         "carried": kept,
@@ -82,12 +82,6 @@ def page(request: HttpRequest, *, error: str = "", carried: Iterable[tuple[str, 
         "demo_code": demo.current_code(reads.device(agent), agent, flow.actor_for(asked, agent)),
     }
     return refusals.mark(render(request, "accounts/confirm.html", context, status=422 if error else ASKED))
-
-
-def _typed(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return what the form held, without our own fields and the token of the page it came from."""
-    fields = ((name, value) for name, values in request.POST.lists() for value in values)
-    return [(name, str(value)) for name, value in fields if name not in _OURS]
 
 
 def _take(request: SignedInRequest) -> str:

@@ -12,7 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.db.models import Model
 
-from casework.audit import digests, refs, rows
+from casework.audit import digests, refs, rows, standing
 from casework.audit.append import Entry, append, entry
 from casework.audit.codes import Act, Actor, Purpose, system_actor
 from casework.sealing import history
@@ -94,14 +94,18 @@ class Writing:
 
 
 @contextmanager
-def writing(actor: Actor, *, now: datetime) -> Iterator[Writing]:
+def writing(actor: Actor, *, now: datetime, even_stopped: bool = False) -> Iterator[Writing]:
     """Open the one transaction of an action; append its events last.
 
+    Raises WritesStopped, before anything is written, while the installation only reads (R-05, R-11); `even_stopped` is for
+    what lets people in to read and keeps what they typed.
     Runs the hooks of `before_write` first. Anything that fails, the journal included, leaves no row (T-23,
     T-28). Raises RuntimeError inside another transaction or another writing.
     """
     if _current.get() is not None:
         raise RuntimeError("a write is already going on")
+    if not even_stopped:
+        standing.require()
     work = Writing(actor, now)
     with (
         transaction.atomic(durable=True),

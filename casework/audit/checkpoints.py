@@ -7,7 +7,7 @@ is the consistency proof of RFC 6962, made by whoever holds the leaves, in one p
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
@@ -17,6 +17,7 @@ from casework.audit.notes import BadCheckpoint, Checkpoint, is_genuine, parse_ch
 from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
 
 LATE = timedelta(hours=1)
+_EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Fork(Exception):
@@ -145,13 +146,19 @@ def late(now: datetime) -> list[str]:
 
 def is_late(log: str, now: datetime) -> bool:
     """Say whether an event of this log waits for more than an hour to be covered by a checkpoint."""
+    since = waiting_since(log)
+    return since is not None and since < now - LATE
+
+
+def waiting_since(log: str) -> datetime | None:
+    """Return the date of the oldest event not covered by a checkpoint; None if all are. One that is gone waits since ever."""
     size = AuditHead.objects.filter(pk=log).values_list("size", flat=True).first() or 0
     sizes = AuditCheckpoint.objects.filter(log=log).order_by("-size").values_list("size", flat=True)
     covered = sizes.first() or 0
     if covered >= size:
-        return False
+        return None
     next_one = AuditEvent.objects.filter(log=log, idx=covered).values_list("ts", flat=True).first()
-    return next_one is None or next_one < now - LATE
+    return next_one or _EVER
 
 
 def fixed_for(log: str, object_type: str, object_id: object, now: datetime) -> Checkpoint | None:

@@ -126,7 +126,7 @@ def save(
             draft.payload, draft.updated_at = payload, now
             draft.save(update_fields=["payload", "updated_at"])
         return
-    with audit.writing(viewer, now=now) as w:
+    with audit.writing(viewer, now=now, even_stopped=True) as w:
         draft = Draft(
             subject_id=owner,
             mandate_id=mandate_id,

@@ -18,6 +18,7 @@ from casework.access.attach import running_mandates
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
+from casework.audit import standing
 from casework.casefile import navigation
 from casework.desk.release import release
 from casework.partners import session_state
@@ -83,6 +84,12 @@ class Shell:
     def now(self) -> datetime:
         """The one instant of this request."""
         return getattr(self.request, "now", None) or timezone.now()
+
+    @cached_property
+    def stopped(self) -> str:
+        """Why nothing can be saved for now, for whoever is about to type; "" when all is well."""
+        stop = standing.look() if self.viewer is not None else None
+        return stop.message if stop else ""
 
     @cached_property
     def viewer(self) -> Viewer | None:

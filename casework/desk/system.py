@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
 from django.db.models import Count, Max
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
-from casework.audit import checkpoints
+from casework.audit import checkpoints, standing
 from casework.audit.models import AuditCheckpoint, AuditEvent, AuditHead
 from casework.casefile import daily, mailer
 from casework.desk.backup import state
@@ -21,7 +20,12 @@ from casework.partners.models import Territory
 from casework.sealing.models import KekEpoch, KeyState, SubjectKey
 
 OK, WAIT, LATE = "ok", "wait", "late"
-LEAST_FREE = 10  # per cent
+TO_DO = {
+    standing.Reason.WITNESS: "Depuis plus d’une heure, des événements du journal n’ont pas pu être confiés au témoin. Vérifiez que son "
+    "dossier (AUDIT_WITNESS_DIR) répond et que la tâche audit_checkpoint tourne, puis lancez-la : tout reprend à son succès. Si elle "
+    "dit que le journal ne prolonge pas le dernier point signé, ne touchez à rien et prévenez le délégué à la protection des données.",
+    standing.Reason.ROOM: "Faites de la place sur le volume indiqué plus bas : tout reprend quelques secondes après.",
+}
 SUBJECT_NAMES = {
     "minors": "Prévention de la délinquance des mineurs",
     "exclusions": "Exclusion temporaire",
@@ -67,6 +71,8 @@ class Line:
 class Page:
     """The whole state, part by part."""
 
+    read_only: str  # since when nothing may be written, "" while all is well
+    to_do: str  # what brings writes back
     jobs: tuple[Line, ...]
     stopped: bool  # nothing of the daily work ran for a week
     keys: tuple[Line, ...]
@@ -77,10 +83,18 @@ class Page:
 
 def page(now: datetime) -> Page:
     """Return the state of the installation at `now`."""
+    stop = standing.look()
     return Page(
+        read_only=_read_only(stop), to_do=TO_DO[stop.reason] if stop else "",
         jobs=tuple(_jobs(now)), stopped=all(day is None for _, day in daily.last_done(now)), keys=tuple(_keys()), journals=tuple(_journals(now)), rest=tuple(_rest(now)),
         subjects=tuple(_subjects()),
     )  # fmt: skip
+
+
+def _read_only(stop: standing.Stop | None) -> str:
+    if stop is None:
+        return ""
+    return f"Lecture seule depuis le {localtime(stop.since):%d/%m/%Y à %H:%M}." if stop.since else "Lecture seule."
 
 
 def _jobs(now: datetime) -> Iterable[Line]:
@@ -140,12 +154,7 @@ def _rest(now: datetime) -> Iterable[Line]:
         what="Lignes écrites hors de l’application depuis sept jours", state=str(forged), kind=LATE if forged else OK,
         detail="prévenir le délégué à la protection des données" if forged else "",
     )  # fmt: skip
-    disk = shutil.disk_usage(settings.BASE_DIR if settings.IS_PRODUCTION else settings.VAR_DIR)
-    free = round(100 * disk.free / max(1, disk.total))
-    yield Line(
-        what="Place libre sur le disque", state=f"{free} %", kind=OK if free >= LEAST_FREE else LATE,
-        detail="" if free >= LEAST_FREE else "sans place, plus rien ne s’ouvre ni ne s’écrit",
-    )  # fmt: skip
+    yield from _volumes()
     copy, drill = state.last_copy(), state.last_drill()
     yield Line(
         what="Dernière copie de secours", state=_said(copy), kind=_young(copy, now, state.COPY_EVERY),
@@ -156,6 +165,22 @@ def _rest(now: datetime) -> Iterable[Line]:
         detail="tous les quatre-vingt-dix jours, par quelqu’un d’autre : restore_check",
     )  # fmt: skip
     yield Line(what="Version", state=release(), kind="info")
+
+
+def _volumes() -> Iterable[Line]:
+    for volume in standing.volumes():
+        what = f"Place libre : {volume.folder}"
+        if volume.free is None:
+            yield Line(what=what, state="Inconnue", kind=LATE, detail="ce dossier de FREE_SPACE_DIRS ne répond pas")
+            continue
+        kind = LATE if volume.is_full else WAIT if volume.is_tight else OK
+        detail = f"sous {_room(settings.FREE_SPACE_FLOOR_MB)}, plus rien ne s’enregistre" if kind != OK else ""
+        yield Line(what=what, state=_room(volume.free), kind=kind, detail=detail)
+
+
+def _room(megabytes: int) -> str:
+    """Return a size as people say it."""
+    return f"{megabytes} Mo" if megabytes < 1024 else f"{megabytes / 1024:.1f} Go".replace(".", ",")
 
 
 def _said(at: datetime | None) -> str:

@@ -51,6 +51,8 @@ def production(monkeypatch, tmp_path):
     settings.SESSION_COOKIE_NAME, settings.CSRF_COOKIE_NAME = "__Host-session", "__Host-csrftoken"
     settings.TRUSTED_PROXIES = ["10.0.0.5"]
     settings.AUDIT_WITNESS_DIR = tmp_path
+    settings.AUDIT_WITNESS_REQUIRED = True
+    settings.FREE_SPACE_DIRS, settings.FREE_SPACE_FLOOR_MB, settings.FREE_SPACE_WARN_MB = [tmp_path], 512, 5120
     monkeypatch.setattr(checks, "clock_is_kept", lambda: True)
     settings.BASE_URL = "https://casework.example.fr"
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -92,7 +94,9 @@ def test_a_server_in_good_order_starts(production):
         ("TRUSTED_PROXIES", ["proxy"], "casework.E140"),
         ("TRUSTED_PROXIES", ["0.0.0.0/0"], "casework.E140"),
         ("TRUSTED_PROXIES", ["10.0.0.0/8"], "casework.E140"),
-        ("AUDIT_WITNESS_DIR", Path("/nowhere/temoin"), "casework.E143"),
+        ("AUDIT_WITNESS_REQUIRED", False, "casework.E143"),
+        ("FREE_SPACE_FLOOR_MB", 0, "casework.E145"),
+        ("FREE_SPACE_WARN_MB", 100, "casework.E145"),
         ("BASE_URL", "http://casework.example.fr", "casework.E131"),
         ("EMAIL_BACKEND", "django.core.mail.backends.locmem.EmailBackend", "casework.E132"),
         ("SESSION_COOKIE_SECURE", False, "casework.E133"),
@@ -242,15 +246,13 @@ def test_production_refuses_a_server_that_writes_values_in_its_logs(production, 
     assert checks.databases_say_nothing(databases=None) == []
 
 
-@pytest.mark.django_db(databases="__all__")
-def test_production_refuses_a_journal_that_waits_for_its_witness(production, monkeypatch):
-    monkeypatch.setattr(checks, "connections", {"default": Quiet()})
-    from casework.audit import checkpoints
-
-    monkeypatch.setattr(checkpoints, "late", lambda now: [])
-    assert checks.databases_say_nothing(databases=["default"]) == []
-    monkeypatch.setattr(checkpoints, "late", lambda now: ["installation"])
-    assert ids(checks.databases_say_nothing(databases=["default"])) == {"casework.E162"}
+def test_a_neighbour_away_is_said_and_stops_no_start(production):
+    assert checks.neighbours_answer() == []
+    production.AUDIT_WITNESS_DIR = Path("/nowhere/temoin")
+    production.FREE_SPACE_DIRS = [Path("/nowhere/data")]
+    found = checks.neighbours_answer()
+    assert ids(found) == {"casework.W143", "casework.W145"}
+    assert not [message for message in found if message.is_serious(checks.checks.ERROR)]
 
 
 def test_the_server_does_not_start_on_a_doubt(production, monkeypatch):

@@ -10,7 +10,6 @@ from django.urls import reverse
 
 from casework.audit import gate, verify
 from casework.audit.models import AuditEvent
-from casework.desk import system
 from tests.followups.saisine_setting import refer
 from tests.people import client_for
 
@@ -139,16 +138,3 @@ def test_a_database_lost_between_two_requests_is_found_again(town):
         connection.health_check_enabled = True
         connection.health_check_done = False
         assert client.get(page).status_code == 200
-
-
-@pytest.mark.attack("R-11")
-def test_the_administrator_sees_the_room_left(people, monkeypatch):
-    from collections import namedtuple
-
-    from django.utils import timezone
-
-    usage = namedtuple("usage", "total used free")
-    for free, kind in ((500, "ok"), (9, "late")):
-        monkeypatch.setattr(system.shutil, "disk_usage", lambda path, free=free: usage(1000 << 30, 0, free << 30))
-        line = next(each for each in system.page(timezone.now()).rest if each.what == "Place libre sur le disque")
-        assert line.kind == kind

@@ -399,7 +399,7 @@ def use_recovery_code(*, by: Actor, agent: Agent, typed: str, now: datetime) -> 
     row = credentials.matching_recovery_code(agent, typed)
     if row is None:
         return False
-    with audit.writing(by, now=now) as w:
+    with audit.writing(by, now=now, even_stopped=True) as w:
         locked = RecoveryCode.objects.select_for_update().filter(pk=row.pk, used_at=None).first()
         if locked is None or genuine.checked(locked) is None:
             return False
@@ -424,7 +424,7 @@ def close_sessions(*, by: Actor, agent: Agent, keep_session: str, now: datetime,
     a second device may follow it (security.md §3.11). `tell`: whoever used the others learns why.
     """
     _own(by, agent)
-    with audit.writing(by, now=now) as w:
+    with audit.writing(by, now=now, even_stopped=True) as w:
         count = _other_sessions(agent, keep_session, spare_meetings_at=now, tell_at=now if tell else None)
         if count:
             w.note(Act.REVOKE, agent, why="sessions", n=count)

@@ -226,7 +226,7 @@ def sign_in_transaction(w: Writing, *, mandate: Mandate, charter: EthicsCharter,
 
 def use_mandate(*, by: Actor, agent: Agent, mandate_id: UUID, now: datetime) -> Mandate:
     """Act under another of one's own running mandates from the next request on. Raises AccessRefused."""
-    with audit.writing(by, now=now) as w:
+    with audit.writing(by, now=now, even_stopped=True) as w:
         mandate = _locked(mandate_id, None)
         if agent.pk != by.agent_id or mandate.agent_id != agent.pk or not mandate.runs(now):
             raise AccessRefused(code="mandate")

@@ -6,7 +6,44 @@ from tests.attack.sabotage.harness import Sabotage
 
 _R01 = "tests/reliability/test_r01_backup_and_restore.py"
 
+_STOP = "tests/reliability/test_r05_r11_read_only.py"
+
 PROOF: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="read-only-at-the-door",
+        control="no write passes while the installation only reads",
+        file="casework/audit/actions.py",
+        find="    if not even_stopped:\n        standing.require()\n",
+        replace="",
+        tests=(
+            f"{_STOP}::test_an_hour_without_its_witness_stops_writes_and_nothing_else",
+            f"{_STOP}::test_writes_stop_before_any_volume_is_full_and_come_back",
+        ),
+    ),
+    Sabotage(
+        name="read-only-without-witness",
+        control="an hour without the witness stops writes",
+        file="casework/audit/standing.py",
+        find="_room() or _witness()",
+        replace="_room()",
+        tests=(f"{_STOP}::test_an_hour_without_its_witness_stops_writes_and_nothing_else",),
+    ),
+    Sabotage(
+        name="read-only-every-volume",
+        control="each watched volume stops writes before it is full",
+        file="casework/audit/standing.py",
+        find="    return Stop(Reason.ROOM) if any(",
+        replace="    return Stop(Reason.ROOM) if all(",
+        tests=(f"{_STOP}::test_writes_stop_before_any_volume_is_full_and_come_back",),
+    ),
+    Sabotage(
+        name="read-only-loses-nothing",
+        control="what was typed is on the page of the refusal",
+        file="casework/access/refusals.py",
+        find='        kept = [] if "password" in request.POST else carried(request)',
+        replace="        kept: list[tuple[str, str]] = []",
+        tests=(f"{_STOP}::test_the_page_of_a_refusal_keeps_what_was_typed_and_sends_it_again",),
+    ),
     Sabotage(
         name="copy-signature",
         control="a copy that this installation did not sign is refused",
@@ -59,7 +96,7 @@ PROOF: tuple[Sabotage, ...] = (
         name="witness-late",
         control="a journal that its witness has not seen for an hour is said late",
         file="casework/audit/checkpoints.py",
-        find="    return next_one is None or next_one < now - LATE\n",
+        find="    return since is not None and since < now - LATE\n",
         replace="    return False\n",
         tests=("tests/reliability/test_r05_neighbours_down.py",),
     ),

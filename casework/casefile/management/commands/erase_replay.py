@@ -7,6 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
+from casework.audit import standing
 from casework.casefile import erased
 from casework.casefile.format import plural
 from casework.errors import IntegrityFault, KeystoreUnavailable
@@ -34,7 +35,8 @@ class Command(BaseCommand):
                 self.stdout.write("Personne n’est de retour.")
             raise SystemExit(1 if found else 0)
         try:
-            ended = erased.replay(timezone.now())
+            with standing.repairing():
+                ended = erased.replay(timezone.now())
         except IntegrityFault:
             raise CommandError(
                 "Le magasin de clés est trop ancien, ou une clé y est abîmée : restaurez une copie plus récente."

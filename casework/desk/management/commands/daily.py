@@ -7,12 +7,13 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
+from casework.audit import standing
 from casework.casefile import daily
 from casework.sealing.locks import AlreadyRunning
 
 
 class Command(BaseCommand):
-    """Run each daily step not yet done today; exit 1 if one failed."""
+    """Run each daily step not yet done today; exit 1 if one failed, or if a volume is filling up."""
 
     help = "Purges et échéances du jour ; chaque étape une fois par jour, à relancer sans risque."
 
@@ -31,5 +32,9 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{result.name}: {result.state}" + (f" {result.count}" if result.count is not None else "")
             )
-        if any(result.state == "failed" for result in results):
+        tight = [volume for volume in standing.volumes() if volume.is_tight]
+        for volume in tight:
+            left = "ne répond pas" if volume.free is None else f"{volume.free} Mo libres"
+            self.stderr.write(f"{volume.folder} : {left}")
+        if tight or any(result.state == "failed" for result in results):
             raise SystemExit(1)

@@ -296,6 +296,12 @@
     const form = event.detail.elt && event.detail.elt.closest("form");
     if (form) { delete form.dataset.sending; free(form); }
   });
+  document.addEventListener("htmx:responseError", (event) => {
+    // The installation only reads for now: the sentence is shown, the form stays as it is.
+    if (event.detail.xhr.status !== 503) return;
+    const plain = (event.detail.xhr.getResponseHeader("Content-Type") || "").startsWith("text/plain");
+    network.show(plain ? event.detail.xhr.responseText : "Service momentanément indisponible : votre saisie reste à l’écran.");
+  });
   document.addEventListener("htmx:beforeSwap", (event) => {
     // Refusals carry their page: show it where the answer was expected.
     if ([409, 422].includes(event.detail.xhr.status)) { event.detail.shouldSwap = true; event.detail.isError = false; }
