@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import DateTimeField, JSONField, UUIDField
 from django.utils import timezone
 
 from casework.audit import refs
@@ -22,6 +23,16 @@ from casework.audit.models import AuditEvent, AuditHead, AuditSubject
 from casework.audit.tree import EMPTY_ROOT, Frontier
 
 _SALT_SIZE = 16
+_PARAMETERS = 30_000
+"""In one statement: under the limits of SQLite (32 766) and PostgreSQL (65 535)."""
+_EVENTS, _SUBJECTS, _HEADS = (model._meta.db_table for model in (AuditEvent, AuditSubject, AuditHead))
+_COLUMNS = (*Content.__dataclass_fields__, "leaf", "root")
+_ADAPTED = [
+    (at, field)
+    for at, field in enumerate(AuditEvent._meta.get_field(name) for name in Content.__dataclass_fields__)
+    if isinstance(field, UUIDField | DateTimeField | JSONField)
+]
+"""The columns that each driver writes in its own way; numbers, texts and bytes are written as they are."""
 _pinned: ContextVar[datetime | None] = ContextVar("audit_clock", default=None)
 
 
@@ -99,8 +110,8 @@ def pinned_clock(moment: datetime) -> Iterator[None]:
         _pinned.reset(token)
 
 
-def append(entries: Sequence[Entry]) -> list[AuditEvent]:
-    """Append events, in their order, to the log of each one's territory.
+def append(entries: Sequence[Entry]) -> list[int]:
+    """Append events, in their order, to the log of each one's territory; return the rank each one took there.
 
     Must run inside a transaction, as its last statements: the heads are locked here, in ascending order, and
     stay locked until the commit. Raises RuntimeError outside a transaction; a database error leaves nothing.
@@ -109,48 +120,66 @@ def append(entries: Sequence[Entry]) -> list[AuditEvent]:
         return []
     if not connection.in_atomic_block:
         raise RuntimeError("events are appended inside a transaction")
-    by_log: dict[str, list[Entry]] = defaultdict(list)
-    for item in entries:
-        by_log[log_of(item.territory_id)].append(item)
-    heads = _locked_heads(sorted(by_log))
+    frontiers = _locked_frontiers(sorted({log_of(item.territory_id) for item in entries}))
     moment = clock()
-    events: list[AuditEvent] = []
-    for log in sorted(by_log):
-        head = heads[log]
-        frontier = Frontier.unpack(head.size, bytes(head.frontier))
-        events.extend(_event(log, frontier, item, moment) for item in by_log[log])
-        head.size, head.frontier, head.root = frontier.size, frontier.pack(), frontier.root()
-    AuditEvent.objects.bulk_create(events, batch_size=500)
-    _index(
-        [
-            (event.pk, ref)
-            for event in events
-            if event.act not in UNINDEXED_ACTS
-            for ref in split_refs(bytes(event.subject_refs))
-        ]
-    )
-    for head in heads.values():
-        head.save(update_fields=["size", "frontier", "root"])
-    return events
+    ranks, rows, told = [], [], []
+    for item in entries:
+        log = log_of(item.territory_id)
+        content = _content(log, frontiers[log].size, item, moment)
+        ranks.append(content.idx)
+        rows.append(_values(content, frontiers[log]))
+        if item.act not in UNINDEXED_ACTS:
+            told += [(log, content.idx, ref) for ref in split_refs(item.subject_refs)]
+    _send([*_events(rows), *_subjects(told), *_heads(frontiers)])
+    return ranks
 
 
-def _index(rows: list[tuple[int, bytes]]) -> None:
-    """Write which persons each event is about, past the ORM: a list tells fifty of them before it may show one."""
-    if not rows:
-        return
-    table = AuditSubject._meta.db_table
+def _send(statements: Sequence[tuple[str, list[Any]]]) -> None:
+    """Carry out statements past the ORM, in one go where the driver can: the head of the log waits meanwhile."""
+    if connection.vendor == "postgresql":
+        statements = [("; ".join(sql for sql, _ in statements), [value for _, given in statements for value in given])]
     with connection.cursor() as cursor:
-        for at in range(0, len(rows), 400):  # two values a row: under the limit of any SQLite
-            part = rows[at : at + 400]
-            values = ", ".join(["(%s, %s)"] * len(part))
-            cursor.execute(
-                f"INSERT INTO {table} (event_id, subject_ref) VALUES {values}",  # noqa: S608 our own table, values apart  # nosec B608
-                [value for row in part for value in row],
-            )
+        for sql, given in statements:
+            cursor.execute(sql, given)
 
 
-def _locked_heads(logs: Sequence[str]) -> dict[str, AuditHead]:
-    """Return the heads of these logs, locked in ascending order; the first event of a log makes its head."""
+def _events(rows: Sequence[list[Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the statements that write events."""
+    yield from _values_in(f"INSERT INTO {_EVENTS} ({', '.join(_COLUMNS)}) %s", rows)
+
+
+def _subjects(rows: Sequence[tuple[str, int, bytes]]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the statements that write which persons each event is about: (log, rank, reference)."""
+    yield from _values_in(
+        f"INSERT INTO {_SUBJECTS} (event_id, subject_ref) SELECT event.id, told.column3 FROM (%s) AS told"  # noqa: S608 our own tables, values apart  # nosec B608
+        f" JOIN {_EVENTS} AS event ON event.log = told.column1 AND event.idx = told.column2",
+        rows,
+    )
+
+
+def _values_in(sql: str, rows: Sequence[Sequence[Any]]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield `sql` with as many rows of VALUES as a statement takes."""
+    step = _PARAMETERS // len(rows[0]) if rows else 1
+    for at in range(0, len(rows), step):
+        part = rows[at : at + step]
+        places = f"({', '.join(['%s'] * len(part[0]))})"
+        yield (
+            sql.replace("%s", f"VALUES {', '.join([places] * len(part))}", 1),
+            [value for row in part for value in row],
+        )
+
+
+def _heads(frontiers: Mapping[str, Frontier]) -> Iterator[tuple[str, list[Any]]]:
+    """Yield the statements that move the heads on."""
+    for log, frontier in frontiers.items():
+        yield (
+            f"UPDATE {_HEADS} SET size = %s, frontier = %s, root = %s WHERE log = %s",  # noqa: S608 our own table  # nosec B608
+            [frontier.size, frontier.pack(), frontier.root(), log],
+        )
+
+
+def _locked_frontiers(logs: Sequence[str]) -> dict[str, Frontier]:
+    """Return the trees of these logs, heads locked in ascending order; the first event of a log makes its head."""
     found = _lock(logs)
     if len(found) < len(logs):
         AuditHead.objects.bulk_create(
@@ -161,17 +190,24 @@ def _locked_heads(logs: Sequence[str]) -> dict[str, AuditHead]:
     return found
 
 
-def _lock(logs: Sequence[str]) -> dict[str, AuditHead]:
-    return {head.log: head for head in AuditHead.objects.select_for_update().filter(log__in=logs).order_by("log")}
+def _lock(logs: Sequence[str]) -> dict[str, Frontier]:
+    hold = " FOR UPDATE" if connection.features.has_select_for_update else ""  # SQLite: its one writer holds all
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT log, size, frontier FROM {_HEADS} WHERE log IN ({', '.join(['%s'] * len(logs))})"  # noqa: S608 our own table  # nosec B608
+            f" ORDER BY log{hold}",
+            list(logs),
+        )
+        return {log: Frontier.unpack(size, bytes(packed)) for log, size, packed in cursor.fetchall()}
 
 
-def _event(log: str, frontier: Frontier, item: Entry, moment: datetime) -> AuditEvent:
-    """Return the row of one event at the next place of its log, with its leaf and the root after it."""
+def _content(log: str, idx: int, item: Entry, moment: datetime) -> Content:
+    """Return what one event says, at its place in its log."""
     actor = item.actor
-    content = Content(
+    return Content(
         v=VERSION,
         log=log,
-        idx=frontier.size,
+        idx=idx,
         ts=moment,
         actor_id=actor.agent_id,
         org_id=actor.organisation_id,
@@ -194,6 +230,13 @@ def _event(log: str, frontier: Frontier, item: Entry, moment: datetime) -> Audit
         state_digest=item.state_digest,
         salt=secrets.token_bytes(_SALT_SIZE),
     )
+
+
+def _values(content: Content, frontier: Frontier) -> list[Any]:
+    """Add an event to the tree; return its stored columns, with its leaf and the root after it."""
     leaf = content.leaf()
     root = frontier.append(leaf)
-    return AuditEvent(leaf=leaf, root=root, **{name: getattr(content, name) for name in Content.__dataclass_fields__})
+    values = [getattr(content, name) for name in Content.__dataclass_fields__]
+    for at, field in _ADAPTED:
+        values[at] = field.get_db_prep_save(values[at], connection)
+    return [*values, leaf, root]

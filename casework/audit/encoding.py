@@ -35,6 +35,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // timedelta(microseconds=1)
 
 
+def from_microseconds(value: int) -> datetime:
+    """Return the aware instant that many microseconds after 1970."""
+    return _EPOCH + timedelta(microseconds=value)
+
+
 def is_code(value: str, limit: int) -> bool:
     """Say whether a string is a short code: letters, digits and a few signs, never prose."""
     return len(value) <= limit and _CODE.match(value) is not None

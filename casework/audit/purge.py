@@ -164,8 +164,8 @@ def _batch(log: str, now: datetime, by: Actor) -> int:
     ).signed()  # fmt: skip
     with transaction.atomic(durable=True):
         # The event first, so that the rows name it; the head stays locked for this batch only.
-        (event,) = append([_entry(statement, by)])
-        _empty(keys, event.idx)
+        (idx,) = append([_entry(statement, by)])
+        _empty(keys, idx)
     return len(rows)
 
 

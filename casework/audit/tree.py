@@ -56,6 +56,23 @@ class Frontier:
         self.size += 1
         return self.root()
 
+    def extend(self, leaves: Iterable[bytes]) -> list[bytes]:
+        """Add some leaves and return the root after each: `append`, without a call per hash."""
+        sha256, hashes, size, roots = hashlib.sha256, self.hashes, self.size, []
+        for leaf in leaves:
+            carry, rest = leaf, size
+            while rest & 1:
+                carry = sha256(b"\x01" + hashes.pop() + carry).digest()
+                rest >>= 1
+            size += 1
+            root = carry
+            for left in reversed(hashes):
+                root = sha256(b"\x01" + left + root).digest()
+            hashes.append(carry)
+            roots.append(root)
+        self.size = size
+        return roots
+
     def root(self) -> bytes:
         """Return the RFC 6962 root of all leaves so far."""
         if not self.hashes:

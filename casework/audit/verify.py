@@ -17,9 +17,9 @@ from typing import Any, Protocol
 from django.apps import apps
 from django.db.models import Model
 
-from casework.audit import digests, refs
+from casework.audit import digests, quick, refs
 from casework.audit.codes import UNINDEXED_ACTS, Act
-from casework.audit.encoding import microseconds, number
+from casework.audit.encoding import from_microseconds, microseconds, number
 from casework.audit.models import AuditEvent, AuditHead, AuditSubject
 from casework.audit.notes import BadCheckpoint, Checkpoint, parse_checkpoints
 from casework.audit.purge import TERM, Statement, unpack
@@ -27,8 +27,9 @@ from casework.audit.tree import EMPTY_ROOT, Frontier
 
 __all__ = ["BadCheckpoint", "Checkpoint", "Fault", "Report", "RowFault", "parse_checkpoints", "verify", "verify_all"]
 
-_CHUNK = 500
+_CHUNK = quick.STRETCH
 _BACKWARDS = timedelta(seconds=2)
+_BACKWARDS_US = 2_000_000
 _SLACK = 60_000_000  # a job decides at one instant and writes a moment later
 
 
@@ -84,6 +85,11 @@ class Purges:
     end: datetime | None = None
     """The date of the first full row after the last emptied one: a purge leaves the row at its limit."""
 
+    @property
+    def waiting(self) -> bool:
+        """Say whether the next full row matters: it bears the date up to which rows were emptied."""
+        return bool(self.emptied) and self.end is None
+
     def see(self, event: AuditEvent) -> None:
         """Take one event of the walk into account."""
         if event.is_empty:
@@ -95,7 +101,7 @@ class Purges:
             return
         if event.act == Act.PURGE:
             self.statements[event.idx] = (bytes(event.state_digest), event.ts)
-        if self.emptied and self.end is None:
+        if self.waiting:
             self.end = event.ts
 
     def first_bad(self, log: str) -> int | None:
@@ -177,12 +183,10 @@ def verify(log: str, checkpoints: Iterable[Checkpoint] = ()) -> Report:
     frontier = Frontier()
     _against(report, known, 0, EMPTY_ROOT)
     try:
-        for chunk in _chunks(log, limit):
-            _walk(report, chunk, frontier, known)
-            if not report.ok:
-                return report
+        _read(report, frontier, limit, known)
     except Unreadable as error:
         report.worst("unreadable", min(error.idx, frontier.size))
+    if not report.ok:
         return report
     _head(report, head, frontier)
     if max(known, default=0) > report.size:
@@ -190,6 +194,36 @@ def verify(log: str, checkpoints: Iterable[Checkpoint] = ()) -> Report:
     if (idx := report.purges.first_bad(log)) is not None:
         report.worst("emptied", idx)
     return report
+
+
+def _read(report: Report, frontier: Frontier, limit: int, known: Mapping[int, Sequence[bytes]]) -> None:
+    """Add the events of a log to the tree and to the report, up to the first fault: quickly, or else row by row."""
+    after = (quick.BEFORE_ALL, 0)
+    while report.ok:
+        stretch = None if report.purges.waiting else quick.read(report.log, frontier, limit)
+        if stretch is not None:
+            _take(report, stretch, known)
+            after = (frontier.size, 0)
+            continue
+        chunk = _chunk(report.log, after, limit)
+        if not chunk:
+            return
+        _walk(report, chunk, frontier, known)
+        after = (chunk[-1].idx, chunk[-1].pk)
+
+
+def _take(report: Report, stretch: quick.Stretch, known: Mapping[int, Sequence[bytes]]) -> None:
+    """Add a stretch in which all is well to the report, and compare it with the checkpoints of its sizes."""
+    last = microseconds(report.last) if report.last else None
+    for idx, instant in enumerate(stretch.instants, stretch.first):
+        if last is not None and instant < last - _BACKWARDS_US:
+            report.clock_steps.append(idx)
+        last = instant
+    report.last = from_microseconds(stretch.instants[-1])
+    report.size, report.root = stretch.first + len(stretch.roots), stretch.roots[-1]
+    for size in sorted(known):
+        if stretch.first < size <= report.size:
+            _against(report, known, size, stretch.roots[size - stretch.first - 1])
 
 
 def _walk(
@@ -315,28 +349,20 @@ def _snapshot(log: str) -> tuple[AuditHead | None, int]:
             return head, max(-1 if top is None else top, head.size - 1 if head else -1)
 
 
-def _chunks(log: str, limit: int) -> Iterator[list[AuditEvent]]:
-    """Yield the events of a log in order, up to an index: (idx, id) pages, so that a repeated idx is seen.
+def _chunk(log: str, after: tuple[int, int], limit: int) -> list[AuditEvent]:
+    """Return the next events of a log in order, up to an index, after (idx, id), so that a repeated idx is seen.
 
     Raises Unreadable at the first row that cannot be loaded.
     """
-    after, size = (-(1 << 62), 0), _CHUNK
-    while True:
-        rows = AuditEvent.objects.filter(log=log, idx__gte=after[0], idx__lte=limit).exclude(
-            idx=after[0], id__lte=after[1]
-        )
-        page = rows.order_by("idx", "id")[:size]
+    rows = AuditEvent.objects.filter(log=log, idx__gte=after[0], idx__lte=limit).exclude(idx=after[0], id__lte=after[1])
+    page = rows.order_by("idx", "id")
+    try:
+        return list(page[:_CHUNK])
+    except (TypeError, ValueError, OverflowError):
         try:
-            chunk = list(page)
+            return list(page[:1])  # row by row, up to the one at fault
         except (TypeError, ValueError, OverflowError) as error:
-            if size == 1:
-                raise Unreadable(page.values_list("idx", flat=True)[0]) from error
-            size = 1  # walk up to the row at fault
-            continue
-        if not chunk:
-            return
-        yield chunk
-        after = (chunk[-1].idx, chunk[-1].pk)
+            raise Unreadable(page.values_list("idx", flat=True)[0]) from error
 
 
 def _indexed(chunk: Sequence[AuditEvent]) -> dict[int, set[bytes]]:

@@ -29,7 +29,7 @@ def raising(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*args: Any) -> None:
         raise RuntimeError("bug")
 
-    monkeypatch.setattr(append, "_event", fail)
+    monkeypatch.setattr(append, "_values", fail)
 
 
 def full_disk(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -212,9 +212,9 @@ def test_a_fresh_row_hidden_under_a_true_purge_is_found(idx: int, tmp_path: Path
 def forge(statement: purge.Statement) -> None:
     """Append a purge event that says this, and empty rows 2 and 5 (a fresh one) under it."""
     with transaction.atomic():
-        (event,) = append([purge._entry(statement, SYSTEM)])
+        (idx,) = append([purge._entry(statement, SYSTEM)])
     with superuser() as cursor:
-        wipe(cursor, "idx IN (2, 5)", event.idx)
+        wipe(cursor, "idx IN (2, 5)", idx)
 
 
 def statement(**fields: Any) -> purge.Statement:
@@ -255,9 +255,9 @@ def test_a_statement_that_does_not_fit_is_found(fields: dict[str, Any], tmp_path
     agree()
     old = statement(**{"digest": purge.digest_of([1, 2]), "limit": 4, **fields}).signed()
     with transaction.atomic():
-        (event,) = append([purge._entry(old, SYSTEM)])
+        (idx,) = append([purge._entry(old, SYSTEM)])
     with superuser() as cursor:
-        wipe(cursor, "idx IN (1, 2)", event.idx)
+        wipe(cursor, "idx IN (1, 2)", idx)
     fits = fields == {"limit": 3}  # still above the last row emptied
     assert verify.verify(LOG).fault == (None if fits else verify.Fault("emptied", 1))
     assert exported(tmp_path)[0] == (0 if fits else 2)

@@ -72,7 +72,7 @@ def test_heads_are_locked_in_ascending_order_after_all_else() -> None:
     statements = [query["sql"] for query in queries]
     first_head = next(at for at, sql in enumerate(statements) if "audit_audithead" in sql)
     assert any("bench" in sql for sql in statements[:first_head])
-    assert 'ORDER BY "audit_audithead"."log" ASC' in statements[first_head]
+    assert "ORDER BY log" in statements[first_head]
 
 
 def test_a_thousand_events_are_appended_in_few_statements() -> None:

@@ -22,6 +22,14 @@ JOURNAL: tuple[Sabotage, ...] = (
         tests=("tests/attack/test_t24_tampering_with_the_journal.py",),
     ),
     Sabotage(
+        name="quick-reading-never-the-last-word",
+        control="an event edited by SQL is not passed over by the quick reading",
+        file="casework/audit/quick.py",
+        find="            if hashed != leaf:\n",
+        replace="            if False:\n",
+        tests=("tests/attack/test_t24_tampering_with_the_journal.py", "tests/audit/test_quick.py"),
+    ),
+    Sabotage(
         name="consistency-before-signing",
         control="a journal that does not continue what was signed is never signed",
         file="casework/audit/checkpoints.py",
