@@ -7,14 +7,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import Model
 
-from casework.audit import digests, refs, rows, standing
+from casework.audit import checkpoints, digests, refs, rows, standing
 from casework.audit.append import Entry, append, entry
-from casework.audit.codes import Act, Actor, Purpose, system_actor
+from casework.audit.codes import (
+    SIGNED_AT_ONCE_ACTS,
+    SIGNED_AT_ONCE_MODULES,
+    SIGNED_AT_ONCE_OBJECTS,
+    Act,
+    Actor,
+    Purpose,
+    log_of,
+    system_actor,
+)
 from casework.sealing import history
 
 Hook = Callable[[], None]
@@ -118,7 +128,9 @@ def writing(actor: Actor, *, now: datetime, even_stopped: bool = False) -> Itera
             for hook in hooks:
                 hook.run()
             yield work
-            append(work.entries())
+            entries = work.entries()
+            append(entries)
+            _sign_after_commit(entries)
         finally:
             _current.reset(token)
     for hook in hooks:
@@ -174,6 +186,25 @@ def record(
     )  # fmt: skip
     with transaction.atomic(durable=True):
         append([item])
+        _sign_after_commit([item])
+
+
+def _sign_after_commit(entries: Iterable[Entry]) -> None:
+    """Hand a checkpoint to the witness once these events are committed, where one of them may not wait for the job.
+
+    A committed act stays done whatever happens to the checkpoint (security.md §3.10).
+    """
+    logs = {log_of(item.territory_id) for item in entries if _may_not_wait(item)}
+    for log in sorted(logs):
+        transaction.on_commit(partial(checkpoints.at_once, log), robust=True)
+
+
+def _may_not_wait(item: Entry) -> bool:
+    return (
+        item.act in SIGNED_AT_ONCE_ACTS
+        or item.object_type in SIGNED_AT_ONCE_OBJECTS
+        or item.module in SIGNED_AT_ONCE_MODULES
+    )
 
 
 def _entry(

@@ -6,18 +6,21 @@ is the consistency proof of RFC 6962, made by whoever holds the leaves, in one p
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 
 from casework.audit import refs, witness, words
+from casework.audit.append import clock
 from casework.audit.models import AuditCheckpoint, AuditEvent, AuditHead
 from casework.audit.notes import BadCheckpoint, Checkpoint, is_genuine, parse_checkpoints, sign
 from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
 
 LATE = timedelta(hours=1)
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
+logger = logging.getLogger(__name__)
 
 
 class Fork(Exception):
@@ -46,12 +49,13 @@ def take(log: str, now: datetime, *, document_ref: str = "") -> Checkpoint | Non
 
     Raises Fork, WitnessEmpty, WitnessUnavailable, KeystoreUnavailable. Must run outside a transaction.
     """
+    last = _last(log)
+    # Read after it: another process may sign meanwhile, and a head older than its checkpoint would look cut.
     head = AuditHead.objects.filter(pk=log).first()
     if head is None:
-        if known := _last(log):
-            raise Fork(log, 0, f"gone:{known.size}")
+        if last is not None:
+            raise Fork(log, 0, f"gone:{last.size}")
         return None
-    last = _last(log)
     if last is not None and last.size == head.size and not document_ref:
         if last.root != bytes(head.root):
             raise Fork(log, last.size, "second_root")
@@ -129,6 +133,18 @@ def _frontier(log: str, size: int, root: bytes) -> Frontier:
     if frontier.size != size or frontier.root() != root:
         raise Fork(log, 0, "history")
     return frontier
+
+
+def at_once(log: str) -> None:
+    """Take a checkpoint of a log because of what was just committed there; never fail what is already done.
+
+    A witness that is away, or a journal that does not continue, is written in the technical log; the job that runs
+    every ten minutes says it again, and fails loudly.
+    """
+    try:
+        take(log, clock())
+    except Exception as fault:  # noqa: BLE001 the act is committed: nothing that happens here may undo its answer
+        logger.error("audit.checkpoint_failed", extra={"territory": log, "code": type(fault).__name__})
 
 
 def take_all(now: datetime) -> list[Checkpoint]:

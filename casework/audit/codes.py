@@ -70,6 +70,15 @@ OPENING_ACTS = frozenset({Act.VIEW, Act.HISTORY, Act.PRINT, Act.REVEAL, Act.EXPO
 SITTING_PURPOSES = frozenset({Purpose.SESSION.value, Purpose.PREPARATION.value})
 """In a meeting, and to prepare it, many files are opened one after the other: that is its order of the day."""
 
+SIGNED_AT_ONCE_ACTS = frozenset({Act.GRANT, Act.REVOKE, Act.PURGE, Act.RESTORE})
+"""Whoever may do these alone could also want them forgotten: the witness hears of them in the same second."""
+
+SIGNED_AT_ONCE_OBJECTS = frozenset({"access.episode", "casefile.erasure"})
+"""Emergencies and erasures, from their beginning to their end, whatever the act."""
+
+SIGNED_AT_ONCE_MODULES = frozenset({"sealing"})
+"""Operations on keys."""
+
 UNINDEXED_ACTS = frozenset({Act.SEARCH})
 """A search opens in memory every name its viewer may see: the event keeps all of them, but « who opened this
 file » is answered by the event of the results shown, not by each search of each colleague."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -12,9 +13,9 @@ from django.core.management.base import CommandError
 from django.utils import timezone
 
 from casework import audit
-from casework.audit import checkpoints, notes, verify, witness, words
+from casework.audit import Act, checkpoints, notes, verify, witness, words
 from casework.audit.models import AuditCheckpoint
-from tests.audit.bench import TERRITORY, fill, head, rebuild, superuser
+from tests.audit.bench import NADIA, TERRITORY, fill, head, rebuild, superuser
 
 pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.rule("LOG-04")]
 
@@ -222,3 +223,74 @@ def test_production_warns_of_a_journal_that_nobody_signs(settings: object) -> No
     checkpoints.take(LOG, now)
     settings.IS_PRODUCTION = True
     assert journal_is_signed(databases=["default"]) == []
+
+
+NOT_WAITING = [
+    pytest.param({"act": Act.GRANT}, id="grant"),
+    pytest.param({"act": Act.REVOKE}, id="revoke"),
+    pytest.param({"act": Act.PURGE}, id="purge"),
+    pytest.param({"act": Act.REVEAL, "object_type": "access.episode"}, id="emergency-open"),
+    pytest.param({"act": Act.CHANGE, "object_type": "access.episode"}, id="emergency-close"),
+    pytest.param({"act": Act.DELETE, "object_type": "casefile.erasure", "why": "erase.end"}, id="erasure"),
+    pytest.param({"act": Act.SYSTEM, "module": "sealing", "why": "keys.rotate"}, id="keys"),
+]
+
+
+def write(act: Act, **more: Any) -> None:
+    """Commit one event of an act."""
+    with audit.writing(NADIA, now=timezone.now()) as w:
+        w.note(act, None, **more)
+
+
+@pytest.mark.parametrize("what", NOT_WAITING)
+def test_what_may_not_wait_reaches_the_witness_at_once(
+    what: dict[str, Any], django_capture_on_commit_callbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        write(**what)
+    assert [item.size for item in witness.kept(LOG)] == [head().size]
+    assert verify.verify(LOG, witness.kept(LOG)).ok
+
+
+def test_what_may_wait_is_left_to_the_job(django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        write(Act.CHANGE)
+    assert witness.kept(LOG) == []
+
+
+def test_an_event_alone_is_signed_at_once_too(django_capture_on_commit_callbacks) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        audit.record(NADIA, Act.SYSTEM, module="sealing", why="keys.rotate")
+    assert [item.size for item in witness.kept(LOG)] == [1]
+
+
+@pytest.mark.parametrize("fault", ["away", "empty"])
+def test_the_act_is_done_even_while_the_witness_is_away(
+    fault: str, settings, tmp_path: Path, django_capture_on_commit_callbacks, caplog
+) -> None:
+    fill(2)
+    if fault == "away":
+        settings.AUDIT_WITNESS_DIR = tmp_path / "file"
+        settings.AUDIT_WITNESS_DIR.write_text("not a folder")
+    else:
+        checkpoints.take(LOG, timezone.now())
+        settings.AUDIT_WITNESS_DIR = tmp_path / "another"
+    with django_capture_on_commit_callbacks(execute=True):
+        write(Act.GRANT)
+    assert head().size == 3
+    assert "audit.checkpoint_failed" in caplog.text
+    assert command()[0] in (3, 4), "the job says it again, loudly"
+
+
+def test_another_process_that_signs_meanwhile_is_no_fork(monkeypatch) -> None:
+    """A head read before somebody else’s checkpoint would look shorter than it."""
+    fill(2)
+    last = checkpoints._last
+
+    def slow(log: str) -> Any:
+        found = last(log)
+        fill(1)
+        return found
+
+    monkeypatch.setattr(checkpoints, "_last", slow)
+    assert checkpoints.take(LOG, timezone.now()).size == 3

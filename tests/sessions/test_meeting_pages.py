@@ -8,8 +8,11 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 
+from casework.access.routes import policy_of
+from casework.minors.sessions import urls
 from casework.minors.sessions.models import AgendaLine, AgendaRequest, GroupSession, Preparation
 from tests.casefile.pdf_text import text as text_of
 from tests.people import client_for
@@ -168,6 +171,18 @@ def test_the_invitation_goes_once_and_leads_to_the_meeting(this):
     assert this.fresh().state == "convened"
     assert "Revoir l’ordre du jour" in client.get(url(this)).content.decode()
     assert "Ma préparation" in client_for(this.people.pjj_lead).get(url(this)).content.decode()
+
+
+def test_sending_the_invitation_asks_for_a_fresh_second_factor(this):
+    """It opens identities to the services asked; the form is carried, and the meeting itself never asks (ADR 0044)."""
+    earlier = timezone.now() - timedelta(minutes=6)
+    client = client_for(this.people.coordinator, now=earlier)
+    answer = client.post(url(this, "inviter"), {"revision": this.fresh().revision, **once()})
+    assert answer.status_code == 401
+    assert 'name="revision"' in answer.content.decode(), "what was sent is carried"
+    assert this.fresh().state == "prepared"
+    asking = {route.name for route in urls.urlpatterns if (found := policy_of(route.callback)) and found.step_up}
+    assert asking == {"invite"}, "nothing of the room is ever interrupted"
 
 
 def test_preparing_by_clicks_and_without_script(this):

@@ -149,6 +149,14 @@ ACCESS: tuple[Sabotage, ...] = (
         tests=(_T42 + "test_the_page_asks_for_a_factor_of_this_minute",),
     ),
     Sabotage(
+        name="convening-factor",
+        control="sending an invitation, which gives rights, asks for a fresh second factor",
+        file="casework/minors/sessions/views/agenda.py",
+        find="@stepped_up\n",
+        replace="",
+        tests=("tests/sessions/test_meeting_pages.py::test_sending_the_invitation_asks_for_a_fresh_second_factor",),
+    ),
+    Sabotage(
         name="emergency-duress",
         control="under duress the whereabouts are withheld",
         file="casework/minors/followups/facts.py",

@@ -9,8 +9,8 @@ JOURNAL: tuple[Sabotage, ...] = (
         name="write-without-its-events",
         control="a write whose events cannot be written persists nothing",
         file="casework/audit/actions.py",
-        find="            append(work.entries())\n",
-        replace="            work.entries()\n",
+        find="            append(entries)\n",
+        replace="",
         tests=("tests/attack/test_t23_the_journal_cannot_write.py", "tests/attack/test_t26_writers_killed.py"),
     ),
     Sabotage(
@@ -35,6 +35,22 @@ JOURNAL: tuple[Sabotage, ...] = (
         file="casework/audit/checkpoints.py",
         find="    if frontier.size != size or frontier.root() != root:\n",
         replace="    if False:\n",
+        tests=("tests/audit/test_checkpoints.py",),
+    ),
+    Sabotage(
+        name="signed-at-once",
+        control="grants, emergencies, erasures and keys reach the witness at once",
+        file="casework/audit/actions.py",
+        find="        transaction.on_commit(partial(checkpoints.at_once, log), robust=True)\n",
+        replace="        pass\n",
+        tests=("tests/audit/test_checkpoints.py",),
+    ),
+    Sabotage(
+        name="witness-away",
+        control="a witness that is away does not fail the act",
+        file="casework/audit/checkpoints.py",
+        find="    except Exception as fault:  # noqa: BLE001 the act is committed",
+        replace="    except ZeroDivisionError as fault:  # noqa: BLE001 the act is committed",
         tests=("tests/audit/test_checkpoints.py",),
     ),
     Sabotage(

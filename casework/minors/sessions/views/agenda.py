@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
-from casework.access.routes import member
+from casework.access.routes import member, stepped_up
 from casework.casefile import documents, revision
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts as followup_facts
@@ -180,9 +180,13 @@ def remove(request: AgentRequest, pk: UUID, line_id: UUID) -> HttpResponse:
 
 
 @member(Action.MOVE, DataClass.SESSION_MINUTES)
+@stepped_up
 @require_POST
 def invite(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Send the invitation and the agenda: doors open, one neutral message for each representative."""
+    """Send the invitation and the agenda: doors open, one neutral message for each representative.
+
+    It gives rights on every line, hence the fresh second factor; the room never asks for one (ADR 0044).
+    """
     session = _own(request, pk, Action.MOVE)
     where = reverse("meetings:page", args=[pk])
 
