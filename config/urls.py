@@ -14,6 +14,7 @@ urlpatterns = [
         ("", "casework.access.directory.urls"),
         ("", "casework.access.approvals.urls"),
         ("", "casework.access.exclusions.urls"),
+        ("", "casework.casefile.endings.urls"),
         ("", "casework.access.emergencies.urls"),
         ("", "casework.access.asking.urls"),
         ("", "casework.access.duty.urls"),

@@ -13,6 +13,12 @@ class CasefileConfig(AppConfig):
         from casework.casefile.actions import give_national_lists
         from casework.partners import hooks
 
+        navigation.register(
+            navigation.Entry(
+                label="Fin de fiche", url_name="endings:list", icon="archive", order=888, action=Action.MANAGE,
+                data_class=DataClass.RIGHTS,
+            )
+        )  # fmt: skip
         hooks.on_new_territory("casefile", give_national_lists)
         for label, url_name, icon, order in (
             ("Listes locales", "casefile:local_lists", "edit", 950),

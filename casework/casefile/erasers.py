@@ -29,26 +29,26 @@ _REFS = 5_000  # SQLite takes at most 32 766 parameters
 
 @dataclass(frozen=True)
 class Target:
-    """One record to erase: whose keys, where, and what stands in the way ("" nothing)."""
+    """One record to erase: whose keys, where, under which reference, its date reached or not."""
 
     subject_id: UUID
     territory_id: UUID
     reference: str
     past_its_date: bool = False
-    held: str = ""
 
 
 @dataclass(frozen=True)
 class Eraser:
     """What a subject knows about the destruction of its records.
 
-    `find(territory_id, reference)` gives a record whatever its state. `with_it(subject_id)` gives the keys of the
+    `find(territory_id, reference)` and `of(territory_id, subject_id)` give a record whatever its state. `with_it(subject_id)` gives the keys of the
     shells that die with it. `clear(subject_id, w, why, now)` runs first, in the transaction that deletes the rows:
     counts to keep, rows to delete in the subject's own order.
     """
 
     name: str
     find: Callable[[UUID, str], Target | None]
+    of: Callable[[UUID, UUID], Target | None]
     with_it: Callable[[UUID], Iterable[UUID]]
     clear: Callable[[UUID, Writing, str, datetime], None]
 
@@ -70,6 +70,11 @@ def keep_shell(model: type[Model]) -> None:
 def find(territory_id: UUID, reference: str) -> Target | None:
     """Return the record of this reference in a territory, of any subject."""
     return next((found for eraser in _ERASERS.values() if (found := eraser.find(territory_id, reference))), None)
+
+
+def of(territory_id: UUID, subject_id: UUID) -> Target | None:
+    """Return the record of this person in a territory."""
+    return next((found for eraser in _ERASERS.values() if (found := eraser.of(territory_id, subject_id))), None)
 
 
 def everybody(subject_id: UUID) -> tuple[UUID, ...]:

@@ -19,16 +19,16 @@ from casework import audit
 from casework.access.approvals import ApprovalAct, ApprovalReason
 from casework.access.approvals import actions as approvals
 from casework.access.approvals.models import Approval
-from casework.access.matrix import DataClass
-from casework.access.policy import Action, Facts, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Actor, Writing
 from casework.casefile import documents, erasers
 from casework.casefile import format as words
+from casework.casefile.endings import facts, holds
 from casework.casefile.erasers import Target
 from casework.casefile.models import Erasure, ErasureStep, Tombstone
-from casework.casefile.references import new_reference, read_reference
+from casework.casefile.references import new_reference
 from casework.errors import GuardRefused, InputRefused, IntegrityFault
+from casework.partners.models import Territory
 from casework.sealing import keys, locks, rotation
 from casework.sealing.models import KekEpoch, KeyState
 from casework.sealing.providers import is_ours, provider
@@ -50,18 +50,6 @@ def mark(subject_id: UUID) -> str:
 # Two persons
 
 
-def _found(by: Viewer, reference: str, now: datetime) -> Target:
-    """Return the record; only who answers for rights and durations may ask (row 32). Raises AccessRefused."""
-    facts = Facts(
-        territory_id=by.territory_id, data_class=DataClass.RIGHTS, excluded=False, rules_in_force=True, state_open=True
-    )
-    require(by, Action.MANAGE, facts, now)
-    found = erasers.find(by.territory_id, read_reference(reference) or "") if by.territory_id else None
-    if found is None:
-        raise InputRefused("Aucune fiche ne porte cette référence.", field="reference")
-    return found
-
-
 def _content(target: Target, reason: str, visa: str) -> dict[str, object]:
     return {"subjects": frozenset(erasers.everybody(target.subject_id)), "reason": reason, "visa": visa}
 
@@ -70,15 +58,14 @@ def _check(target: Target, reason: str, visa: str) -> None:
     """Refuse what may not be destroyed, or not yet (ARC-03, ARC-04)."""
     if reason not in ApprovalReason.values:
         raise InputRefused("Choisissez le motif.", field="reason")
-    if target.held:
-        raise GuardRefused(target.held)
+    holds.refuse_if_held(erasers.everybody(target.subject_id))
     if target.past_its_date and not visa:
         raise GuardRefused("Cette fiche a atteint sa durée : sa destruction demande le visa des archives.")
 
 
 def ask(*, by: Viewer, reference: str, reason: str, now: datetime, visa: str = "", words: str = "") -> Approval:
     """Ask for the second person's agreement to erase this record. Raises AccessRefused, InputRefused, GuardRefused."""
-    target = _found(by, reference, now)
+    target = facts.by_reference(by, reference, now)
     _check(target, reason, visa)
     content = _content(target, reason, visa)
     return approvals.ask(
@@ -89,7 +76,7 @@ def ask(*, by: Viewer, reference: str, reason: str, now: datetime, visa: str = "
 
 def is_agreed(*, by: Viewer, reference: str, reason: str, now: datetime, visa: str = "") -> bool:
     """Say whether the second person agreed to this very erasure; `erase` asks again."""
-    target = _found(by, reference, now)
+    target = facts.by_reference(by, reference, now)
     return approvals.is_agreed(
         by=by, act=ApprovalAct.SUBJECT_ERASE, target_id=target.subject_id, now=now,
         content=_content(target, reason, visa),
@@ -101,7 +88,7 @@ def erase(*, by: Viewer, reference: str, reason: str, now: datetime, visa: str =
 
     Raises AccessRefused, InputRefused, GuardRefused (no agreement, or something holds the record).
     """
-    target = _found(by, reference, now)
+    target = facts.by_reference(by, reference, now)
     _check(target, reason, visa)
     content = _content(target, reason, visa)
 
@@ -132,9 +119,16 @@ def begin(
     visa: str = "",
     agreed: Callable[[Writing], UUID] | None = None,
 ) -> Erasure:
-    """Write down that a subject, and the shells that die with it, will be erased; from here nothing stops it."""
+    """Write down that a subject, and the shells that die with it, will be erased; from here nothing stops it.
+
+    Raises GuardRefused while a legal hold runs, save for what a restored copy brings back: that was decided before.
+    """
     subjects = erasers.everybody(subject_id)
     with audit.writing(by, now=now) as w:
+        if reason != REPLAY:
+            if territory_id is not None:
+                Territory.objects.select_for_update().get(pk=territory_id)  # the same lock as a hold
+            holds.refuse_if_held(subjects)
         row = Erasure.objects.create(
             territory_id=territory_id, number=_number(now), reason=reason, visa=visa, began_at=now,
             approval_id=agreed(w) if agreed else None,
@@ -268,6 +262,11 @@ def is_genuine(row: Erasure) -> bool:
     return row.step == ErasureStep.DONE and is_ours(statement(row), bytes(row.signature))
 
 
+def reason_label(reason: str) -> str:
+    """Return the French of the reason of an erasure."""
+    return str(_REASONS.get(reason, "autre motif"))
+
+
 _REASONS: Final = {
     **dict(ApprovalReason.choices),
     "sorted_out": "saisine écartée ou réorientée depuis trente jours",
@@ -281,7 +280,7 @@ def certificate(row: Erasure) -> bytes:
         raise GuardRefused("Cet effacement n’est pas terminé : il n’a pas encore de certificat.")
     facts = [
         ("Numéro de l’effacement", row.number),
-        ("Motif", _REASONS.get(row.reason, "autre motif")),
+        ("Motif", reason_label(row.reason)),
         *([("Visa des archives", row.visa)] if row.visa else []),
         ("Décidé à deux", "oui" if row.approval_id else "non demandé pour ce motif"),
         ("Commencé le", words.day(localdate(row.began_at))),

@@ -10,6 +10,8 @@ from django.db import models
 from django.db.models import F, Q
 
 from casework.casefile.codes import ListCode, SchoolZone
+from casework.casefile.endings.codes import HoldReason
+from casework.partners.macs import RowMacField
 from casework.partners.models import Organisation, Territory
 from casework.sealing.fields import SealedBytes, SealedJSON, SealedText
 from casework.sealing.models import SealedModel
@@ -302,6 +304,53 @@ class Tombstone(models.Model):
 
     def __str__(self) -> str:
         return f"tombstone {self.pk}"
+
+
+class LegalHold(models.Model):
+    """Nothing of one person's record is destroyed while it runs. Set by one, lifted by two; no word, a code only."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    subject_id = models.UUIDField("personne concernée", db_index=True)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    reason = models.CharField("motif", max_length=12, choices=HoldReason.choices)
+    set_at = models.DateTimeField("imposée le")
+    set_by = models.UUIDField("imposée par (agent)")
+    set_as = models.UUIDField("imposée par (fonction)")
+    ended_at = models.DateTimeField("levée le", null=True, blank=True)
+    approval_id = models.UUIDField("accord de levée", null=True, blank=True)
+    mac = RowMacField(
+        "empreinte",
+        label="casefile.legal_hold",
+        over=(
+            "id", "subject_id", "territory_id", "reason", "set_at", "set_by", "set_as", "ended_at", "approval_id",
+        ),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "conservation imposée"
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(approval_id__isnull=False), name="legal_hold_lifted_by_two"
+            ),
+            models.UniqueConstraint(fields=["subject_id"], condition=Q(ended_at__isnull=True), name="legal_hold_once"),
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "subject_id": "reference",
+            "territory": "reference",
+            "reason": "closed list",
+            "set_at": "date of the act",
+            "set_by": "staff accountability",
+            "set_as": "reference",
+            "ended_at": "date of the act",
+            "approval_id": "reference",
+            "mac": "authenticity of the row",
+        }
+
+    def __str__(self) -> str:
+        return f"hold {self.pk}"
 
 
 class AttachedFile(SealedModel):

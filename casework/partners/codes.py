@@ -127,5 +127,8 @@ LEADLESS_ROLES: frozenset[str] = frozenset(
 # Whoever controls or runs the system is appointed on the server only, never by those it controls.
 SERVER_ROLES: frozenset[str] = frozenset({Role.DPO, Role.SYSADMIN})
 
+# VIC-07: between the two sides of a couple-violence case, unless the prosecutor agrees.
+SIDE_CHANGE_MONTHS = 12
+
 # Leads of these services need a second person, the DPO or the prosecutor's agent (domain.md §11.1, 31a).
 TWO_PERSON_ROLES: frozenset[str] = frozenset({Role.APERS_OFFENDER, Role.APERS_VICTIM})

@@ -6,13 +6,14 @@ seat is told after it, and each listener opens its own transaction.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from casework.audit import Actor
+from casework.errors import GuardRefused
 
 if TYPE_CHECKING:
     from casework.audit import Writing
@@ -24,6 +25,10 @@ Entrusting = Callable[["Mandate", Actor, datetime], "list[Entrusted]"]
 NewTerritory = Callable[["Writing", "Territory", datetime], object]
 SeatChange = Callable[["Organisation", Actor, datetime], None]
 
+# Uses up the agreement of a second person to one act, target and content, or raises GuardRefused.
+Agreement = Callable[["Writing", str, UUID, Mapping[str, object], datetime], object]
+
+_agreement: list[Agreement] = []
 _hand_over: dict[str, HandOver] = {}
 _entrusted: dict[str, Entrusting] = {}
 _new_territory: dict[str, NewTerritory] = {}
@@ -57,6 +62,19 @@ def on_entrusted(name: str, listener: Entrusting) -> None:
 def on_seat_change(name: str, listener: SeatChange) -> None:
     """Register `listener(organisation, by, now)`, called after representatives or deputies changed."""
     _seat_change[name] = listener
+
+
+def on_agreement(taker: Agreement) -> None:
+    """Register who keeps the agreements of second persons: `taker(w, act, target_id, content, now)`."""
+    _agreement[:] = [taker]
+
+
+def take_agreement(w: Writing, act: str, target_id: UUID, content: Mapping[str, object], now: datetime) -> None:
+    """Use up the agreement to this very act, in its transaction. Raises GuardRefused where there is none."""
+    if not _agreement:
+        raise GuardRefused("Cet acte demande l’accord d’une seconde personne.")
+    for taker in _agreement:
+        taker(w, act, target_id, content, now)
 
 
 def hand_over(

@@ -57,30 +57,25 @@ def require_lead(by: Actor, organisation_id: UUID, role: str, now: datetime) -> 
 
 def require_appointer(
     by: Actor, *, organisation_id: UUID, territory_id: UUID, role: str, is_service_lead: bool, now: datetime
-) -> None:
+) -> bool:
     """Raise unless `by` may appoint, renew or end such a mandate (rows 31, 31a).
 
     The coordinator appoints service leads, and people of roles that have no lead; a lead appoints inside
-    its own service and role. GuardRefused says what else is needed.
+    its own service and role. Return whether a second person, the DPO or the prosecutor, must have agreed as well.
     """
     mandate = acting(by, now)
     if mandate is None:
-        return
+        return False
     if _coordinates(mandate, territory_id):
         if role in SERVER_ROLES:
             raise GuardRefused(
                 "Le délégué à la protection des données et l’administration technique sont désignés sur le "
                 "serveur, jamais par les services qu’ils contrôlent."
             )
-        if role in TWO_PERSON_ROLES:
-            raise GuardRefused(
-                "Pour ce service, la désignation demande aussi l’accord du délégué à la protection des "
-                "données ou du parquet."
-            )
         if is_service_lead or role in LEADLESS_ROLES:
-            return
+            return role in TWO_PERSON_ROLES
     if not is_service_lead and _leads(mandate, organisation_id, role):
-        return
+        return False
     raise AccessRefused(code="appoint")
 
 

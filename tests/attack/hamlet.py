@@ -148,6 +148,8 @@ class Hamlet:
         """Return the id of the object that a route is about."""
         if name.startswith("meetings:") and name != "meetings:ask":
             return self.held.pk if name.startswith(("meetings:minutes", "meetings:attendance")) else self.convened.pk
+        if name in ("endings:page", "endings:act"):
+            return self.follow_ups[stage].subject_id
         return self.ids[PRIMARY[name]] if name in PRIMARY else self.follow_ups[stage].pk
 
     def urls(self, *, stage: str = "followed") -> Iterator[tuple[str, str, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import uuid
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -193,6 +194,83 @@ def test_three_misses_suspend_until_two_persons_restore(people: People, row: Fol
     actions.restore(by=coordinator, agent_id=agent, now=later)
     assert open_it(people, row, later)
     assert EmergencyMiss.objects.count() == count
+
+
+@pytest.fixture
+def suspended(people: People, row: FollowUp, now: datetime) -> uuid.UUID:
+    """Return an agent whose right three misses suspended."""
+    entitle(people, "outreach", now)
+    for _ in range(3):
+        with pytest.raises(GuardRefused):
+            open_it(people, row, now, first_name="Faux")
+    return people.outreach.agent_id
+
+
+def test_a_suspended_right_comes_back_on_screen_by_two(people: People, row: FollowUp, suspended: uuid.UUID) -> None:
+    client, where = client_for(people.coordinator), reverse("emergencies:suspensions")
+    assert where in client.get(reverse("emergencies:list")).content.decode()
+    name = people.outreach.agent.full_name
+    assert name in client.get(where).content.decode()
+    act = reverse("emergencies:restore", args=[suspended])
+    assert client.post(act, {"reason": ""}).status_code == 422
+    assert client.post(act, {"reason": "error"}).url == where
+    said = client.get(where).content.decode()
+    assert "Le rétablissement est demandé" in said
+    assert 'name="restore"' not in said
+    client.post(act, {"restore": "1"})
+    assert reads.misses(suspended, people.territory.pk) == 3, "nobody agreed yet"
+    asked = approvals.Approval.objects.get()
+    approvals.approve(by=viewer_of(people.dpo), approval_id=asked.pk, now=timezone.now())
+    assert 'name="restore"' in client.get(where).content.decode()
+    client.post(act, {"restore": "1"})
+    assert reads.misses(suspended, people.territory.pk) == 0
+    said = client.get(where).content.decode()
+    assert "Aucun droit n’est suspendu." in said
+    assert {name, people.coordinator.agent.full_name, people.dpo.agent.full_name} <= set(
+        re.findall(r">([^<>]+)<", said)
+    )
+
+
+def test_the_one_concerned_neither_asks_nor_agrees(people: People, now: datetime, row: FollowUp) -> None:
+    for _ in range(3):
+        with pytest.raises(GuardRefused):
+            open_it(people, row, now, who="dpo", first_name="Faux")
+    agent = people.dpo.agent_id
+    with pytest.raises(GuardRefused):
+        actions.ask_to_restore(by=viewer_of(people.dpo, now=now), agent_id=agent, reason="error", now=now)
+    coordinator = viewer_of(people.coordinator, now=now)
+    asked = actions.ask_to_restore(by=coordinator, agent_id=agent, reason="error", now=now)
+    approvals.approve(by=viewer_of(people.dpo, now=now), approval_id=asked.pk, now=now)
+    with pytest.raises(GuardRefused, match="concernée"):
+        actions.restore(by=coordinator, agent_id=agent, now=now)
+    assert reads.misses(agent, people.territory.pk) == 3
+
+
+@pytest.mark.parametrize("who", ["pjj_lead", "outreach", "valideur", "mayor", "sysadmin", "prosecutor"])
+def test_nobody_else_sees_or_restores_rights(people: People, suspended: uuid.UUID, who: str) -> None:
+    client = client_for(people.mandates[who])
+    assert client.get(reverse("emergencies:suspensions")).status_code == 404
+    assert client.post(reverse("emergencies:restore", args=[suspended]), {"reason": "error"}).status_code == 404
+
+
+def test_restoring_asks_for_a_fresh_second_factor(people: People, now: datetime, suspended: uuid.UUID) -> None:
+    client = client_for(people.coordinator, now=now - timedelta(minutes=6))
+    assert client.post(reverse("emergencies:restore", args=[suspended]), {"reason": "error"}).status_code == 401
+
+
+@pytest.mark.attack("T-36")
+def test_a_miss_cleared_by_sql_still_counts(people: People, suspended: uuid.UUID) -> None:
+    EmergencyMiss.objects.update(cleared_by=uuid.uuid4())
+    assert reads.misses(suspended, people.territory.pk) == 3
+
+
+def test_a_late_review_is_shown_until_it_is_made(people: People, row: FollowUp, now: datetime) -> None:
+    entitle(people, "outreach", now)
+    open_it(people, row, now)
+    late = reads.suspensions(viewer_of(people.coordinator, now=now + timedelta(hours=72)), now + timedelta(hours=72))
+    assert [line.reference for line in late.by_reviews] == [row.reference]
+    just = now + timedelta(hours=72) - timedelta(seconds=1)
+    assert reads.suspensions(viewer_of(people.coordinator, now=just), just).by_reviews == []
 
 
 def test_witnesses_are_told_at_once_without_a_name(people: People, row: FollowUp, now: datetime) -> None:

@@ -143,7 +143,7 @@ def test_requests_of_two_stand_in_the_menu_of_those_they_concern(people):
     for who in ("spip", "pjj", "education", "municipal_police", "mayor"):
         assert "Demandes à deux" not in menu_of(people.mandates[who])
     approvals.ask(
-        by=viewer_of(people.pjj), act=ApprovalAct.GRANT_OUTSIDE, target_id=uuid.uuid4(), reference="MIR-2026-K7QF",
+        by=viewer_of(people.pjj), act=ApprovalAct.EXCLUSION_REMOVAL, target_id=uuid.uuid4(), reference="MIR-2026-K7QF",
         content={"n": 1}, count=1, reason=ApprovalReason.SERVICE_NEED, now=timezone.now(),
     )  # fmt: skip
     assert reverse("approvals:list") in page(client_for(people.pjj))

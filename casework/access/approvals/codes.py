@@ -13,17 +13,13 @@ from casework.partners.codes import Role
 class ApprovalAct(models.TextChoices):
     """The acts that nobody does alone."""
 
-    GRANT_OUTSIDE = "grant_outside", "accès donné hors du service"
     EXCLUSION_REMOVAL = "exclusion_removal", "levée d’une mise à l’écart"
-    BULK_EXPORT = "bulk_export", "export d’ensemble"
     SUBJECT_ERASE = "subject_erase", "effacement anticipé d’une fiche"
     LEGAL_HOLD = "legal_hold", "changement d’une conservation imposée"
     ARCHIVE_REOPEN = "archive_reopen", "réouverture d’une fiche archivée"
-    STATS_RELEASE = "stats_release", "publication d’indicateurs"
     JOURNAL_PURGE = "journal_purge", "purge du journal à son terme"
-    KEY_DESTRUCTION = "key_destruction", "destruction d’une clé"
-    RESTORE = "restore", "restauration d’une sauvegarde"
     VIF_LEAD = "vif_lead", "désignation d’un responsable du suivi des violences dans le couple"
+    SIDE_CHANGE = "side_change", "passage de l’autre côté du suivi des violences dans le couple"
     BREAK_GLASS_RESUME = "break_glass_resume", "rétablissement de l’ouverture d’urgence"
 
 
@@ -65,18 +61,15 @@ class Row:
 _CO, _DP, _PR = Role.COORDINATOR, Role.DPO, Role.PROSECUTOR
 
 TABLE: dict[str, Row] = {
-    ApprovalAct.GRANT_OUTSIDE: Row(frozenset({_DP})),
     ApprovalAct.EXCLUSION_REMOVAL: Row(frozenset({_CO, _DP})),
-    ApprovalAct.BULK_EXPORT: Row(frozenset({_CO, _DP})),
     ApprovalAct.SUBJECT_ERASE: Row(frozenset({_CO, _DP})),
     ApprovalAct.LEGAL_HOLD: Row(frozenset({_CO, _DP})),
     ApprovalAct.ARCHIVE_REOPEN: Row(frozenset({_DP})),
-    ApprovalAct.STATS_RELEASE: Row(frozenset({_CO, _DP})),
     ApprovalAct.JOURNAL_PURGE: Row(frozenset({_CO, _DP})),
-    ApprovalAct.KEY_DESTRUCTION: Row(frozenset({_CO, _DP})),
-    ApprovalAct.RESTORE: Row(frozenset({_CO, _DP})),
     # domain.md §11.1, row 31a: the DPO or the prosecutor's agent, nobody by delegation.
     ApprovalAct.VIF_LEAD: Row(frozenset({_DP, _PR}), by_delegation=False),
+    # VIC-07: the prosecutor and nobody else.
+    ApprovalAct.SIDE_CHANGE: Row(frozenset({_PR}), by_delegation=False),
     ApprovalAct.BREAK_GLASS_RESUME: Row(frozenset({_DP}), other_organisation=False),
 }
 

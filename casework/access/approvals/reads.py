@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -41,6 +42,7 @@ class Line:
     id: UUID
     act: str
     reason: str
+    reason_code: str
     reference: str
     count: int
     print_words: str
@@ -90,6 +92,21 @@ def mine(viewer: Viewer, now: datetime) -> list[Line]:
     """Return the requests of this person in the territory, latest first."""
     rows = Approval.objects.filter(territory_id=viewer.territory_id, asked_by=viewer.agent_id)
     return _lines(viewer, genuine.kept(rows.order_by("-asked_at", "id")[:MOST]), now)
+
+
+def mine_on(viewer: Viewer, act: str, target_ids: Iterable[UUID], now: datetime) -> dict[UUID, Line]:
+    """Return this person's request of one act on each of these, waiting or agreed to, for the page of that act."""
+    rows = Approval.objects.filter(
+        territory_id=viewer.territory_id, asked_by=viewer.agent_id, act=act, target_id__in=list(target_ids),
+        state__in=(ApprovalState.ASKED, ApprovalState.APPROVED), expires_at__gt=now,
+    )  # fmt: skip
+    latest = {row.target_id: row for row in genuine.kept(rows.order_by("asked_at", "id"))}
+    return dict(zip(latest, _lines(viewer, list(latest.values()), now), strict=True))
+
+
+def mine_about(viewer: Viewer, act: str, target_id: UUID, now: datetime) -> Line | None:
+    """Return the same about one thing."""
+    return mine_on(viewer, act, [target_id], now).get(target_id)
 
 
 def waiting(viewer: Viewer, now: datetime) -> list[Line]:
@@ -161,6 +178,7 @@ def _line(
         id=row.pk,
         act=row.get_act_display(),
         reason=row.get_reason_display(),
+        reason_code=row.reason,
         reference=row.reference,
         count=row.count,
         print_words=" ".join(row.content_print[start : start + 4] for start in range(0, 16, 4)),

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from casework.access import step_up
+from casework.access import appointments, step_up
 from casework.access.directory import facts
 from casework.access.directory.forms import (
     AgentForm,
@@ -144,21 +144,34 @@ def invite(request: AgentRequest, pk: UUID) -> HttpResponse:
         role=viewer.role,
         today=localdate(request.now),
     )
+    needs = ""  # the act that a second person must agree to first
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         starts_on, ends_on = given.pop("starts_on"), given.pop("ends_on")
+        as_service_lead = form.makes_lead(given["role"], as_lead=as_lead)
         try:
+            if asked := request.POST.get("ask", ""):
+                appointments.ask(
+                    by=viewer, act=asked, organisation=found, name=f"{given['first_name']} {given['last_name']}",
+                    email=given["email"], role=given["role"], is_service_lead=as_service_lead,
+                    ends_at=_after_day(ends_on, found), now=request.now,
+                )  # fmt: skip
+                messages.success(
+                    request, "Votre demande part. Une fois l’accord donné, envoyez de nouveau cette invitation."
+                )
+                return redirect("approvals:list")
             invited = actions.invite(
                 by=viewer,
                 organisation=found,
                 starts_at=_from_day(starts_on, found, request.now),
                 ends_at=_after_day(ends_on, found),
-                is_service_lead=form.makes_lead(given["role"], as_lead=as_lead),
+                is_service_lead=as_service_lead,
                 now=request.now,
                 **given,
             )
         except (InputRefused, GuardRefused) as refusal:
             form.add_error(_known(form, getattr(refusal, "field", None)), refusal.message)
+            needs = refusal.code if refusal.code in appointments.ACTS else ""
         else:
             back = _service_page(request, found)
             return _show_link(request, invited, InvitationKind.FIRST_SIGN_IN, back=back)
@@ -168,6 +181,7 @@ def invite(request: AgentRequest, pk: UUID) -> HttpResponse:
         "as_lead": as_lead,
         "no_role": not form.fields["role"].choices,  # type: ignore[attr-defined]
         "back": _service_page(request, found),
+        "needs": needs,
     }
     return render(request, "directory/invite.html", context, status=_status(form))
 

@@ -187,7 +187,7 @@ def ask_to_restore(*, by: Viewer, agent_id: UUID, reason: str, now: datetime) ->
 
 
 def restore(*, by: Viewer, agent_id: UUID, now: datetime) -> None:
-    """Restore it, once a second person agreed."""
+    """Restore it, once a second person agreed, who is not the one concerned. Raises AccessRefused, GuardRefused."""
     require(by, Action.MANAGE, rights_facts(by, None, now), now)
     count = reads.misses(agent_id, by.territory_id)
     with audit.writing(by, now=now) as w:
@@ -195,7 +195,9 @@ def restore(*, by: Viewer, agent_id: UUID, now: datetime) -> None:
             w=w, act=ApprovalAct.BREAK_GLASS_RESUME, target_id=agent_id, content=_resume_content(agent_id, count),
             now=now,
         )  # fmt: skip
-        for row in EmergencyMiss.objects.filter(agent_id=agent_id, territory_id=by.territory_id, cleared_by=None):
+        if approval.decided_by == agent_id:
+            raise GuardRefused("La personne concernée ne peut pas donner cet accord.")
+        for row in reads.uncleared(by.territory_id, agent_id):
             row.cleared_by = approval.pk
             row.save()
             w.note(Act.GRANT, row, why="emergency_restored")

@@ -11,9 +11,12 @@ from django.db.models import Q, QuerySet
 
 from casework import audit
 from casework.access import inbox, memo, subjects
-from casework.access.emergencies.codes import EmergencyReason
+from casework.access.approvals import reads as approvals
+from casework.access.approvals.codes import ApprovalAct, ApprovalState
+from casework.access.approvals.models import Approval
+from casework.access.emergencies.codes import MISSES, EmergencyReason
 from casework.access.emergencies.models import DATA_CLASS, EmergencyMiss, Episode
-from casework.access.exclusions.reads import may_manage, shut
+from casework.access.exclusions.reads import may_manage, require_manager, shut
 from casework.access.subjects import Target
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
@@ -49,8 +52,90 @@ class Line:
 
 
 def misses(agent_id: UUID, territory_id: UUID) -> int:
-    """Return how many openings were not granted to an agent since its right was last restored."""
-    return EmergencyMiss.objects.filter(agent_id=agent_id, territory_id=territory_id, cleared_by=None).count()
+    """Return how many openings were not granted to an agent since two persons last restored its right."""
+    return len(uncleared(territory_id, agent_id))
+
+
+def uncleared(territory_id: UUID, agent_id: UUID | None = None) -> list[EmergencyMiss]:
+    """Return the misses that count, of one agent or of all, oldest first.
+
+    One is cleared by the genuine, used agreement of two persons about that agent: by nothing that SQL writes (T-36).
+    """
+    rows = EmergencyMiss.objects.filter(territory_id=territory_id)
+    rows = rows.filter(agent_id=agent_id) if agent_id else rows
+    found = list(rows.order_by("at", "id"))
+    agreed = {(row.pk, row.target_id) for row in _restorations(territory_id)} if found else set()
+    return [row for row in found if (row.cleared_by, row.agent_id) not in agreed]
+
+
+def _restorations(territory_id: UUID) -> list[Approval]:
+    rows = Approval.objects.filter(
+        territory_id=territory_id, act=ApprovalAct.BREAK_GLASS_RESUME, state=ApprovalState.USED
+    )
+    return genuine.kept(rows.order_by("-used_at", "id"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspended:
+    """One right suspended by three misses, and this manager's request to restore it."""
+
+    agent_id: UUID
+    who: str
+    count: int
+    since: datetime
+    is_me: bool
+    asked: approvals.Line | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Restored:
+    """One right that two persons restored."""
+
+    who: str
+    at: datetime
+    asker: str
+    second: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspensions:
+    """What « Droits suspendus » shows: by misses, by late reviews, and what was restored."""
+
+    by_misses: list[Suspended]
+    by_reviews: list[Line]
+    restored: list[Restored]
+
+
+def suspensions(viewer: Viewer, now: datetime) -> Suspensions:
+    """Return the rights suspended in the territory and those restored. Raises AccessRefused (coordinator, DPO only)."""
+    require_manager(viewer, None, now)
+    counted: dict[UUID, list[EmergencyMiss]] = {}
+    for miss in uncleared(viewer.territory_id):
+        counted.setdefault(miss.agent_id, []).append(miss)
+    stopped = {agent_id: rows for agent_id, rows in counted.items() if len(rows) >= MISSES}
+    past = _restorations(viewer.territory_id)[:MOST]
+    concerned = {*stopped, *(row.target_id for row in past)}
+    concerned |= {row.asked_by for row in past} | {row.decided_by for row in past if row.decided_by}
+    names = {row.pk: row.full_name for row in Agent.objects.filter(pk__in=concerned)}
+    asked = approvals.mine_on(viewer, ApprovalAct.BREAK_GLASS_RESUME, stopped, now)
+    return Suspensions(
+        by_misses=[
+            Suspended(
+                agent_id=agent_id, who=names.get(agent_id, ""), count=len(rows), since=rows[MISSES - 1].at,
+                is_me=agent_id == viewer.agent_id, asked=asked.get(agent_id),
+            )
+            for agent_id, rows in stopped.items()
+        ],
+        by_reviews=[line for line in lines(viewer, now) if line.late],
+        restored=[
+            Restored(
+                who=names.get(row.target_id, ""), at=row.used_at or row.asked_at, asker=names.get(row.asked_by, ""),
+                second=names.get(row.decided_by, "") if row.decided_by else "", reason=row.get_reason_display(),
+            )
+            for row in past
+        ],
+    )  # fmt: skip
 
 
 def late_between(territory_id: UUID, since: datetime, until: datetime) -> list[Episode]:

@@ -11,13 +11,18 @@ from django.shortcuts import redirect, render
 from django.urls import path
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from casework.access.approvals.codes import ApprovalReason
 from casework.access.days import FrenchDateField
 from casework.access.emergencies import actions, reads
 from casework.access.emergencies.codes import FACTOR_MINUTES, MAX_WORDS, MIN_WORDS, EmergencyReason, Verdict
 from casework.access.exclusions.reads import may_manage
 from casework.access.http import AgentRequest
-from casework.access.routes import in_function, stepped_up
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.routes import in_function, member, stepped_up
 from casework.errors import AccessRefused, GuardRefused, InputRefused
+
+manages = member(Action.MANAGE, DataClass.RIGHTS)
 
 
 class EmergencyForm(forms.Form):
@@ -93,7 +98,50 @@ def close(request: AgentRequest, pk: UUID) -> HttpResponse:
     return redirect("desk:work")
 
 
+class RestoreForm(forms.Form):
+    """Why a suspended right should come back."""
+
+    reason = forms.ChoiceField(label="Motif du rétablissement", choices=[("", "Choisir"), *ApprovalReason.choices])
+
+
+@manages
+@require_safe
+def suspensions(request: AgentRequest) -> HttpResponse:
+    """Show the rights that are suspended, and those that two persons restored."""
+    return _suspensions(request, RestoreForm())
+
+
+@manages
+@stepped_up
+@require_POST
+def restore(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Ask for a right to be restored, or restore it once a second person agreed."""
+    form = RestoreForm(request.POST)
+    try:
+        if "restore" in request.POST:
+            actions.restore(by=request.viewer, agent_id=pk, now=request.now)
+            messages.success(request, "Le droit d’ouvrir en urgence est rétabli.")
+            return redirect("emergencies:suspensions")
+        if form.is_valid():
+            actions.ask_to_restore(
+                by=request.viewer, agent_id=pk, reason=form.cleaned_data["reason"], now=request.now
+            )  # fmt: skip
+            messages.success(request, "Votre demande part vers une seconde personne.")
+            return redirect("emergencies:suspensions")
+    except GuardRefused as refusal:
+        messages.error(request, refusal.message)
+        return redirect("emergencies:suspensions")
+    return _suspensions(request, form, pk)
+
+
+def _suspensions(request: AgentRequest, form: RestoreForm, agent_id: UUID | None = None) -> HttpResponse:
+    context = {"found": reads.suspensions(request.viewer, request.now), "form": form, "asking": agent_id}
+    return render(request, "emergencies/suspensions.html", context, status=422 if form.errors else 200)
+
+
 patterns = [
+    path("urgences/suspensions/", suspensions, name="suspensions"),
+    path("urgences/suspensions/<uuid:pk>", restore, name="restore"),
     path("urgences/", index, name="list"),
     path("urgences/ouvrir", ask, name="ask"),
     path("urgences/<uuid:pk>/", page, name="page"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 from django.utils.timezone import localdate
@@ -13,7 +14,7 @@ from casework import audit
 from casework.audit import Act, Actor, Writing
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.partners import hooks, reads
-from casework.partners.codes import ROLES_BY_KIND, MandateEnd, Role, SeatFunction
+from casework.partners.codes import ROLES_BY_KIND, SIDE_CHANGE_MONTHS, MandateEnd, Role, SeatFunction
 from casework.partners.macs import mandate_is_genuine
 from casework.partners.models import (
     Agent,
@@ -30,6 +31,52 @@ from casework.partners.rights import is_system, require_appointer, require_lead
 
 # An agent never acts on both sides of a couple-violence case (ACL-06).
 OPPOSITE = {Role.APERS_OFFENDER: Role.APERS_VICTIM, Role.APERS_VICTIM: Role.APERS_OFFENDER}
+
+
+VIF_LEAD, SIDE_CHANGE = "vif_lead", "side_change"
+"""Acts of two persons of this floor: floor 3 keeps the agreements (hooks.take_agreement)."""
+LEAD_NEEDS_TWO = (
+    "Pour ce service, la désignation d’un responsable demande aussi l’accord du délégué à la protection des données ou "
+    "du parquet."
+)
+
+
+def exact(
+    *, email: str, organisation_id: UUID, role: str, is_service_lead: bool, ends_at: datetime | None
+) -> dict[str, object]:
+    """Return the exact content of an appointment, for the agreement of a second person: who, where, as what, until when."""
+    return {
+        "email": email.strip().lower(), "organisation": organisation_id, "role": str(role), "lead": is_service_lead,
+        "ends_at": ends_at,
+    }  # fmt: skip
+
+
+def may_change_side_from(other: Mandate) -> datetime | None:
+    """Return the first instant at which whoever held `other` may act on the other side; None while it has no end.
+
+    Twelve months on the clock of the territory (VIC-07); from a 29 February, 1 March.
+    """
+    if other.ends_at is None:
+        return None
+    ended = other.ends_at.astimezone(ZoneInfo(other.territory.time_zone))
+    month = ended.year * 12 + ended.month - 1 + SIDE_CHANGE_MONTHS
+    try:
+        return ended.replace(year=month // 12, month=month % 12 + 1)
+    except ValueError:
+        return ended.replace(year=month // 12, month=month % 12 + 2, day=1)
+
+
+def _other_side_lately(agent: Agent, territory_id: UUID, role: str, begin: datetime) -> Mandate | None:
+    """Return the function on the other side that ended less than twelve months before `begin` (ACL-06)."""
+    opposite = OPPOSITE.get(Role(role))
+    if opposite is None:
+        return None
+    rows = Mandate.objects.filter(agent=agent, territory_id=territory_id, role=opposite, starts_at__lte=begin)
+    for row in rows.select_related("territory").order_by("-ends_at"):
+        free_from = may_change_side_from(row)
+        if free_from is None or begin < free_from or not mandate_is_genuine(row):  # an end written by SQL ends nothing
+            return row
+    return None
 
 
 def appoint(
@@ -69,7 +116,7 @@ def appoint_in(
     is_service_lead: bool = False,
 ) -> Mandate:
     """Do the same inside the transaction of another act."""
-    require_appointer(
+    by_two = require_appointer(
         by, organisation_id=organisation.pk, territory_id=organisation.territory_id, role=role,
         is_service_lead=is_service_lead, now=now,
     )  # fmt: skip
@@ -88,6 +135,13 @@ def appoint_in(
     opposite = OPPOSITE.get(Role(role))
     if opposite and running.filter(role=opposite).exists():
         raise InputRefused("Une même personne ne peut pas intervenir des deux côtés.", field="role")
+    asked = exact(
+        email=agent.email, organisation_id=organisation.pk, role=role, is_service_lead=is_service_lead, ends_at=ends_at
+    )
+    if by_two:
+        _agreed(w, VIF_LEAD, organisation, asked, now, otherwise=LEAD_NEEDS_TWO)
+    if (before := _other_side_lately(agent, organisation.territory_id, role, begin)) is not None:
+        _agreed(w, SIDE_CHANGE, organisation, asked, now, otherwise=_too_soon(before))
     mandate = Mandate.objects.create(
         agent=agent,
         organisation=organisation,
@@ -103,13 +157,36 @@ def appoint_in(
     return mandate
 
 
+def _agreed(
+    w: Writing, act: str, organisation: Organisation, content: Mapping[str, object], now: datetime, *, otherwise: str
+) -> None:
+    """Use up the agreement to this appointment. Raises GuardRefused, whose code is the act to ask for."""
+    try:
+        hooks.take_agreement(w, act, organisation.pk, content, now)
+    except GuardRefused:
+        raise GuardRefused(otherwise, code=act) from None
+
+
+def _too_soon(other: Mandate) -> str:
+    free_from = may_change_side_from(other)
+    if other.ends_at is None or free_from is None:
+        return "Une même personne ne peut pas intervenir des deux côtés."
+    last = (other.ends_at - timedelta(microseconds=1)).astimezone(free_from.tzinfo)
+    return (
+        f"Cette personne est intervenue de l’autre côté jusqu’au {last:%d/%m/%Y} : elle change de côté à partir du "
+        f"{free_from:%d/%m/%Y}, ou plus tôt avec l’accord du parquet."
+    )
+
+
 def renew(
     *, by: Actor, mandate_id: UUID, ends_at: datetime | None, now: datetime, expected: int | None = None
 ) -> Mandate:
     """Move the end of a running mandate; None leaves it open. An ended one is not revived: appoint again."""
     with audit.writing(by, now=now) as w:
         mandate = _locked(mandate_id, expected)
-        _require_appointer_of(by, mandate, now)
+        if _require_appointer_of(by, mandate, now):
+            raise GuardRefused(LEAD_NEEDS_TWO)
+        _refuse_both_sides(mandate, ends_at)
         if not mandate.runs(now) and mandate.starts_at <= now:
             raise GuardRefused("Cette fonction est terminée : désignez de nouveau la personne.")
         if ends_at is not None and ends_at <= max(now, mandate.starts_at):
@@ -373,14 +450,26 @@ def _save(mandate: Mandate) -> None:
     mandate.save()
 
 
-def _require_appointer_of(by: Actor, mandate: Mandate, now: datetime, *, own: bool = False) -> None:
-    """Raise unless `by` may change this mandate; one's own only to hand it over."""
-    require_appointer(
+def _refuse_both_sides(mandate: Mandate, ends_at: datetime | None) -> None:
+    """Refuse a term that would reach into a function on the other side (ACL-06)."""
+    opposite = OPPOSITE.get(Role(mandate.role))
+    if opposite is None:
+        return
+    others = Mandate.objects.filter(agent_id=mandate.agent_id, territory_id=mandate.territory_id, role=opposite)
+    met = others.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=mandate.starts_at))
+    if (met.filter(starts_at__lt=ends_at) if ends_at else met).exists():
+        raise InputRefused("Une même personne ne peut pas intervenir des deux côtés.", field="ends_on")
+
+
+def _require_appointer_of(by: Actor, mandate: Mandate, now: datetime, *, own: bool = False) -> bool:
+    """Raise unless `by` may change this mandate; one's own only to hand it over. Return whether two persons must agree."""
+    by_two = require_appointer(
         by, organisation_id=mandate.organisation_id, territory_id=mandate.territory_id, role=mandate.role,
         is_service_lead=mandate.is_service_lead, now=now,
     )  # fmt: skip
     if not own and not is_system(by) and mandate.pk == by.mandate_id:
         raise GuardRefused("Vous ne pouvez pas modifier votre propre fonction.")
+    return by_two
 
 
 def _end_in(w: Writing, mandate: Mandate, *, reason: str, at: datetime, now: datetime) -> None:

@@ -7,6 +7,8 @@ from tests.attack.sabotage.harness import Sabotage
 _T39 = "tests/attack/test_t39_exclusions.py::"
 _T42 = "tests/attack/test_t42_break_glass.py::"
 _T43 = "tests/access/test_approvals.py::"
+_ENDINGS = "tests/casefile/test_endings.py::"
+_APPOINTED = "tests/access/test_appointments.py::"
 _DUTY = "tests/access/test_duty.py::"
 _ASKING = "tests/access/test_asking.py::"
 _PROTECTED = "tests/followups/test_protected_address.py::"
@@ -147,6 +149,110 @@ ACCESS: tuple[Sabotage, ...] = (
         find="@stepped_up(minutes=FACTOR_MINUTES)\n",
         replace="",
         tests=(_T42 + "test_the_page_asks_for_a_factor_of_this_minute",),
+    ),
+    Sabotage(
+        name="hold-stops-erasure",
+        control="an erasure never begins while a legal hold runs",
+        file="casework/casefile/erasure.py",
+        find="            holds.refuse_if_held(subjects)\n",
+        replace="",
+        tests=(_ENDINGS + "test_while_it_runs_neither_erasure_nor_retention_destroys",),
+    ),
+    Sabotage(
+        name="hold-stops-retention",
+        control="retention destroys nothing that is held",
+        file="casework/minors/followups/actions/retention.py",
+        find="        if subject_id not in gone and subject_id not in held:\n",
+        replace="        if subject_id not in gone:\n",
+        tests=(_ENDINGS + "test_what_was_sorted_out_stays_until_the_hold_is_lifted",),
+    ),
+    Sabotage(
+        name="hold-lifted-by-two",
+        control="two persons lift a legal hold",
+        file="casework/casefile/endings/holds.py",
+        find="        taken = approvals.take(w=w, act=ApprovalAct.LEGAL_HOLD, target_id=row.pk, content=_content(row), now=now)\n",
+        replace="        taken = row\n",
+        tests=(_ENDINGS + "test_one_imposes_two_lift",),
+    ),
+    Sabotage(
+        name="hold-forged-end",
+        control="a hold ended by SQL still holds",
+        file="casework/casefile/endings/holds.py",
+        find="if row.ended_at is None or row.pk not in good}",
+        replace="if row.ended_at is None}",
+        tests=(_ENDINGS + "test_an_end_written_by_sql_ends_nothing",),
+    ),
+    Sabotage(
+        name="erasure-shut-out",
+        control="whoever is shut out of a person neither erases nor keeps their record",
+        file="casework/casefile/endings/facts.py",
+        find="    if found is None or is_shut(by, found.subject_id, now):\n",
+        replace="    if found is None:\n",
+        tests=(_ENDINGS + "test_whoever_is_shut_out_neither_asks_nor_sees",),
+    ),
+    Sabotage(
+        name="erasure-factor",
+        control="asking for an erasure, carrying it out, holding: a fresh second factor",
+        file="casework/casefile/endings/views.py",
+        find="@stepped_up\n",
+        replace="",
+        tests=(_ENDINGS + "test_each_act_asks_for_a_fresh_second_factor",),
+    ),
+    Sabotage(
+        name="reopening-by-two",
+        control="two persons reopen an archived record",
+        file="casework/minors/followups/actions/stages.py",
+        find="        approvals.take(\n            w=w, act=ApprovalAct.ARCHIVE_REOPEN, target_id=follow_up.pk, content=_reopening(follow_up), now=now\n        )\n",
+        replace="",
+        tests=("tests/followups/test_archives.py::test_reopening_is_asked_agreed_to_and_done_once",),
+    ),
+    Sabotage(
+        name="vif-lead-by-two",
+        control="the lead of a couple-violence service is appointed with the DPO or the prosecutor",
+        file="casework/partners/actions/mandates.py",
+        find="    if by_two:\n",
+        replace="    if False:\n",
+        tests=(_APPOINTED + "test_a_lead_of_these_services_needs_the_officer_or_the_prosecutor",),
+    ),
+    Sabotage(
+        name="side-change-waits",
+        control="a change of side waits twelve months",
+        file="casework/partners/actions/mandates.py",
+        find="    if (before := _other_side_lately(agent, organisation.territory_id, role, begin)) is not None:\n",
+        replace="    if False:\n        before = None\n",
+        tests=(_APPOINTED + "test_a_change_of_side_waits_twelve_months_to_the_second",),
+    ),
+    Sabotage(
+        name="side-change-to-the-second",
+        control="the wait ends at its very second",
+        file="casework/partners/actions/mandates.py",
+        find="        if free_from is None or begin < free_from or not",
+        replace="        if free_from is None or begin <= free_from or not",
+        tests=(_APPOINTED + "test_a_change_of_side_waits_twelve_months_to_the_second",),
+    ),
+    Sabotage(
+        name="side-change-prosecutor",
+        control="nobody but the prosecutor shortens the wait",
+        file="casework/access/approvals/codes.py",
+        find="    ApprovalAct.SIDE_CHANGE: Row(frozenset({_PR}), by_delegation=False),\n",
+        replace="    ApprovalAct.SIDE_CHANGE: Row(frozenset({_PR, _DP})),\n",
+        tests=(_APPOINTED + "test_the_prosecutor_alone_shortens_the_wait",),
+    ),
+    Sabotage(
+        name="emergency-miss-cleared",
+        control="a miss cleared by SQL still counts",
+        file="casework/access/emergencies/reads.py",
+        find="    return [row for row in found if (row.cleared_by, row.agent_id) not in agreed]\n",
+        replace="    return [row for row in found if row.cleared_by is None]\n",
+        tests=(_T42 + "test_a_miss_cleared_by_sql_still_counts",),
+    ),
+    Sabotage(
+        name="emergency-restored-by-another",
+        control="the one whose right is suspended does not agree to its return",
+        file="casework/access/emergencies/actions.py",
+        find="        if approval.decided_by == agent_id:\n",
+        replace="        if False:\n",
+        tests=(_T42 + "test_the_one_concerned_neither_asks_nor_agrees",),
     ),
     Sabotage(
         name="convening-factor",

@@ -15,6 +15,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Asked
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
+from casework.casefile.endings import holds
 from casework.casefile.matching import normalise
 from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import facts, merge_hooks
@@ -73,6 +74,7 @@ def merge(*, by: Viewer, duplicate_id: UUID, keep_id: UUID, now: datetime) -> Fo
     target, source = sides[keep_id]
     if not may_leave(source):
         raise GuardRefused("Cette fiche est archivée : gardez-la, et réunissez l’autre à elle.")
+    holds.refuse_if_held([source.subject_id])
     if target.state in (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED):
         raise GuardRefused("La fiche à garder n’existe plus : rien n’est à réunir.")
     facts.require_on(by, source, Asked.MOVE, DataClass.YOUTH_IDENTITY, now)

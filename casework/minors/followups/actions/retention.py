@@ -15,6 +15,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
+from casework.casefile.endings import holds
 from casework.casefile.erasers import Target
 from casework.casefile.models import Tombstone
 from casework.minors.followups import facts
@@ -35,8 +36,10 @@ def erase_sorted_out(now: datetime) -> int:
     """
     due = FollowUp.objects.filter(state__in=list(_KIND), erase_on__lte=localdate(now)).order_by("erase_on", "pk")
     gone = set(Tombstone.objects.filter(erasure__in=erasure.under_way()).values_list("subject", flat=True))
-    for subject_id, territory_id in list(due.values_list("subject_id", "territory_id")):
-        if subject_id not in gone:
+    found = list(due.values_list("subject_id", "territory_id"))
+    held = holds.running(subject_id for subject_id, _ in found)  # looked at again every night, until the hold is lifted
+    for subject_id, territory_id in found:
+        if subject_id not in gone and subject_id not in held:
             erasure.begin(
                 subject_id, territory_id=territory_id, reason=SORTED_OUT, by=audit.system_actor(territory_id), now=now
             )
@@ -53,7 +56,14 @@ def count(w: Writing, territory_id: UUID, kind: CountKind, now: datetime, n: int
 
 
 def _find(territory_id: UUID, reference: str) -> Target | None:
-    row = FollowUp.objects.filter(territory_id=territory_id, reference=reference).first()
+    return _target(FollowUp.objects.filter(territory_id=territory_id, reference=reference).first())
+
+
+def _of(territory_id: UUID, subject_id: UUID) -> Target | None:
+    return _target(FollowUp.objects.filter(territory_id=territory_id, subject_id=subject_id).first())
+
+
+def _target(row: FollowUp | None) -> Target | None:
     if row is None or row.merged_into_id is not None:
         return None
     return Target(
@@ -77,7 +87,7 @@ def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
     ReferralLink.objects.filter(referral__follow_up=row).update(outside_status=OutsideStatus.CLOSED)
 
 
-erasers.register(erasers.Eraser(name="minors.followups", find=_find, with_it=_shells, clear=_clear))
+erasers.register(erasers.Eraser(name="minors.followups", find=_find, of=_of, with_it=_shells, clear=_clear))
 
 
 def expire_due(now: datetime) -> int:

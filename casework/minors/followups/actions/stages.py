@@ -9,10 +9,14 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from casework import audit
+from casework.access.approvals import ApprovalAct
+from casework.access.approvals import actions as approvals
+from casework.access.approvals.models import Approval
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Actor, Purpose, Writing
+from casework.casefile.lifecycle import Context
 from casework.casefile.models import LocalItem
 from casework.casefile.retention import purge_check_on, purge_date
 from casework.errors import GuardRefused
@@ -145,6 +149,28 @@ def finish(
     LIFECYCLE.apply(follow_up, Stage.ARCHIVED, w=w, by=by, now=now)
 
 
+def ask_to_reopen(*, by: Viewer, follow_up: FollowUp, reason: str, words: str = "", now: datetime) -> Approval:
+    """Ask a second person to agree to reopening an archived record, once nothing else stands in the way (T-43).
+
+    Raises AccessRefused, InputRefused (no reason), GuardRefused (what the table asks for).
+    """
+    facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
+    if follow_up.state != Stage.ARCHIVED:
+        raise GuardRefused("Cette fiche n’est pas archivée.")
+    with guard_gate(by, follow_up):
+        for guard in LIFECYCLE.find(Stage.ARCHIVED, Stage.FOLLOWED).guards:
+            guard(follow_up, Context(by=by, now=now, origin=Stage.ARCHIVED, to=Stage.FOLLOWED))
+    return approvals.ask(
+        by=by, act=ApprovalAct.ARCHIVE_REOPEN, target_id=follow_up.pk, content=_reopening(follow_up), reason=reason,
+        words=words, reference=follow_up.reference, now=now,
+    )  # fmt: skip
+
+
+def _reopening(follow_up: FollowUp) -> dict[str, object]:
+    """Return the exact content of « reopen this record »: this end of follow-up, not a later one."""
+    return {"follow_up": follow_up.pk, "ended_on": follow_up.ended_on, "end_reason": follow_up.end_reason}
+
+
 def reopen(
     *,
     by: Viewer,
@@ -153,9 +179,12 @@ def reopen(
     now: datetime,
     expected: int | None = None,
 ) -> FollowUp:
-    """Reopen an archived record after a new referral, before its purge date (RET-02)."""
+    """Reopen an archived record after a new referral, before its purge date, once a second person agreed (RET-02, T-43)."""
     facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
     with guard_gate(by, follow_up), audit.writing(by, now=now) as w:
+        approvals.take(
+            w=w, act=ApprovalAct.ARCHIVE_REOPEN, target_id=follow_up.pk, content=_reopening(follow_up), now=now
+        )
         born = born_on(follow_up)
         if born is None:
             raise GuardRefused("La date de naissance manque.")

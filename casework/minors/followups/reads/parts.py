@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access import memo
+from casework.access.exclusions.reads import may_manage
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.policy import decide
@@ -21,6 +22,7 @@ from casework.casefile import format as fr
 from casework.casefile import journal_words
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
+from casework.casefile.endings import holds
 from casework.casefile.retention import age_on
 from casework.minors.followups import facts
 from casework.minors.followups.codes import (
@@ -269,7 +271,7 @@ def next_step(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: date
             Stage.INFORMED: (("follow", "Entrer en suivi"),),
             Stage.FOLLOWED: (("suspend", "Suspendre"), ("end", "Terminer le suivi")),
             Stage.SUSPENDED: (("resume", "Reprendre le suivi"), ("end", "Terminer le suivi")),
-            Stage.ARCHIVED: (("reopen", "Rouvrir"),),
+            Stage.ARCHIVED: (("ask_reopen", "Rouvrir"),),
         }.get(stage, ())
     return NextStep(follow_up_id=follow_up.pk, revision=follow_up.revision, sentence=sentence, kind=kind, acts=acts)
 
@@ -350,6 +352,8 @@ class RetentionPart:
 
     purge_on: date
     is_open: bool
+    hold: str = ""  # a legal hold, in one sentence
+    ending_id: UUID | None = None  # for who may erase early or keep
 
 
 def retention(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime) -> RetentionPart | None:
@@ -361,7 +365,12 @@ def retention(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: date
         object_type="follow_up", object_ids=[follow_up.pk],
     ):  # fmt: skip
         purge_on = follow_up.purge_on
-    return RetentionPart(purge_on=purge_on, is_open=follow_up.ended_on is None) if purge_on else None
+    if purge_on is None:
+        return None
+    return RetentionPart(
+        purge_on=purge_on, is_open=follow_up.ended_on is None, hold=holds.held([follow_up.subject_id]),
+        ending_id=follow_up.subject_id if may_manage(viewer, now) else None,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)

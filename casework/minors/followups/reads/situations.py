@@ -18,6 +18,7 @@ from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
+from casework.casefile.endings import holds
 from casework.casefile.retention import age_on
 from casework.minors.followups import facts, sections
 from casework.minors.followups.codes import OPEN_RESULTS, ReferralReason, SchemeState, Stage
@@ -256,6 +257,7 @@ class Header:
     purge_on: date | None
     sessions_missed: int
     classes: frozenset[DataClass]
+    held: bool = False  # a legal hold runs: whoever reads the situation sees it
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -373,6 +375,7 @@ def header(viewer: Viewer, follow_up: FollowUp, relation: facts.Relation, now: d
             purge_on=follow_up.purge_on if DataClass.YOUTH_CARD in classes else None,
             sessions_missed=follow_up.sessions_missed,
             classes=classes,
+            held=bool(holds.running([follow_up.subject_id])),
         )
 
 

@@ -9,12 +9,14 @@ from uuid import UUID
 
 from django import forms
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_POST
 
 from casework.access import step_up
+from casework.access.approvals import ApprovalAct, ApprovalReason
+from casework.access.approvals import reads as approvals
 from casework.access.days import FrenchDateField
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
@@ -265,6 +267,12 @@ class MoveForm(forms.Form):
         if act == "end":
             kept = [row for row in codes.EndReason.choices if row[0] != codes.EndReason.PURGE]
             self.fields["reason"] = forms.ChoiceField(label="Motif de fin", choices=kept)
+        if act == "ask_reopen":
+            self.fields["reason"] = forms.ChoiceField(label="Motif", choices=ApprovalReason.choices)
+            self.fields["words"] = forms.CharField(
+                label="Précisions", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+                help_text="Pour la seconde personne. Sans nom de jeune.",
+            )  # fmt: skip
         if act in ("follow", "reopen"):
             self.fields["next_review_on"] = FrenchDateField(label="À revoir le", required=False)
 
@@ -275,7 +283,8 @@ MOVES = {
     "resume": ("Reprendre le suivi", "La situation revient dans les réunions."),
     "end": ("Terminer le suivi", "La fiche est archivée aussitôt et le cercle n’y a plus accès. Les actions ouvertes"
             " sont closes « sans objet »."),
-    "reopen": ("Rouvrir la fiche", "Une nouvelle saisine est nécessaire."),
+    "reopen": ("Rouvrir la fiche", "Une seconde personne est d’accord : la fiche redevient suivie."),
+    "ask_reopen": ("Demander la réouverture", "Une fiche archivée se rouvre à deux, après une nouvelle saisine."),
 }  # fmt: skip
 
 
@@ -286,8 +295,13 @@ def move(request: AgentRequest, pk: UUID, act: str) -> HttpResponse:
         raise Http404
     follow_up = facts.find(request.viewer, pk, request.now)
     facts.require_on(request.viewer, follow_up, Ask.MOVE, DataClass.YOUTH_REVIEW, request.now)
+    if act == "ask_reopen" and request.method == "GET":
+        asked = approvals.mine_about(request.viewer, ApprovalAct.ARCHIVE_REOPEN, pk, request.now)
+        if asked is not None:
+            return redirect("followups:move", pk, "reopen") if asked.agreed else redirect("approvals:page", asked.id)
     form = MoveForm(act, follow_up, request)
-    done = submit(request, form, lambda: _move(request, follow_up, act, form), to=situation_url(pk))
+    to = reverse("approvals:list") if act == "ask_reopen" else situation_url(pk)
+    done = submit(request, form, lambda: _move(request, follow_up, act, form), to=to)
     title, lead = MOVES[act]
     return done or render(
         request, "followups/move.html",
@@ -309,6 +323,8 @@ def _move(request: AgentRequest, follow_up: FollowUp, act: str, form: MoveForm) 
         stages.suspend(by=by, follow_up=follow_up, reason=data["reason"], now=now, expected=expected)
     elif act == "resume":
         stages.resume(by=by, follow_up=follow_up, now=now, expected=expected)
+    elif act == "ask_reopen":
+        stages.ask_to_reopen(by=by, follow_up=follow_up, reason=data["reason"], words=data["words"], now=now)
     elif act == "end":
         stages.end(by=by, follow_up=follow_up, reason=data["reason"], now=now, expected=expected)
     else:
