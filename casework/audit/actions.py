@@ -14,7 +14,7 @@ from django.db import connection, transaction
 from django.db.models import Model
 
 from casework.audit import checkpoints, digests, refs, rows, standing
-from casework.audit.append import Entry, append, entry
+from casework.audit.append import Entry, append, entry, is_pinned
 from casework.audit.codes import (
     SIGNED_AT_ONCE_ACTS,
     SIGNED_AT_ONCE_MODULES,
@@ -192,8 +192,11 @@ def record(
 def _sign_after_commit(entries: Iterable[Entry]) -> None:
     """Hand a checkpoint to the witness once these events are committed, where one of them may not wait for the job.
 
-    A committed act stays done whatever happens to the checkpoint (security.md §3.10).
+    A committed act stays done whatever happens to the checkpoint (security.md §3.10). The past of the fictitious town
+    is left to the job: nobody witnesses what is invented.
     """
+    if is_pinned():
+        return
     logs = {log_of(item.territory_id) for item in entries if _may_not_wait(item)}
     for log in sorted(logs):
         transaction.on_commit(partial(checkpoints.at_once, log), robust=True)

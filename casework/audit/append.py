@@ -98,6 +98,11 @@ def clock() -> datetime:
     return _pinned.get() or timezone.now()
 
 
+def is_pinned() -> bool:
+    """Say whether events are written at another time than the server's: the fictitious town tells its past."""
+    return _pinned.get() is not None
+
+
 @contextmanager
 def pinned_clock(moment: datetime) -> Iterator[None]:
     """Write events at `moment`: only for the fictitious town and tests. Raises RuntimeError in production."""

@@ -15,8 +15,8 @@ class CasefileConfig(AppConfig):
 
         navigation.register(
             navigation.Entry(
-                label="Fin de fiche", url_name="endings:list", icon="archive", order=888, action=Action.MANAGE,
-                data_class=DataClass.RIGHTS,
+                label="Fin de fiche", url_name="endings:list", icon="archive", order=888, section=navigation.RIGHTS,
+                action=Action.MANAGE, data_class=DataClass.RIGHTS,
             )
         )  # fmt: skip
         hooks.on_new_territory("casefile", give_national_lists)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from django.apps import apps
 
+from casework.access.approvals.codes import ApprovalAct
+from casework.casefile.endings.codes import HoldReason
+
 ACTS = {
     "view": "a ouvert", "list": "a vu dans une liste", "search": "a trouvé par une recherche", "create": "a saisi",
     "change": "a modifié", "move": "a changé l’état", "print": "a imprimé", "export": "a exporté",
@@ -44,10 +47,14 @@ WHYS = {
     "submitted": "relevé soumis", "approve": "relevé approuvé", "approved": "relevé approuvé",
     "sent": "transmis au maire", "mayor_warning": "rappel à l’ordre", "demo": "entrée de démonstration",
     "erase.begin": "effacement commencé", "erase.end": "effacement terminé", "referral_link": "lien de saisine",
-    "deposit": "tableau déposé", "phone": "par téléphone", "exclusion_removal": "levée d’une mise à l’écart",
+    "deposit": "tableau déposé", "phone": "par téléphone",
     "review_justified": "relecture : justifiée", "emergency_danger": "danger immédiat",
     "address_protected": "adresse à ne pas communiquer", "excluded_kin": "lien de famille déclaré",
+    "reopen": "réouverture", "used": "acte exécuté", "withdrawn": "demande retirée",
+    "hold_lifted": "conservation imposée levée", "emergency_restored": "droit d’urgence rétabli",
 }  # fmt: skip
+WHYS |= {each.value: str(each.label) for each in ApprovalAct}
+WHYS |= {f"hold_{each.value}": f"conservation imposée : {each.label}" for each in HoldReason}
 
 OUTCOMES = {"ok": ("fait", "ok"), "denied": ("refusé", "late"), "error": ("échec", "late")}
 

@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 from casework.access import inbox, lent, sealed_rows
 from casework.access.approvals import actions as approving
 from casework.access.approvals import reads as approvals
-from casework.access.approvals.codes import DEPUTY_AFTER
+from casework.access.approvals.codes import DEPUTY_AFTER, ApprovalAct
 from casework.access.asking import reads as asking
 from casework.access.duty import reads as standings
 from casework.access.duty.models import StandingKind
@@ -36,6 +36,19 @@ navigation.register(
         concerns=approvals.concerns,
     ),
 )
+
+
+for asked, page in {
+    ApprovalAct.EXCLUSION_REMOVAL: lambda pk: reverse("exclusions:page", args=[pk]),
+    ApprovalAct.SUBJECT_ERASE: lambda pk: reverse("endings:page", args=[pk]),
+    ApprovalAct.LEGAL_HOLD: lambda pk: reverse("endings:list"),
+    ApprovalAct.ARCHIVE_REOPEN: lambda pk: reverse("followups:archives"),  # opened again first, with its reason
+    ApprovalAct.BREAK_GLASS_RESUME: lambda pk: reverse("emergencies:suspensions"),
+    ApprovalAct.VIF_LEAD: lambda pk: reverse("directory:invite", args=[pk]),
+    ApprovalAct.SIDE_CHANGE: lambda pk: reverse("directory:invite", args=[pk]),
+    ApprovalAct.JOURNAL_PURGE: lambda pk: reverse("journal:integrity"),
+}.items():
+    approvals.carried_out_on(asked, page)
 
 
 def approval_items(viewer: Viewer, now: datetime) -> list[WorkItem]:

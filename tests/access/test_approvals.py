@@ -15,6 +15,7 @@ from django.utils import timezone
 from casework import audit
 from casework.access import approvals
 from casework.access.approvals import ApprovalAct, ApprovalReason, ApprovalState, reads
+from casework.access.approvals.codes import TABLE
 from casework.access.approvals.models import Approval
 from casework.audit.models import AuditEvent
 from casework.casefile import work
@@ -324,3 +325,10 @@ def test_a_viewer_of_another_town_sees_nothing(people: People, now: datetime) ->
     elsewhere = replace(viewer_of(people.dpo, now=now), territory_id=people.elsewhere.pk)
     with pytest.raises(AccessRefused):
         reads.detail(elsewhere, approval.pk, now)
+
+
+def test_every_act_of_the_table_says_where_it_is_carried_out() -> None:
+    """A line that nothing calls promises a control that is not there (ADR 0052)."""
+    for act in ApprovalAct:
+        assert act in TABLE
+        assert reads._pages[act](uuid.uuid4()).startswith("/")

@@ -77,6 +77,9 @@ def test_asked_agreed_to_and_carried_out_once_on_screen(people, record):
     assert "il attend l’accord d’une seconde personne" in said
     assert "btn-danger" not in said
     agree(people)
+    asked = reverse("approvals:page", args=[Approval.objects.get().pk])
+    assert f'href="{url(record)}"' in client.get(asked).content.decode(), "the request leads back to the act"
+    assert url(record) not in client_for(people.dpo).get(asked).content.decode()
     assert f"Effacer définitivement {record.reference}" in client.get(url(record)).content.decode()
     answer = post(client, record, "erase", confirm="MIR-2026-ZZZZ")
     assert answer.status_code == 422
@@ -257,8 +260,14 @@ def test_an_end_written_by_sql_ends_nothing(people, record):
             "UPDATE casefile_legalhold SET ended_at = set_at, approval_id = id WHERE reason = %s", [row.reason]
         )
     assert record.subject_id in holds.running([record.subject_id])
+    coordinator = viewer_of(people.coordinator)
     with pytest.raises(GuardRefused):
-        erasure.ask(by=viewer_of(people.coordinator), reference=record.reference, reason="error", now=NOW())
+        erasure.ask(by=coordinator, reference=record.reference, reason="error", now=NOW())
+    # It is not held for ever either: two persons lift it as any other.
+    holds.ask_to_lift(by=coordinator, subject_id=record.subject_id, reason="security", now=NOW())
+    agree(people)
+    holds.lift(by=coordinator, subject_id=record.subject_id, now=NOW())
+    assert holds.running([record.subject_id]) == {}
 
 
 def test_the_database_keeps_a_hold_that_nobody_agreed_to_lift(people, record):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,6 +60,17 @@ class Line:
     may_withdraw: bool
     words: str = ""
     shows_words: bool = False
+    url: str = ""  # where whoever asked carries it out, once agreed to
+
+
+# The page of each act, given what it is about: the rooms register theirs.
+Page = Callable[[UUID], str]
+_pages: dict[str, Page] = {}
+
+
+def carried_out_on(act: str, page: Page) -> None:
+    """Register the page where an act is carried out."""
+    _pages[act] = page
 
 
 def _probe(viewer: Viewer, now: datetime) -> QuerySet[Any]:
@@ -174,6 +185,7 @@ def _line(
     live = state in (ApprovalState.ASKED, ApprovalState.APPROVED)
     expired = live and not row.runs(now)
     is_mine = row.asked_by == viewer.agent_id
+    agreed = state == ApprovalState.APPROVED and not expired
     return Line(
         id=row.pk,
         act=row.get_act_display(),
@@ -190,7 +202,8 @@ def _line(
         decided_at=row.decided_at,
         second=names.get(row.decided_as, "") if row.decided_as else "",
         expired=expired,
-        agreed=state == ApprovalState.APPROVED and not expired,
+        agreed=agreed,
+        url=_pages[row.act](row.target_id) if agreed and is_mine and row.act in _pages else "",
         is_mine=is_mine,
         may_answer=not is_mine and state == ApprovalState.ASKED and seconds.may(viewer, row, now),
         may_withdraw=is_mine and live and not expired,

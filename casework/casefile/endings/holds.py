@@ -13,6 +13,7 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from casework import audit
+from casework.access import memo
 from casework.access.approvals import ApprovalAct
 from casework.access.approvals import actions as approvals
 from casework.access.approvals.models import Approval
@@ -25,7 +26,6 @@ from casework.casefile.endings.codes import HoldReason
 from casework.casefile.models import LegalHold, Tombstone
 from casework.errors import GuardRefused, InputRefused
 from casework.partners import genuine
-from casework.partners.macs import row_is_genuine
 from casework.partners.models import Territory
 
 
@@ -48,6 +48,11 @@ def held(subjects: Iterable[UUID]) -> str:
         f"Conservation imposée depuis le {fr.numeric_day(localdate(found.set_at))} "
         f"({found.get_reason_display()}) : rien ne s’efface avant qu’elle soit levée, à deux."
     )
+
+
+def said_of(subject_id: UUID, now: datetime) -> str:
+    """Return the same of one person, asked once a page: for those who read the record."""
+    return memo.once(("held", subject_id, now), lambda: held([subject_id]))
 
 
 def refuse_if_held(subjects: Iterable[UUID]) -> None:
@@ -91,10 +96,9 @@ def lift(*, by: Viewer, subject_id: UUID, now: datetime) -> None:
     """End a hold, once a second person agreed to that (T-43). Raises AccessRefused, GuardRefused."""
     facts.by_subject(by, subject_id, now)
     with audit.writing(by, now=now) as w:
-        found = _running(subject_id)
-        row = LegalHold.objects.select_for_update(of=("self",)).get(pk=found.pk)
-        if row.ended_at is not None or not row_is_genuine(row):
-            raise GuardRefused(_ABSENT)
+        Territory.objects.select_for_update().get(pk=by.territory_id)
+        # Also one that SQL wrote or ended: two persons decide, and the row is sealed anew.
+        row = _running(subject_id)
         taken = approvals.take(w=w, act=ApprovalAct.LEGAL_HOLD, target_id=row.pk, content=_content(row), now=now)
         row.ended_at, row.approval_id = now, taken.pk
         row.save()

@@ -121,11 +121,11 @@ JOURNAL: tuple[Sabotage, ...] = (
         name="clock-of-the-server",
         control="the caller does not date an event",
         file="casework/audit/actions.py",
-        find="            append(work.entries())\n",
+        find="            append(entries)\n",
         replace=(
             "            from casework.audit.append import pinned_clock\n"
             "            with pinned_clock(now):\n"
-            "                append(work.entries())\n"
+            "                append(entries)\n"
         ),
         tests=("tests/attack/test_t30_nobody_sets_an_event.py",),
     ),

@@ -368,7 +368,7 @@ def retention(viewer: Viewer, follow_up: FollowUp, relation: Relation, now: date
     if purge_on is None:
         return None
     return RetentionPart(
-        purge_on=purge_on, is_open=follow_up.ended_on is None, hold=holds.held([follow_up.subject_id]),
+        purge_on=purge_on, is_open=follow_up.ended_on is None, hold=holds.said_of(follow_up.subject_id, now),
         ending_id=follow_up.subject_id if may_manage(viewer, now) else None,
     )  # fmt: skip
 

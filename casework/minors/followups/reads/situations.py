@@ -375,7 +375,7 @@ def header(viewer: Viewer, follow_up: FollowUp, relation: facts.Relation, now: d
             purge_on=follow_up.purge_on if DataClass.YOUTH_CARD in classes else None,
             sessions_missed=follow_up.sessions_missed,
             classes=classes,
-            held=bool(holds.running([follow_up.subject_id])),
+            held=bool(holds.said_of(follow_up.subject_id, now)),
         )
 
 
