@@ -19,6 +19,8 @@ from casework.audit.notes import BadCheckpoint, Checkpoint, is_genuine, parse_ch
 from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
 
 LATE = timedelta(hours=1)
+# How long an answer may wait for the witness after its act; the job waits as long as it takes.
+PATIENCE_SECONDS = 2.0
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 logger = logging.getLogger(__name__)
 
@@ -142,7 +144,8 @@ def at_once(log: str) -> None:
     every ten minutes says it again, and fails loudly.
     """
     try:
-        take(log, clock())
+        with witness.patience(PATIENCE_SECONDS):
+            take(log, clock())
     except Exception as fault:  # noqa: BLE001 the act is committed: nothing that happens here may undo its answer
         logger.error("audit.checkpoint_failed", extra={"territory": log, "code": type(fault).__name__})
 

@@ -7,17 +7,80 @@ whole journal, even with the stolen key, still has to make this folder forget (T
 from __future__ import annotations
 
 import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import partial, wraps
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 
 from casework.audit.notes import BadCheckpoint, Checkpoint, key_line, parse_checkpoints
 
 _SUFFIX = ".checkpoint"
+T = TypeVar("T")
+P = ParamSpec("P")
+_patience: ContextVar[float | None] = ContextVar("audit_witness_patience", default=None)
+_LET_ALONE_SECONDS = 60.0
+_hung_until = 0.0
 
 
 class WitnessUnavailable(Exception):
     """The folder cannot be reached or written."""
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Wait at most `seconds` for each look at the folder inside this block: a network folder may hang for ever.
+
+    One that did is let alone for a minute by this process. Outside such a block one waits as long as it takes.
+    """
+    token = _patience.set(seconds)
+    try:
+        yield
+    finally:
+        _patience.reset(token)
+
+
+def _in_time(look: Callable[P, T]) -> Callable[P, T]:
+    """Make a look at the folder obey `patience`."""
+
+    @wraps(look)
+    def within(*args: P.args, **kwargs: P.kwargs) -> T:
+        return _within(partial(look, *args, **kwargs))
+
+    return within
+
+
+def _within(look: Callable[[], T]) -> T:
+    """Return what `look` returns, in time. Raises WitnessUnavailable, or what it raises."""
+    global _hung_until  # one folder, one process
+    seconds = _patience.get()
+    if seconds is None:
+        return look()
+    if time.monotonic() < _hung_until:
+        raise WitnessUnavailable("hung")
+    found: list[T] = []
+    faults: list[Exception] = []
+
+    def run() -> None:
+        try:
+            found.append(look())
+        except Exception as fault:  # noqa: BLE001 handed over to the caller, below
+            faults.append(fault)
+
+    thread = threading.Thread(target=run, name="witness", daemon=True)
+    thread.start()
+    thread.join(seconds)
+    if thread.is_alive():
+        _hung_until = time.monotonic() + _LET_ALONE_SECONDS
+        raise WitnessUnavailable("hung")
+    if faults:
+        raise faults[0]
+    return found[0]
 
 
 def folder() -> Path:
@@ -25,6 +88,7 @@ def folder() -> Path:
     return Path(settings.AUDIT_WITNESS_DIR)
 
 
+@_in_time
 def kept(log: str) -> list[Checkpoint]:
     """Return the checkpoints that the witness holds for a log, smallest first.
 
@@ -41,6 +105,7 @@ def kept(log: str) -> list[Checkpoint]:
     return sorted(found, key=lambda item: item.size)
 
 
+@_in_time
 def last(log: str) -> Checkpoint | None:
     """Return the largest checkpoint that the witness holds for a log. Raises as `kept`."""
     home = folder() / log
@@ -62,6 +127,7 @@ def logs() -> list[str]:
     return sorted(path.name for path in home.iterdir() if path.is_dir()) if home.is_dir() else []
 
 
+@_in_time
 def keep(checkpoint: Checkpoint) -> None:
     """Add a checkpoint, on disk before this returns. Raises FileExistsError for a size already kept."""
     home = folder() / checkpoint.log

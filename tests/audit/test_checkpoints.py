@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -294,3 +295,27 @@ def test_another_process_that_signs_meanwhile_is_no_fork(monkeypatch) -> None:
 
     monkeypatch.setattr(checkpoints, "_last", slow)
     assert checkpoints.take(LOG, timezone.now()).size == 3
+
+
+def test_a_witness_that_hangs_holds_an_answer_for_a_moment_only(
+    monkeypatch, django_capture_on_commit_callbacks
+) -> None:
+    """A network folder may hang for ever: the act is answered, the next one does not even try, the job waits."""
+    fill(1)
+    let_go, looks = threading.Event(), []
+
+    def hung(self: Path) -> bool:
+        looks.append(self)
+        return let_go.wait(30)
+
+    monkeypatch.setattr(checkpoints, "PATIENCE_SECONDS", 0.05)
+    monkeypatch.setattr(witness, "_hung_until", 0.0)
+    with monkeypatch.context() as folder:
+        folder.setattr(Path, "is_dir", hung)
+        for _ in range(2):
+            with django_capture_on_commit_callbacks(execute=True):
+                write(Act.GRANT)
+        let_go.set()
+    assert len(looks) == 1
+    assert head().size == 3
+    assert command()[0] == 0

@@ -46,6 +46,14 @@ JOURNAL: tuple[Sabotage, ...] = (
         tests=("tests/audit/test_checkpoints.py",),
     ),
     Sabotage(
+        name="witness-hangs",
+        control="a witness that hangs does not hang an answer",
+        file="casework/audit/witness.py",
+        find="    if thread.is_alive():\n",
+        replace="    thread.join()\n    if False:\n",
+        tests=("tests/audit/test_checkpoints.py",),
+    ),
+    Sabotage(
         name="witness-away",
         control="a witness that is away does not fail the act",
         file="casework/audit/checkpoints.py",
