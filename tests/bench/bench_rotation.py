@@ -15,9 +15,11 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 from django.db import connection, connections, transaction
+from django.utils import timezone
 
 from tests.bench.measure import Budget, Result
 
@@ -46,8 +48,9 @@ def run(size: float) -> Iterator[Result]:
 
 def build(people: int) -> None:
     """Write people with sealed values, past the ORM, a page at a time."""
-    from casework.sealing import keys
-    from casework.sealing.keyring import Ring
+    from casework.sealing import format as fmt
+    from casework.sealing import keyring, keys
+    from casework.sealing.models import KekEpoch, SubjectKey
     from tests.sealing.world import MODELS, Person
 
     existing = connection.introspection.table_names()
@@ -56,22 +59,37 @@ def build(people: int) -> None:
             if model._meta.db_table not in existing:
                 editor.create_model(model)
     keys.initialise()
+    epoch = KekEpoch.objects.get(state="live").number
     fields = [Person._meta.get_field(name) for name in NAMES]
     columns = ("id", "subject_id", "state", *NAMES, "birth", "facts", "flat")
-    marks = ", ".join(["%s"] * len(columns))
-    names = ", ".join(columns)
+    held = ("subject_id", "drawer", "kid", "kek_epoch", "wrapped", "state", "created_at")
+    now = timezone.now()
     for start in range(0, people, 1000):
-        subjects = [uuid4() for _ in range(min(1000, people - start))]
-        keys.ensure(*subjects)
-        ring = Ring(frozenset(subjects))
-        rows = []
-        for subject in subjects:
+        rows, wrapped = [], []
+        for _ in range(min(1000, people - start)):
+            subject = uuid4()
             stored = subject if connection.features.has_native_uuid_field else subject.hex
-            values = [ring.seal(field, subject, subject, b"Belkacem-Lefebvre") for field in fields]
+            deks = {drawer: os.urandom(32) for drawer in ("identity", "content")}
+            for drawer, dek in deks.items():
+                kid = fmt.key_id(dek)
+                wrapped.append(
+                    (stored, drawer, kid, epoch, keyring.wrap(subject, drawer, dek, kid, epoch), "live", now)
+                )  # fmt: skip
+            values = []
+            for field in fields:
+                dek = deks[field.drawer]
+                cipher = fmt.field_cipher(dek, field.label_bytes)
+                values.append(field.seal(cipher, fmt.key_id(dek), subject, subject, b"Belkacem-Lefebvre"))
             rows.append((stored, stored, "new", *values, b"", b"", b""))
-        with transaction.atomic(), connection.cursor() as cursor:
-            cursor.executemany(f'INSERT INTO "{Person._meta.db_table}" ({names}) VALUES ({marks})', rows)
-        keys.forget()
+        _insert("keystore", SubjectKey._meta.db_table, held, wrapped)
+        _insert("default", Person._meta.db_table, columns, rows)
+    keys.forget()
+
+
+def _insert(alias: str, table: str, columns: tuple[str, ...], rows: list[Any]) -> None:
+    names, marks = ", ".join(columns), ", ".join(["%s"] * len(columns))
+    with transaction.atomic(using=alias), connections[alias].cursor() as cursor:
+        cursor.executemany(f'INSERT INTO "{table}" ({names}) VALUES ({marks})', rows)
 
 
 def _against(name: str, ours: Callable[[], object], plain: Callable[[], float], budget: float) -> Result:
