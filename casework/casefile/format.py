@@ -127,6 +127,11 @@ def plural(n: int, word: str, many: str | None = None) -> str:
     return f"{n} {many}"
 
 
+def counted(n: int, most: int) -> str:
+    """Return `412`, or `plus de 1 000` for what was counted up to `most` only."""
+    return f"{n}" if n <= most else f"plus de {most:,}".replace(",", NARROW)
+
+
 def initials(first_name: str, last_name: str) -> str:
     """Return `Y. B.`, all that paper says of a name (screens.md, Manner); `?` for a missing part."""
     return " ".join(f"{_first_letter(part)}." if _first_letter(part) else "?" for part in (first_name, last_name))

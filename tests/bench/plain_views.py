@@ -29,6 +29,7 @@ from casework.minors.followups.codes import (
     SchemeState,
     Stage,
 )
+from casework.minors.followups.facts import count_up_to
 from casework.minors.followups.models import WhoKnows
 from casework.minors.followups.reads import parts, situations
 from casework.minors.sessions.models import AgendaRequest, GroupSession
@@ -58,10 +59,9 @@ def listing(mandate: Mandate, group_id: UUID, today: date, **mine: Any) -> dict[
     now = timezone.now()
     assert rules_run(group_id, now)
     rows = Situation.objects.filter(**mine)
-    states = {key: stages for key, (_, stages) in situations.FILTERS.items()}
-    counted = rows.aggregate(
-        **{key: Count("pk", filter=Q(state__in=stages)) if stages else Count("pk") for key, stages in states.items()}
-    )
+    kinds = {key: rows.filter(state__in=stages) for key, stages in situations.KINDS_COUNTED.items()}
+    counted = count_up_to(situations.MOST + 1, kinds)
+    counted["toutes"] = sum(counted.values())
     page = Paginator(range(counted["suivies"]), situations.PAGE).get_page(1)
     shown = list(rows.filter(state="followed").order_by("next_review_on", "reference")[: situations.PAGE])
     steps = Step.objects.filter(situation__in=[row.pk for row in shown]).values("situation")
@@ -71,6 +71,8 @@ def listing(mandate: Mandate, group_id: UUID, today: date, **mine: Any) -> dict[
         "listing": situations.SituationList(
             rows=tuple(_row(row, around.get(row.pk, {}), today) for row in shown),
             total=counted["suivies"],
+            most=situations.MOST,
+            has_more=False,
             page=page,
             counts=tuple((key, label, counted[key]) for key, (label, _) in situations.FILTERS.items()),
         ),

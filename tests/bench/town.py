@@ -27,6 +27,7 @@ from casework.minors.followups.models import (
     FollowUpGrant,
     SchemeStatus,
 )
+from casework.partners.models import Mandate
 from casework.sealing import keys
 from tests.bench import plain
 from tests.people import People, build
@@ -68,7 +69,7 @@ def load(total: int, visible: int, due: int) -> Town:
     while batch := list(islice(numbers, BATCH)):
         found += _situations(people, batch, programme, today, since, due)
     _around(people, found[:due], items, today, since)
-    _grants(people, found[:visible], since)
+    grant(people, people.outreach, found[:visible], since)
     _plain(total, visible, due, today)
     return Town(people, now, programme, found[:due], visible)
 
@@ -141,9 +142,8 @@ def _around(people: People, rows: list[FollowUp], items: list[LocalItem], today:
     CircleMembership.objects.bulk_create(circle)
 
 
-def _grants(people: People, rows: list[FollowUp], since: datetime) -> None:
+def grant(people: People, mandate: Mandate, rows: list[FollowUp], since: datetime) -> None:
     """Write sealed grants in bulk, past the refusal of `access.grants`: a bench only."""
-    mandate = people.outreach
     permission, _ = Permission.objects.get_or_create(
         content_type=ContentType.objects.get_for_model(FollowUp), codename="view_followup"
     )

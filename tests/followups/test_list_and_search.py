@@ -26,6 +26,7 @@ from tests.people import client_for, viewer_of
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 BIRTHDAY = date(2033, 6, 15)
+EACH = {stage.name: (stage,) for stage in Stage}
 EVE = datetime(2033, 6, 14, 9, tzinfo=UTC)
 THE_DAY = datetime(2033, 6, 15, 9, tzinfo=UTC)
 
@@ -144,7 +145,35 @@ def test_what_is_counted_by_stage_is_what_is_visible(people, rules):
         GroupRules.objects.all().delete()
     for mandate in people.mandates.values():
         viewer = viewer_of(mandate, now=now)
-        stages = facts.visible_to(viewer, now).values_list("state", flat=True)
-        assert facts.visible_by_stage(viewer, now) == dict(Counter(stages)), mandate.role
-    told = facts.visible_by_stage(by, now)
-    assert (told.get(Stage.ARCHIVED), Stage.ENDED in told) == ((1, False) if rules else (None, False))
+        stages = Counter(facts.visible_to(viewer, now).values_list("state", flat=True))
+        assert facts.count_visible(viewer, now, EACH, 9) == {stage.name: stages[stage] for stage in Stage}, mandate.role
+    told = facts.count_visible(by, now, EACH, 9)
+    assert (told["ARCHIVED"], told["ENDED"]) == ((1, 0) if rules else (0, 0))
+
+
+@pytest.mark.rule("T-21")
+def test_a_count_stops_above_what_anybody_reads(people, monkeypatch):
+    monkeypatch.setattr(situations, "MOST", 3)
+    monkeypatch.setattr(situations, "PAGE", 2)
+    for n in range(6):
+        refer(people, last_name=f"Nom{'abcdef'[n]}")
+    viewer, now = viewer_of(people.coordinator), timezone.now()
+    shown = [situations.listing(viewer, now=now, kind="nouvelles", page=page) for page in (1, 2, 3, 10**30)]
+    assert [listing.total for listing in shown] == [4, 5, 6, 6]
+    assert [listing.has_more for listing in shown] == [True, True, False, False]
+    assert [listing.page.has_next() for listing in shown] == [True, True, False, False]
+    assert {row.id for listing in shown[:3] for row in listing.rows} == set(
+        FollowUp.objects.values_list("pk", flat=True)
+    )
+    assert {key: n for key, _, n in shown[0].counts} == {
+        "suivies": 0, "nouvelles": 4, "suspendues": 0, "toutes": 4,
+    }  # fmt: skip
+    page = client_for(people.coordinator).get("/situations/?etat=nouvelles").content.decode()
+    assert "Plus de 3 situations dans cette liste" in page
+    assert '<span class="cw-number">plus de 3</span>' in page
+    assert "Page 1</span>" in page
+
+
+def test_each_stage_is_counted_once():
+    counted = [stage for stages in situations.KINDS_COUNTED.values() for stage in stages]
+    assert sorted(counted) == sorted(Stage)

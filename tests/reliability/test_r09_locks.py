@@ -34,7 +34,11 @@ def test_house_limits():
 @pytest.mark.parametrize("alias", ["default", "keystore"])
 def test_every_session_has_them(alias):
     with connections[alias].cursor() as cursor:
-        for name, value in (("lock_timeout", "3s"), ("idle_in_transaction_session_timeout", "30s")):
+        for name, value in (
+            ("lock_timeout", "3s"),
+            ("idle_in_transaction_session_timeout", "30s"),
+            ("random_page_cost", "1.1"),
+        ):
             cursor.execute(f"SHOW {name}")
             assert cursor.fetchone()[0] == value
 

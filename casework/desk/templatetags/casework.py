@@ -86,6 +86,12 @@ def plural(count: Any, noun: str) -> str:
 
 
 @register.filter
+def counted(count: Any, most: Any) -> str:
+    """Return « 412 », or « plus de 1 000 » above `most`: what was not counted further."""
+    return words.counted(int(count), int(most))
+
+
+@register.filter
 def age(born_on: Any, on: Any = None) -> str:
     """Return the age in whole years on a day, as « 15 ans »."""
     born = _as_day(born_on)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -275,26 +278,28 @@ def visible_to(viewer: Viewer, now: datetime) -> FollowUpQuerySet:
     )  # fmt: skip
 
 
-def visible_by_stage(viewer: Viewer, now: datetime) -> dict[str, int]:
-    """Return how many situations of each stage `visible_to` holds.
+def count_visible(viewer: Viewer, now: datetime, kinds: Mapping[str, Iterable[Stage]], most: int) -> dict[str, int]:
+    """Return how many situations of each kind (a set of stages) `visible_to` holds, counted up to `most`.
 
-    The coordinator sees every group of the territory (cell W): where the rules of all of them run, what is open is
-    counted from the index of stages without reading a row, and what is closed, open by a reason only, apart.
+    One query, and no more than `most` rows of each kind read, however many there are.
     """
     visible = visible_to(viewer, now)
-    whole = coordinates(viewer) and viewer.live(now) and viewer.charter_signed
-    everywhere = bool(viewer.group_ids) and all(rules_run(group_id, now) for group_id in viewer.group_ids)
-    if whole and everywhere and not exclusions.shut(viewer, now):
-        open_ones = FollowUp.objects.filter(territory_id=viewer.territory_id)
-        open_ones = open_ones.exclude(state__in=(*CLOSED, *GONE, Stage.MERGED))
-        counted = _stages(open_ones).union(_stages(visible.filter(state__in=CLOSED)), all=True)
-    else:
-        counted = _stages(visible)
-    return dict(counted)
+    return count_up_to(most, {kind: visible.filter(state__in=list(stages)) for kind, stages in kinds.items()})
 
 
-def _stages(rows: FollowUpQuerySet) -> QuerySet[Any, Any]:
-    return rows.order_by().values_list("state").annotate(n=Count("*"))
+def count_up_to(most: int, asked: Mapping[str, QuerySet[Any]]) -> dict[str, int]:
+    """Return how many rows each queryset holds, counted up to `most`, all by one query."""
+    counted, parts, values = dict.fromkeys(asked, 0), dict[str, str](), list[Any]()
+    for kind, rows in asked.items():
+        with suppress(EmptyResultSet):
+            sql, params = rows.order_by().values("pk")[:most].query.sql_with_params()
+            parts[kind] = f"(SELECT COUNT(*) FROM ({sql}) c)"  # noqa: S608 the ORM's own statement, values apart  # nosec B608
+            values += params
+    if parts:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT {', '.join(parts.values())}", values)
+            counted |= dict(zip(parts, cursor.fetchone(), strict=True))
+    return counted
 
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> FollowUp:

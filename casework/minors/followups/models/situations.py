@@ -88,8 +88,9 @@ class FollowUp(SealedModel, Revised):
     class Meta:
         verbose_name = "situation"
         indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["territory", "state", "reference"], name="followup_terr_state"),
-            models.Index(fields=["territory", "next_review_on"], name="followup_review"),
+            # The order of the lists, of one stage and of all: a page is cut by walking, never by sorting.
+            models.Index(fields=["territory", "state", "next_review_on", "reference"], name="followup_stage_order"),
+            models.Index(fields=["territory", "next_review_on", "reference"], name="followup_order"),
             models.Index(fields=["purge_check_on"], name="followup_purge"),
         ]
         constraints: ClassVar[list[Any]] = [

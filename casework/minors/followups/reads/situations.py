@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -28,6 +28,8 @@ from casework.partners.models import Organisation
 from casework.sealing import sweep
 
 PAGE = 50
+MOST: Final = 1000
+FURTHEST: Final = 100_000
 _NAMES = ("last_name", "first_name")
 _HEADER = frozenset({DataClass.YOUTH_CARD, DataClass.YOUTH_IDENTITY})
 
@@ -67,10 +69,15 @@ class SituationRow:
 
 @dataclass(frozen=True, kw_only=True)
 class SituationList:
-    """A page of the list, with the count of what this viewer may see only (T-21)."""
+    """A page of the list, with the count of what this viewer may see only (T-21).
+
+    Nobody reads thousands: a count stops just above `most`, or just after the page asked for.
+    """
 
     rows: tuple[SituationRow, ...]
     total: int
+    most: int
+    has_more: bool
     page: Page[int]
     counts: tuple[tuple[str, str, int], ...]
 
@@ -102,6 +109,12 @@ FILTERS: dict[str, tuple[str, tuple[Stage, ...]]] = {
     "suspendues": ("Suspendues", (Stage.SUSPENDED,)),
     "toutes": ("Toutes", ()),
 }
+_ALL: Final = "toutes"
+# What is counted, each stage once: « toutes » is the sum of them all.
+KINDS_COUNTED: dict[str, tuple[Stage, ...]] = {
+    **{key: stages for key, (_, stages) in FILTERS.items() if stages},
+    _ALL: tuple(stage for stage in Stage if not any(stage in stages for _, stages in FILTERS.values())),
+}
 # What a line of the list shows; the rest of the two rows stays in the database.
 _OF_SITUATION = (
     "id", "subject_id", "territory_id", "group_id", "reference", "state", "next_review_on", "purge_check_on",
@@ -119,22 +132,22 @@ _SHOWN = (
 def listing(viewer: Viewer, *, now: datetime, kind: str = "suivies", page: int = 1) -> SituationList:
     """Return one page of the situations this viewer may see, names opened where its rights allow."""
     today = localdate(now)
-    visible = facts.visible_to(viewer, now)
-    by_stage = facts.visible_by_stage(viewer, now)
-    counted = {
-        key: sum(n for stage, n in by_stage.items() if not stages or stage in stages)
-        for key, (_, stages) in FILTERS.items()
-    }
     kind = kind if kind in FILTERS else "suivies"
+    up_to = max(MOST, min(page, FURTHEST) * PAGE) + 1
+    counted = facts.count_visible(viewer, now, KINDS_COUNTED, up_to)
+    counted[_ALL] = min(up_to, sum(counted.values()))
     total = counted[kind]
     shown = Paginator(range(total), PAGE).get_page(page)
     stages = FILTERS[kind][1]
+    visible = facts.visible_to(viewer, now)
     found = _page(visible.filter(state__in=stages) if stages else visible, today, shown.number)
     rows = tuple(_rows(viewer, found, now, purpose=Purpose.LISTING))
     gone = len(found) - len(rows)
     return SituationList(
         rows=rows,
         total=total - gone,
+        most=MOST,
+        has_more=total == up_to,
         page=shown,
         counts=tuple((key, label, counted[key] - (gone if key == kind else 0)) for key, (label, _) in FILTERS.items()),
     )
