@@ -29,7 +29,7 @@ from casework.casefile.models import LocalItem
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import circle, people, schemes, stages, steps
-from casework.minors.followups.forms.guarded import PRECISION_HELP, GuardedForm
+from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups.forms.referrals import PersonFields
 from casework.minors.followups.models import FollowUp
 from casework.minors.followups.reads import parts

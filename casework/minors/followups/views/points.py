@@ -20,7 +20,7 @@ from casework.access.routes import member
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import points as actions
 from casework.minors.followups.actions.steps import PRECISION_MAX
-from casework.minors.followups.forms.guarded import PRECISION_HELP, GuardedForm
+from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups.reads import points as reads
 from casework.minors.followups.views.acts import situation_url, submit
 from casework.partners.models import Organisation

@@ -21,7 +21,7 @@ from casework.access.routes import member
 from casework.casefile import revision
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import reserved as actions
-from casework.minors.followups.forms.guarded import GuardedForm
+from casework.casefile.guarded import GuardedForm
 from casework.minors.followups.models import FollowUp
 from casework.minors.followups.views.acts import _uuid, plain, situation_url, submit
 

@@ -12,7 +12,7 @@ from django import forms
 from django.utils.timezone import localtime
 
 from casework.access.days import FrenchDateField
-from casework.minors.followups.forms.guarded import GuardedForm
+from casework.casefile.guarded import GuardedForm
 from casework.minors.sessions.actions.meeting import MeetingData
 from casework.minors.sessions.models import GroupSession
 

@@ -20,7 +20,7 @@ from casework.audit.codes import log_of
 from casework.casefile import documents as papers
 from casework.casefile import once
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.minors.followups.forms.guarded import GuardedForm
+from casework.casefile.guarded import GuardedForm
 from casework.minors.sessions import codes, documents, facts
 from casework.minors.sessions.actions import minutes as actions
 from casework.minors.sessions.codes import SessionState
