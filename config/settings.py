@@ -55,6 +55,7 @@ INSTALLED_APPS = [
     "casework.casefile",
     "casework.minors.followups",
     "casework.minors.sessions",
+    "casework.rights",
     "casework.desk",
 ]
 

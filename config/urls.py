@@ -22,6 +22,7 @@ urlpatterns = [
         ("", "casework.casefile.urls"),
         ("", "casework.minors.followups.urls"),
         ("reunions/", "casework.minors.sessions.urls"),
+        ("", "casework.rights.urls"),
     )
     if find_spec(module)
 ]

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from casework.access.policy import ceiling
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, ceiling
 from casework.access.routes import Door, policy_of
 from casework.partners.codes import Role
 
@@ -44,3 +45,13 @@ def test_routes_are_named_and_carry_opaque_ids():
 @pytest.mark.rule("SIT-03")
 def test_no_route_exports_a_list_of_names():
     assert not [where for where, _ in routes() if "export" in where and "import" not in where]
+
+
+@pytest.mark.rule("ACL-11")
+def test_no_route_opens_by_a_right_to_count():
+    """Counts of persons one may not open are given by released tables only, and no table is released yet."""
+    counting = {DataClass.INDICATORS, DataClass.TGD_STOCK}
+    for where, pattern in routes():
+        for action, data_class in policy_of(pattern.callback).needs:
+            assert action is not Action.COUNT, where
+            assert data_class not in counting, where
