@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 from datetime import date, datetime
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from casework.access.duty.models import StandingKind
 from casework.access.emergencies import reads
 from casework.access.emergencies.codes import (
     A_DAY,
+    ASKED,
     LASTS,
     MAX_WORDS,
     MIN_WORDS,
@@ -60,7 +62,7 @@ def open_record(
     """
     if not may_ask(by, now):
         raise AccessRefused(code="emergency")
-    if reason not in EmergencyReason.values:
+    if reason not in ASKED:
         raise InputRefused("Choisissez le motif.", field="reason")
     if not MIN_WORDS <= len(words.strip()) <= MAX_WORDS:
         raise InputRefused(f"Expliquez en {MIN_WORDS} caractères au moins, {MAX_WORDS} au plus.", field="words")
@@ -80,11 +82,36 @@ def open_record(
     return episode
 
 
+def open_control(*, by: Viewer, targets: Iterable[Target], words: str, now: datetime) -> None:
+    """Open to the DPO the records of a task that nobody else may decide: same witnesses, thirty minutes, same review.
+
+    The task names them: there is no name to guess and no number for the day. One that runs already is left alone.
+    The view asked for a second factor less than a minute old. Raises AccessRefused (not the DPO, or shut out of
+    one), GuardRefused (a review is overdue).
+    """
+    if by.role != Role.DPO:
+        raise AccessRefused(code="control")
+    wanted = tuple(targets)
+    for target in wanted:
+        require(by, Action.MANAGE, rights_facts(by, target.subject_id, now), now)
+    if reads.overdue(by.organisation_id, now):
+        raise GuardRefused(
+            "Une ouverture de votre service n’a pas été contrôlée à temps : plus rien ne s’ouvre avant ce contrôle."
+        )
+    keys.ensure(by.agent_id)
+    running = {line.reference for line in reads.running(by, now)}
+    with audit.writing(by, now=now) as w:
+        for target in wanted:
+            if target.reference not in running:
+                _open(w, by, target, EmergencyReason.CONTROL, words, now)
+
+
 def _stopped(by: Viewer, now: datetime) -> bool:
     """Say whether the right is suspended, or used up for the day."""
     if reads.misses(by.agent_id, by.territory_id) >= MISSES or reads.overdue(by.organisation_id, now):
         return True
     day = Episode.objects.filter(territory_id=by.territory_id, opened_at__gt=now - A_DAY)
+    day = day.exclude(reason=EmergencyReason.CONTROL)  # a task, counted by nobody
     return day.filter(agent_id=by.agent_id).count() >= MOST_PER_AGENT or day.count() >= MOST_IN_ALL
 
 
@@ -102,7 +129,10 @@ def _open(w: Writing, by: Viewer, target: Target, reason: EmergencyReason, words
         basis=Basis.BREAK_MASKED if duress else Basis.BREAK_GLASS, reason="emergency",
     )  # fmt: skip
     w.note(Act.REVEAL, episode, subjects=[target.subject_id], why=f"emergency_{reason.value}")
-    told = people.holding(by.territory_id, (Role.COORDINATOR, Role.DPO), now)
+    # What the DPO opens by reference is what no coordinator may look at: the services that review are told instead.
+    control = reason is EmergencyReason.CONTROL
+    told = people.holding(by.territory_id, (Role.DPO,) if control else (Role.COORDINATOR, Role.DPO), now)
+    told += people.leads_elsewhere(by.territory_id, by.organisation_id, now) if control else []
     told += subjects.room(target.module).in_charge(target, now)
     people.tell(
         people.not_shut(told, target.subject_id, now), now=now, but=by.agent_id, subject="Une ouverture d’urgence",

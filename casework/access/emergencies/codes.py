@@ -14,6 +14,11 @@ class EmergencyReason(models.TextChoices):
     REQUISITION = "requisition", "réquisition"
     CONTINUITY = "continuity", "continuité du suivi"
     DURESS = "duress", "contrainte particulière"
+    CONTROL = "control", "contrôle par référence"  # the DPO’s, from a task that names the record
+
+
+# What may be asked by exact name; the other comes from a task that already names the record.
+ASKED = tuple(reason for reason in EmergencyReason if reason is not EmergencyReason.CONTROL)
 
 
 class Verdict(models.TextChoices):

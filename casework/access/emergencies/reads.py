@@ -22,6 +22,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.errors import AccessRefused
 from casework.partners import genuine
+from casework.partners.codes import Role
 from casework.partners.macs import row_is_genuine
 from casework.partners.models import Agent, Organisation
 
@@ -170,12 +171,16 @@ def may_review(viewer: Viewer, row: Episode, now: datetime) -> bool:
         return False
     if row.organisation_id == viewer.organisation_id or row.target_subject in shut(viewer, now):
         return False
+    if row.reason == EmergencyReason.CONTROL and viewer.role == Role.COORDINATOR:
+        return False
     return may_manage(viewer, now) or (viewer.is_service_lead and bool(viewer.group_ids))
 
 
 def _concerned(viewer: Viewer, now: datetime) -> QuerySet[Episode]:
     """Return the openings that this person may know of."""
     rows = Episode.objects.filter(territory_id=viewer.territory_id).exclude(target_subject__in=shut(viewer, now))
+    if viewer.role == Role.COORDINATOR:
+        rows = rows.exclude(reason=EmergencyReason.CONTROL)
     if may_manage(viewer, now):
         return rows
     mine = Q(agent_id=viewer.agent_id)
@@ -254,9 +259,7 @@ def _lines(viewer: Viewer, rows: list[Episode], now: datetime, *, words: str = "
 
 
 def _probe(viewer: Viewer, now: datetime) -> QuerySet[Any]:
-    return Episode.objects.filter(
-        Q(opened_at__gt=now - TOLD) | Q(reviewed_at=None), territory_id=viewer.territory_id
-    ).exclude(agent_id=viewer.agent_id)
+    return Episode.objects.filter(Q(opened_at__gt=now - TOLD) | Q(reviewed_at=None), territory_id=viewer.territory_id)
 
 
 inbox.probe("emergencies", _probe)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casework.access.approvals.codes import ApprovalReason
 from casework.access.days import FrenchDateField
 from casework.access.emergencies import actions, reads
-from casework.access.emergencies.codes import FACTOR_MINUTES, MAX_WORDS, MIN_WORDS, EmergencyReason, Verdict
+from casework.access.emergencies.codes import ASKED, FACTOR_MINUTES, MAX_WORDS, MIN_WORDS, Verdict
 from casework.access.exclusions.reads import may_manage
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
@@ -31,7 +31,9 @@ class EmergencyForm(forms.Form):
     last_name = forms.CharField(label="Nom exact", max_length=120)
     first_name = forms.CharField(label="Prénom exact", max_length=120)
     born = FrenchDateField(label="Date de naissance exacte")
-    reason = forms.ChoiceField(label="Motif", choices=EmergencyReason.choices, widget=forms.RadioSelect)
+    reason = forms.ChoiceField(
+        label="Motif", choices=[(each.value, each.label) for each in ASKED], widget=forms.RadioSelect
+    )
     words = forms.CharField(
         label="Pourquoi maintenant", min_length=MIN_WORDS, max_length=MAX_WORDS,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +22,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.errors import AccessRefused
 from casework.partners import genuine
+from casework.partners.models import Mandate
 
 TOLD_DAYS = timedelta(days=14)
 
@@ -61,6 +63,23 @@ def shut_among(agent_id: UUID, organisation_id: UUID, subject_id: UUID, now: dat
     )
     good = {row.pk for row in genuine.kept(rows)}
     return any(row.runs(now) or row.pk not in good for row in rows)
+
+
+def each_shut(mandates: Iterable[Mandate], now: datetime) -> list[frozenset[UUID]]:
+    """Return, for each of these functions, the subjects that its holder is shut out of; one query for all."""
+    held = list(mandates)
+    mine = Q(agent_id__in=[row.agent_id for row in held]) | Q(organisation_id__in=[row.organisation_id for row in held])
+    rows = list(Exclusion.objects.filter(mine)) if held else []
+    good = {row.pk for row in genuine.kept(rows)}
+    closing = [row for row in rows if row.runs(now) or row.pk not in good]
+    return [
+        frozenset(
+            row.subject_id
+            for row in closing
+            if mandate.agent_id == row.agent_id or mandate.organisation_id == row.organisation_id
+        )
+        for mandate in held
+    ]
 
 
 def _of(viewer: Viewer) -> Q:

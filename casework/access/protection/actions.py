@@ -12,6 +12,7 @@ from casework.access.protection.models import ProtectedAddress
 from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.partners import genuine
+from casework.partners.macs import row_is_genuine
 
 
 def protect(*, by: Viewer, person_id: UUID, territory_id: UUID, now: datetime) -> None:
@@ -35,6 +36,19 @@ def unprotect(*, by: Viewer, person_id: UUID, now: datetime) -> None:
             row.ended_at = now
             row.save()
             w.note(Act.GRANT, row, subjects=[person_id], why="address_unprotected")
+
+
+def move(w: audit.Writing, *, source: UUID, target: UUID) -> None:
+    """Keep the whereabouts of one person under another’s file too, when their two files are merged."""
+    held = set(ProtectedAddress.objects.filter(person_id=target, ended_at=None).values_list("set_by", flat=True))
+    for row in ProtectedAddress.objects.filter(person_id=source):
+        if row.set_by in held or (row.ended_at is not None and row_is_genuine(row)):
+            continue
+        held.add(row.set_by)
+        copy = ProtectedAddress.objects.create(
+            person_id=target, territory_id=row.territory_id, set_by=row.set_by, set_as=row.set_as, set_at=row.set_at
+        )
+        w.note(Act.REVOKE, copy, subjects=[target], why="merged")
 
 
 def protected(person_ids: Iterable[UUID]) -> frozenset[UUID]:

@@ -15,9 +15,12 @@ from casework.access.exclusions import Ground
 from casework.access.exclusions import actions as exclusions
 from casework.access.matrix import DataClass
 from casework.access.protection import actions as protection
+from casework.desk.demo.papers import hand_in
 from casework.desk.demo.story import Story
 from casework.minors.followups.access_room import target_of
-from casework.minors.followups.codes import Stage
+from casework.minors.followups.actions import referrals
+from casework.minors.followups.codes import BirthPrecision, Gateway, ReferralOrigin, ReferralReason, Stage
+from casework.minors.followups.data import PersonData, ReferralData
 from casework.minors.followups.models import FollowUp, FollowUpQuerySet
 
 
@@ -28,6 +31,8 @@ def guarded(story: Story) -> None:
     _shut_out_and_asked(story, rows)
     _access_asked(story, rows)
     _emergency(story, rows)
+    _left_to_the_dpo(story, rows)
+    hand_in(story, rows)
 
 
 def _shut_out_and_asked(story: Story, rows: FollowUpQuerySet) -> None:
@@ -89,3 +94,31 @@ def _emergency(story: Story, rows: FollowUpQuerySet) -> None:
     now = story.at(day + timedelta(days=1), 10)
     with story.moment("coordinator", now) as viewer:
         emergencies.review(by=viewer, episode_id=episode.pk, verdict=Verdict.JUSTIFIED, now=now)
+
+
+def _left_to_the_dpo(story: Story, rows: FollowUpQuerySet) -> None:
+    """A neighbour of the coordinator is referred again by another service: only the DPO may compare the two files."""
+    row = rows.filter(circle__organisation=story.town.mandates["mds"].organisation, circle__ends_at=None).last()
+    if row is None:
+        return
+    now = story.at(story.today - timedelta(days=4), 9, 15)
+    with audit.reading(
+        audit.system_actor(row.territory_id), subjects=[row.subject_id], classes=[DataClass.YOUTH_IDENTITY],
+        purpose=audit.Purpose.SYSTEM, act=audit.Act.SYSTEM,
+    ):  # fmt: skip
+        person = PersonData(
+            last_name=row.person.last_name or "", first_name=row.person.first_name or "",
+            birth_date=row.person.birth_date, birth_precision=row.person.birth_precision or BirthPrecision.DAY,
+            sector="Maille 2",
+        )  # fmt: skip
+    with story.moment("coordinator", now) as viewer:
+        exclusions.declare(by=viewer, target=target_of(row), now=now)
+    now = story.at(story.today - timedelta(days=2), 11, 5)
+    with story.moment("addap", now) as viewer:
+        referrals.refer(
+            by=viewer, now=now,
+            data=ReferralData(
+                person=person, origin=ReferralOrigin.STREET_OUTREACH, gateway=Gateway.PERSON_AGREEMENT,
+                reasons=(ReferralReason.SCHOOL_DROPOUT,),
+            ),
+        )  # fmt: skip

@@ -18,7 +18,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.access import exclusions, grants, memo
 from casework.access.matrix import DataClass
-from casework.access.policy import BREAKS, Action, Basis, Facts, ceiling, classes_for, require
+from casework.access.policy import BREAKS, Action, Basis, Facts, Need, ceiling, classes_for, need_of, require
 from casework.access.protection import actions as protection
 from casework.access.queryset import granted_subquery, viewable
 from casework.access.viewer import Viewer
@@ -200,6 +200,12 @@ def coordinates(viewer: Viewer) -> bool:
     For what a page offers and whose work it lists; each act still asks `require_coordination` or `require_on`.
     """
     return ceiling(viewer.role, Action.MANAGE, DataClass.YOUTH_REFERRAL)
+
+
+def controls(viewer: Viewer) -> bool:
+    """Say whether this role reads a file by a reason only (cell `!`) and decides rights: the DPO, nobody else."""
+    guarded = need_of(viewer.role, Action.VIEW, DataClass.YOUTH_IDENTITY) is Need.BREAK
+    return guarded and ceiling(viewer.role, Action.MANAGE, DataClass.RIGHTS)
 
 
 def require_coordination(viewer: Viewer, now: datetime, data_class: DataClass = DataClass.YOUTH_REFERRAL) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.casefile import navigation
-from casework.minors.followups import sections
+from casework.minors.followups import facts, sections
 from casework.minors.followups.reads import parts
 
 navigation.register(
@@ -66,6 +66,13 @@ def _saisines() -> None:
         navigation.Entry(
             label="Saisines", url_name="followups:queue", icon="send", order=15, action=Action.CREATE,
             data_class=DataClass.YOUTH_REFERRAL,
+        )
+    )  # fmt: skip
+    navigation.register(
+        navigation.Entry(
+            label="Doublons", url_name="followups:left_duplicates", icon="merge", order=888,
+            section=navigation.RIGHTS, action=Action.MANAGE, data_class=DataClass.RIGHTS,
+            concerns=lambda viewer, now: facts.controls(viewer),
         )
     )  # fmt: skip
     work.register(queue.work_items)

@@ -171,7 +171,7 @@ LIFECYCLE = lifecycle.register(
             ),
             **{
                 (stage, Stage.MERGED): Move(
-                    name="merge", label="réunir à une autre fiche", who=_COORDINATOR, rule="T-20"
+                    name="merge", label="réunir à une autre fiche", who=_COORDINATOR | {Role.DPO}, rule="T-20"
                 )
                 for stage in (
                     Stage.REFERRED,

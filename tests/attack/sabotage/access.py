@@ -12,6 +12,7 @@ _APPOINTED = "tests/access/test_appointments.py::"
 _DUTY = "tests/access/test_duty.py::"
 _ASKING = "tests/access/test_asking.py::"
 _PROTECTED = "tests/followups/test_protected_address.py::"
+_LEFT = "tests/followups/test_left_duplicates.py::"
 
 ACCESS: tuple[Sabotage, ...] = (
     Sabotage(
@@ -37,6 +38,38 @@ ACCESS: tuple[Sabotage, ...] = (
         find="        .exclude(subject_id__in=exclusions.shut(viewer, now))\n",
         replace="",
         tests=(_T39 + "test_no_page_lets_the_record_through",),
+    ),
+    Sabotage(
+        name="duplicate-decided-blind",
+        control="the DPO decides of two files only once it opened both with a reason",
+        file="casework/minors/followups/actions/duplicates.py",
+        find="        facts.require_on(viewer, side, Action.VIEW, DataClass.YOUTH_IDENTITY, now)\n",
+        replace="        pass\n",
+        tests=(_LEFT + "test_the_dpo_reads_nothing_and_decides_nothing_before_opening_with_a_reason",),
+    ),
+    Sabotage(
+        name="duplicate-not-left",
+        control="a pair that a coordinator may compare is not the DPO’s",
+        file="casework/minors/followups/actions/duplicates.py",
+        find="    return [row for row in rows if all(shut & {row.newer.subject_id, row.older.subject_id} for shut in held)]\n",
+        replace="    return rows\n",
+        tests=(_LEFT + "test_a_pair_that_some_coordinator_may_compare_is_none_of_the_dpo_s_business",),
+    ),
+    Sabotage(
+        name="duplicate-told-to-the-one-shut-out",
+        control="the coordinator who is shut out of one file never learns that both were opened",
+        file="casework/access/emergencies/reads.py",
+        find="        rows = rows.exclude(reason=EmergencyReason.CONTROL)\n",
+        replace="        pass\n",
+        tests=(_LEFT + "test_the_coordinator_learns_nothing_of_it",),
+    ),
+    Sabotage(
+        name="merge-forgets-the-address",
+        control="an address kept from others stays kept in the file that stays",
+        file="casework/minors/followups/registry_access.py",
+        find="    protection.move(w, source=source, target=target)\n",
+        replace="",
+        tests=(_LEFT + "test_the_dpo_merges_and_what_shut_people_out_follows",),
     ),
     Sabotage(
         name="exclusion-forged-end",

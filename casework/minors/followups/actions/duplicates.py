@@ -1,26 +1,36 @@
 """The same person referred twice goes silently to the coordinator; who refers learns nothing (T-20).
 
+A coordinator shut out of one side leaves the pair to the DPO, who opens both files with a reason (design.md §11).
+
 Names of the whole territory are compared in memory, in an audited system gate: nobody sees them.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from casework import audit
-from casework.access import exclusions
+from casework.access import exclusions, people
+from casework.access.emergencies import actions as emergencies
+from casework.access.emergencies import reads as opening
+from casework.access.exclusions import reads as shutting
 from casework.access.matrix import DataClass
+from casework.access.policy import Action, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import matching
 from casework.casefile.matching import Candidate
 from casework.errors import AccessRefused
 from casework.minors.followups import facts
+from casework.minors.followups.access_room import target_of
 from casework.minors.followups.codes import BirthPrecision, Stage
 from casework.minors.followups.models import FollowedPerson, FollowUp, PossibleDuplicate
+from casework.partners.codes import Role
 from casework.sealing import sweep
 
 logger = logging.getLogger(__name__)
@@ -95,12 +105,41 @@ def catch_up(now: datetime) -> int:
     return sum(look(keys, territory_id=territory_id, now=now) for territory_id, keys in by_territory.items())
 
 
+def pending(viewer: Viewer, now: datetime) -> QuerySet[PossibleDuplicate]:
+    """Return the pairs still to be looked at in the territory, without those of which a side is shut to `viewer`."""
+    gone = (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED)
+    rows = PossibleDuplicate.objects.filter(territory_id=viewer.territory_id, resolved_at=None)
+    rows = rows.exclude(newer__state__in=gone).exclude(older__state__in=gone)
+    shut = exclusions.shut(viewer, now)
+    return rows.exclude(newer__subject_id__in=shut).exclude(older__subject_id__in=shut)
+
+
+def require_control(viewer: Viewer, now: datetime) -> None:
+    """Raise AccessRefused to all but the DPO: decides rights (row 32), opens a file with a reason only (row 1, `!`)."""
+    if not facts.controls(viewer):
+        raise AccessRefused(code="role")
+    require(viewer, Action.MANAGE, shutting.facts(viewer, None, now), now)
+
+
+def left_to_control(
+    pairs: Iterable[PossibleDuplicate], *, territory_id: UUID, now: datetime
+) -> list[PossibleDuplicate]:
+    """Return the pairs that no coordinator may look at, each shut out of one side or the other (design.md §11)."""
+    rows = list(pairs)
+    held = shutting.each_shut(people.holding(territory_id, (Role.COORDINATOR,), now), now) if rows else []
+    return [row for row in rows if all(shut & {row.newer.subject_id, row.older.subject_id} for shut in held)]
+
+
 def find(viewer: Viewer, pk: UUID, now: datetime) -> PossibleDuplicate:
     """Return a pair still to be looked at, for the coordinator of its territory, shut out of neither side (ACL-05).
 
-    Raises AccessRefused.
+    The pair that every coordinator is shut out of waits for the DPO. Raises AccessRefused.
     """
-    facts.require_coordination(viewer, now, DataClass.YOUTH_IDENTITY)
+    coordinates = facts.coordinates(viewer)
+    if coordinates:
+        facts.require_coordination(viewer, now, DataClass.YOUTH_IDENTITY)
+    else:
+        require_control(viewer, now)
     pair = (
         PossibleDuplicate.objects.select_related("newer__group__territory", "older__group__territory")
         .filter(pk=pk, territory_id=viewer.territory_id, resolved_at=None)
@@ -109,12 +148,44 @@ def find(viewer: Viewer, pk: UUID, now: datetime) -> PossibleDuplicate:
     shut = exclusions.shut(viewer, now)
     if pair is None or pair.newer.subject_id in shut or pair.older.subject_id in shut:
         raise AccessRefused(code="duplicate")
+    if not coordinates and not left_to_control([pair], territory_id=pair.territory_id, now=now):
+        raise AccessRefused(code="duplicate")
     return pair
+
+
+def open_pair(*, by: Viewer, duplicate_id: UUID, now: datetime) -> PossibleDuplicate:
+    """Open both files to the DPO for thirty minutes, to compare them. Raises AccessRefused, GuardRefused.
+
+    Who reviews the two openings learns neither that they go together nor why: services know nothing of a duplicate.
+    """
+    require_control(by, now)
+    pair = find(by, duplicate_id, now)
+    emergencies.open_control(
+        by=by, now=now, targets=[target_of(pair.older), target_of(pair.newer)],
+        words="Tenue des fiches : une question que la coordination ne peut pas trancher. La décision est au journal.",
+    )  # fmt: skip
+    return pair
+
+
+def require_opened(viewer: Viewer, pair: PossibleDuplicate, now: datetime) -> None:
+    """Raise AccessRefused to the DPO who has not opened both files with a reason, or no longer."""
+    for side in (pair.older, pair.newer):
+        facts.require_on(viewer, side, Action.VIEW, DataClass.YOUTH_IDENTITY, now)
+
+
+def close_pair(*, by: Viewer, pair: PossibleDuplicate, now: datetime) -> None:
+    """Close both files again once the DPO has decided: nothing more is to be looked at."""
+    opened = {pair.older.reference, pair.newer.reference}
+    for line in opening.running(by, now):
+        if line.reference in opened:
+            emergencies.close(by=by, episode_id=line.id, now=now)
 
 
 def dismiss(*, by: Viewer, duplicate_id: UUID, now: datetime) -> None:
     """Say that the two are not the same person; the pair is not proposed again. Raises AccessRefused."""
     pair = find(by, duplicate_id, now)
+    if not facts.coordinates(by):
+        require_opened(by, pair, now)
     with audit.writing(by, now=now) as w:
         row = PossibleDuplicate.objects.select_for_update().get(pk=pair.pk)
         if row.resolved_at is None:
@@ -123,3 +194,5 @@ def dismiss(*, by: Viewer, duplicate_id: UUID, now: datetime) -> None:
             w.note(
                 Act.CHANGE, row, subjects=[pair.newer.subject_id, pair.older.subject_id], why="not_same",
             )  # fmt: skip
+    if not facts.coordinates(by):
+        close_pair(by=by, pair=pair, now=now)

@@ -77,8 +77,11 @@ def merge(*, by: Viewer, duplicate_id: UUID, keep_id: UUID, now: datetime) -> Fo
     holds.refuse_if_held([source.subject_id])
     if target.state in (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED):
         raise GuardRefused("La fiche à garder n’existe plus : rien n’est à réunir.")
-    facts.require_on(by, source, Asked.MOVE, DataClass.YOUTH_IDENTITY, now)
-    if target.state not in facts.CLOSED:
+    if not facts.coordinates(by):
+        duplicates.require_opened(by, pair, now)
+    else:
+        facts.require_on(by, source, Asked.MOVE, DataClass.YOUTH_IDENTITY, now)
+    if facts.coordinates(by) and target.state not in facts.CLOSED:
         facts.require_on(by, target, Asked.MOVE, DataClass.YOUTH_IDENTITY, now)
     keys.ensure(target.subject_id)
     with (
@@ -107,6 +110,8 @@ def merge(*, by: Viewer, duplicate_id: UUID, keep_id: UUID, now: datetime) -> Fo
         PossibleDuplicate.objects.filter(Q(newer=source) | Q(older=source), resolved_at=None).update(
             resolved_at=now, merged=False
         )
+    if not facts.coordinates(by):
+        duplicates.close_pair(by=by, pair=pair, now=now)
     duplicates.after_receipt([target.pk], territory_id=target.territory_id, now=now)
     return target
 

@@ -18,7 +18,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import work
 from casework.minors.followups import facts
-from casework.minors.followups.actions import links, merge, sorting
+from casework.minors.followups.actions import duplicates, links, merge, sorting
 from casework.minors.followups.codes import BirthPrecision, OutsideStatus, ReferralReason, Sorting, Stage, Urgency
 from casework.minors.followups.models import FollowUp, PossibleDuplicate, Referral, ReferralLink
 from casework.minors.followups.reads.situations import Card, card_of, full_name
@@ -261,12 +261,7 @@ def pending(viewer: Viewer, now: datetime) -> Any:
     """Return the pairs still to be looked at by this coordinator; one shut out of either side leaves it to the DPO."""
     if not facts.coordinates(viewer):
         return PossibleDuplicate.objects.none()
-    gone = (*facts.GONE, *facts.SORTED_OUT, Stage.MERGED)
-    rows = PossibleDuplicate.objects.filter(territory_id=viewer.territory_id, resolved_at=None)
-    rows = rows.exclude(newer__state__in=gone).exclude(older__state__in=gone)
-    shut = exclusions.shut(viewer, now)
-    rows = rows.exclude(newer__subject_id__in=shut).exclude(older__subject_id__in=shut)
-    return rows
+    return duplicates.pending(viewer, now)
 
 
 def _pairs_left(viewer: Viewer, now: datetime) -> int:
@@ -291,9 +286,73 @@ def pairs(viewer: Viewer, *, now: datetime) -> tuple[Pair, ...]:
         sweep.open_many(
             [row.person for row in files], "last_name", "first_name", "birth_date", "birth_precision", "card"
         )
-        return tuple(
-            Pair(id=row.pk, found_at=row.found_at, older=_side(row.older), newer=_side(row.newer)) for row in rows
+        return tuple(_pair(row) for row in rows)
+
+
+def _pair(row: PossibleDuplicate) -> Pair:
+    return Pair(id=row.pk, found_at=row.found_at, older=_side(row.older), newer=_side(row.newer))
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftPair:
+    """Two references that may be one person, which no coordinator may compare. `closed` holds what was decided."""
+
+    id: UUID
+    references: tuple[str, str]
+    stages: tuple[str, str]
+    found_at: datetime
+    is_open: bool = False
+    closed_at: datetime | None = None
+    merged: bool = False
+
+
+def left(viewer: Viewer, now: datetime) -> tuple[LeftPair, ...]:
+    """Return the pairs that wait for the DPO, by reference; nothing is opened. To anybody else: none."""
+    if not facts.controls(viewer):
+        return ()
+    rows = duplicates.pending(viewer, now).select_related("newer", "older").order_by("found_at", "pk")[:CAP]
+    found = duplicates.left_to_control(rows, territory_id=viewer.territory_id, now=now) if viewer.territory_id else []
+    late = facts.past_purge({side.pk: side for row in found for side in (row.newer, row.older)}.values(), now)
+    found = [row for row in found if not {row.newer_id, row.older_id} & late]
+    sides = {side.pk: side for row in found for side in (row.newer, row.older)}
+    links_ = facts.relations(viewer, sides.values(), now)
+    open_ = {pk for pk, link in links_.items() if DataClass.YOUTH_IDENTITY in link.classes(viewer, now)}
+    return tuple(_left_pair(row, is_open={row.newer_id, row.older_id} <= open_) for row in found)
+
+
+def decided(viewer: Viewer, now: datetime) -> tuple[LeftPair, ...]:
+    """Return what was decided of pairs of the territory in a year, by whoever it was, latest first: for the DPO."""
+    if not facts.controls(viewer):
+        return ()
+    shut = exclusions.shut(viewer, now)
+    rows = PossibleDuplicate.objects.filter(territory_id=viewer.territory_id, resolved_at__gt=now - timedelta(days=365))
+    rows = rows.exclude(newer__subject_id__in=shut).exclude(older__subject_id__in=shut)
+    return tuple(_left_pair(row) for row in rows.select_related("newer", "older").order_by("-resolved_at", "pk")[:50])
+
+
+def _left_pair(row: PossibleDuplicate, *, is_open: bool = False) -> LeftPair:
+    return LeftPair(
+        id=row.pk, references=(row.older.reference, row.newer.reference), found_at=row.found_at, is_open=is_open,
+        stages=(row.older.get_state_display(), row.newer.get_state_display()), closed_at=row.resolved_at,
+        merged=bool(row.merged),
+    )  # fmt: skip
+
+
+def compared(viewer: Viewer, pair_id: UUID, now: datetime) -> Pair:
+    """Return both files of one pair to the DPO who opened them with a reason. Raises AccessRefused."""
+    pair = duplicates.find(viewer, pair_id, now)
+    duplicates.require_opened(viewer, pair, now)
+    sides = FollowUp.objects.select_related("person").in_bulk([pair.older_id, pair.newer_id])
+    pair.older, pair.newer = sides[pair.older_id], sides[pair.newer_id]
+    with audit.reading(
+        viewer, subjects=[row.subject_id for row in sides.values()],
+        classes=[DataClass.YOUTH_IDENTITY, DataClass.YOUTH_CARD], purpose=Purpose.DUPLICATES,
+        object_type="follow_up", object_ids=list(sides),
+    ):  # fmt: skip
+        sweep.open_many(
+            [row.person for row in sides.values()], "last_name", "first_name", "birth_date", "birth_precision", "card"
         )
+        return _pair(pair)
 
 
 def _side(row: FollowUp) -> Side:
@@ -360,6 +419,8 @@ def work_items(viewer: Viewer, now: datetime) -> list[work.WorkItem]:
     """Return what waits in the queue: for the coordinator one line per kind, for an author what is asked of it."""
     from django.urls import reverse
 
+    if facts.controls(viewer):
+        return _control_items(viewer, now, reverse("followups:left_duplicates"))
     if facts.coordinates(viewer):
         return _coordinator_items(viewer, now, reverse("followups:queue"), reverse("followups:duplicates"))
     asked = Referral.objects.filter(
@@ -373,6 +434,16 @@ def work_items(viewer: Viewer, now: datetime) -> list[work.WorkItem]:
             act_label="Répondre", act_url=reverse("followups:referral", args=[row.pk]), rule="SIT-01",
         )
         for row in asked if row.follow_up_id in visible
+    ]  # fmt: skip
+
+
+def _control_items(viewer: Viewer, now: datetime, url: str) -> list[work.WorkItem]:
+    return [
+        work.WorkItem(
+            group_when=None, kind="mine", reference=" / ".join(pair.references), label="Doublon possible à décider",
+            url=url, act_label="Regarder", act_url=url, rule="SIT-03",
+        )
+        for pair in left(viewer, now)
     ]  # fmt: skip
 
 
