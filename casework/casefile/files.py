@@ -15,6 +15,9 @@ from enum import StrEnum
 from io import BytesIO
 from typing import Any, Final
 
+from django.conf import settings
+from django.http import HttpRequest
+
 from casework.errors import InputRefused
 
 MAX_BYTES: Final = 5 * 1024 * 1024
@@ -51,6 +54,12 @@ ACCEPT: Final = ".pdf,.jpg,.jpeg,.png,.odt,.docx"
 REFUSED: Final = "Ce fichier n’est pas un PDF, une image JPEG ou PNG, ou un texte ODT ou DOCX sans macro."
 TOO_BIG: Final = "Ce fichier est trop lourd : 5 Mo au plus."
 UNREADABLE: Final = "Ce fichier est abîmé ou protégé par un mot de passe : il ne peut pas être vérifié."
+
+
+def left_out(request: HttpRequest) -> bool:
+    """Say whether the file of a form was dropped on its way, heavier than what the server reads in memory."""
+    sent = int(request.META.get("CONTENT_LENGTH") or 0)
+    return request.method == "POST" and not request.FILES and sent > settings.FILE_UPLOAD_MAX_MEMORY_SIZE
 
 
 @dataclass(frozen=True)

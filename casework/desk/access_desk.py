@@ -21,7 +21,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile import calendar, daily, mailer, navigation, work
-from casework.casefile.format import day
+from casework.casefile.format import day, hour
 from casework.casefile.work import WorkItem
 
 lent.lend(post=mailer.queue, working_days=calendar.add_working_days)
@@ -99,11 +99,19 @@ navigation.register(
 
 
 def emergency_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
-    """Return the openings to review, and those that this person is told of."""
+    """Return the opening that runs, those to review, and those that this person is told of."""
     if "emergencies" not in inbox.waiting(viewer, now):
         return []
-    review = emergencies.to_review(viewer, now)
     items = [
+        WorkItem(
+            group_when=localdate(now), kind="mine", reference=line.reference,
+            label=f"Ouverte en urgence jusqu’à {hour(line.ends_at)}", url=line.url, act_label="Reprendre",
+            act_url=line.url, rule="ACL-09",
+        )
+        for line in emergencies.running(viewer, now)
+    ]  # fmt: skip
+    review = emergencies.to_review(viewer, now)
+    items += [
         WorkItem(
             group_when=localdate(line.review_due_at), kind="mine", reference=line.reference,
             label="Ouverture d’urgence à contrôler", url=reverse("emergencies:page", args=[line.id]),
@@ -128,11 +136,12 @@ def standing_items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     if "standings" not in inbox.waiting(viewer, now):
         return []
     urls = {StandingKind.DUTY: "duty:index", StandingKind.EMERGENCY: "emergencies:list"}
+    acts = {StandingKind.DUTY: ("Voir", "duty:index"), StandingKind.EMERGENCY: ("Ouvrir une fiche", "emergencies:ask")}
     said = {StandingKind.DUTY: "Vous êtes de permanence", StandingKind.EMERGENCY: "Vous pouvez ouvrir en urgence"}
     return [
         WorkItem(
             group_when=None, kind="info", reference="", label=f"{said[kind]} jusqu’au {day(localdate(ends_at - timedelta(seconds=1)))}",
-            url=reverse(urls[kind]),
+            url=reverse(urls[kind]), act_label=acts[kind][0], act_url=reverse(acts[kind][1]),
         )
         for kind, ends_at in standings.mine(viewer, now)
     ]  # fmt: skip

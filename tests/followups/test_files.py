@@ -128,6 +128,8 @@ def test_a_refused_file_is_said_beside_its_field(people, follow_up):
     assert answer.status_code == 422
     assert "n’est pas un PDF" in answer.content.decode()
     assert "lettre" not in answer.content.decode()
+    heavy = deposit(client, follow_up, file=SimpleUploadedFile("photo.jpg", bytes(7 * 1024 * 1024)))
+    assert "trop lourd" in heavy.content.decode()
     with pytest.raises(InputRefused):
         add(people, follow_up, content=b"%PDF-" + bytes(MAX_BYTES))
     with pytest.raises(InputRefused):

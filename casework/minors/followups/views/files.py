@@ -14,7 +14,7 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
-from casework.casefile.files import ACCEPT, MAX_BYTES, TOO_BIG
+from casework.casefile.files import ACCEPT, MAX_BYTES, TOO_BIG, left_out
 from casework.errors import AccessRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import files
@@ -54,6 +54,8 @@ def add(request: AgentRequest, pk: UUID) -> HttpResponse:
         raise AccessRefused(code="file")
     form = FileForm(request.POST or None, request.FILES or None)
     form.fields["kind"].choices = offered  # type: ignore[attr-defined]  # typed as any Field
+    if left_out(request):
+        form.fields["file"].error_messages["required"] = TOO_BIG
     back = situation_url(pk, "documents", "pieces")
 
     def act() -> None:

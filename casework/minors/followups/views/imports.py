@@ -19,6 +19,7 @@ from casework.access.policy import Action as Ask
 from casework.access.routes import member, stepped_up
 from casework.audit import Act
 from casework.casefile import once, revision
+from casework.casefile.files import left_out
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups import codes
 from casework.minors.followups.actions import imports as actions
@@ -48,6 +49,7 @@ CHOICES: dict[Target, list[tuple[str, str]]] = {
 }
 
 
+TOO_HEAVY = "Ce fichier est trop lourd pour un tableau de suivi."
 NAMES = (Target.FULL_NAME, Target.LAST_NAME, Target.FIRST_NAME)
 
 
@@ -66,10 +68,12 @@ def deposit(request: AgentRequest) -> HttpResponse:
     """List the tables being taken over; receive a new one."""
     actions.check_right(by=request.viewer, now=request.now)
     form = DepositForm(request.POST or None, request.FILES or None)
+    if left_out(request):
+        form.fields["file"].error_messages["required"] = TOO_HEAVY
     if request.method == "POST" and form.is_valid():
         upload = form.cleaned_data["file"]
         if upload.size > MAX_BYTES:
-            form.add_error("file", "Ce fichier est trop lourd pour un tableau de suivi.")
+            form.add_error("file", TOO_HEAVY)
         else:
             content = upload.read()
             try:

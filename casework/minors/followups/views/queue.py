@@ -19,6 +19,7 @@ from casework.access.routes import member
 from casework.casefile import once, revision
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
+from casework.casefile.files import left_out
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import duplicates as duplicate_actions
@@ -173,6 +174,9 @@ def school_list(request: AgentRequest) -> HttpResponse:
         return render(request, "followups/school_list.html", {"form": SchoolListForm(**common)})
     form = SchoolListForm(request.POST, request.FILES, **common)
     valid = form.is_valid()
+    if left_out(request):
+        form.add_error("file", "Ce fichier est trop lourd pour une liste d’élèves.")
+        return render(request, "followups/school_list.html", {"form": form}, status=422)
     if valid and form.cleaned_data["file"]:
         return _file_read(request, form, common)
     if valid:
