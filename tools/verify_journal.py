@@ -6,7 +6,9 @@
 
 It recomputes each event's leaf and the root of the tree (RFC 6962), checks signatures (Ed25519, RFC 8032), compares
 with every checkpoint kept elsewhere (the witness's folder, the QR code of signed minutes saved as text), and accepts
-an emptied event only under a signed purge that names it and waited for its term.
+an emptied event only under a signed purge that names it and waited for its term. A journal put back by a restore may
+contradict older checkpoints only under a signed declaration that the journal tells and that was kept elsewhere (the
+`.fork` files of the witness's folder, also accepted by --checkpoint).
 Exit: 0 intact, 2 altered, 3 no checkpoint to compare with where one was asked, 4 cannot run.
 
 One file, standard library only, written apart from the software on purpose: two readers of one specification.
@@ -26,6 +28,7 @@ from uuid import UUID
 ORIGIN = "casework.audit/"
 KEY_NAME = "casework.audit"
 EXPORT, PROOF = "casework.audit/export/1", "casework.audit/proof/1"
+FORK = "casework.audit/fork/1"
 TERM = 365 * 86_400_000_000
 SLACK = 60_000_000
 ORDER = (
@@ -215,18 +218,55 @@ def checkpoints_of(text):
     return found
 
 
-def signed(checkpoint, key):
-    """Say whether the key signed a checkpoint."""
+def signed(note, key):
+    """Say whether the key signed a checkpoint or a declared fork."""
     stamp = hashlib.sha256(KEY_NAME.encode() + b"\n\x01" + key).digest()[:4]
-    for line in checkpoint[4]:
+    for line in note[4]:
         name, _, encoded = line.partition(" ")
         try:
             blob = base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error):
             continue
-        if name == KEY_NAME and blob[:4] == stamp and ed25519(key, checkpoint[3].encode(), blob[4:]):
+        if name == KEY_NAME and blob[:4] == stamp and ed25519(key, note[3].encode(), blob[4:]):
             return True
     return False
+
+
+def date_of(note):
+    """Return the date of a checkpoint or of a fork, as written; "" for a printed code. Such dates compare as texts."""
+    return next((line[5:] for line in note[3].splitlines() if line.startswith("date ")), "")
+
+
+# ---------------------------------------------------------------- declared forks
+
+
+class Fork:
+    """A signed declaration that a log goes on from an older size (R-02)."""
+
+    def __init__(self, text):
+        """Read one `.fork` file. Raises ValueError, IndexError."""
+        signed_text, _, rest = text.partition("\n\n")
+        lines = signed_text.split("\n")
+        if len(lines) != 6 or lines[0] != FORK or not rest.startswith("— "):
+            raise ValueError("fork")
+        old, new, by = (line.split(" ") for line in lines[2:5])
+        if (old[0], new[0], by[0], len(by)) != ("old", "new", "by", 3):
+            raise ValueError("fork")
+        self.text, self.log, self.by = text, lines[1], by[1:]
+        self.old_size, self.old_root = int(old[1]), base64.b64decode(old[2], validate=True)
+        self.size, self.root = int(new[1]), base64.b64decode(new[2], validate=True)
+        self.note = (self.log, self.size, self.root, signed_text + "\n", [rest.lstrip("—").strip()])
+        self.date = date_of(self.note)
+
+    def is_genuine(self, key):
+        """Say whether the key signed it, in the name of two persons, for a log that goes back."""
+        return self.by[0] != self.by[1] and self.size < self.old_size and signed(self.note, key)
+
+    def abandons(self, checkpoint):
+        """Say whether a checkpoint may differ because it saw what this fork gave up."""
+        if checkpoint[0] != self.log or not self.size < checkpoint[1] <= self.old_size:
+            return False
+        return (checkpoint[1] < self.old_size or checkpoint[2] == self.old_root) and date_of(checkpoint) <= self.date
 
 
 # ---------------------------------------------------------------- purges
@@ -283,8 +323,8 @@ class Purges:
 # ---------------------------------------------------------------- the two kinds of file
 
 
-def check_export(lines, key, known):
-    """Check a whole log; return (log, size, how many checkpoints agreed). Raises Altered."""
+def check_export(lines, key, known, declared):
+    """Check a whole log; return (log, size, how many checkpoints agreed, the declared forks it tells). Raises Altered."""
     head = json.loads(next(lines))
     key = key or key_of(head["key"])
     log, tree, purges, agreed = head["log"], Frontier(), Purges(head["log"], key), 0
@@ -293,8 +333,8 @@ def check_export(lines, key, known):
         if item[0] == log:
             if any(line.startswith(KEY_NAME + " ") for line in item[4]) and not signed(item, key):
                 raise Altered(f"le point de contrôle de taille {item[1]} n’est pas signé par la clé du journal")
-            kept.setdefault(item[1], []).append(item[2])
-    last = None
+            kept.setdefault(item[1], []).append(item)
+    last, forks = None, []
     for raw in lines:
         event = json.loads(raw)
         if "checkpoint" in event:
@@ -310,10 +350,20 @@ def check_export(lines, key, known):
                 fits = False
             if not fits:
                 raise Altered(f"événement {event['idx']} : modifié")
+        if "salt" in event and event["act"] == "restore":
+            told = bytes.fromhex(event["state_digest"])
+            forks += [
+                fork
+                for fork in declared
+                if (fork.log, fork.size, fork.root, fork.text.encode()) == (log, tree.size, tree.root(), told)
+                and fork.is_genuine(key)
+            ]
         tree.add(leaf)
         purges.see(event)
-        for root in kept.pop(tree.size, ()):
-            if root != tree.root():
+        for item in kept.pop(tree.size, ()):
+            if item[2] != tree.root():
+                if any(fork.abandons(item) for fork in forks):
+                    continue
                 raise Altered(
                     f"le journal ne prolonge pas le point de contrôle de taille {tree.size} : il a été réécrit"
                 )
@@ -324,21 +374,24 @@ def check_export(lines, key, known):
         raise Altered("le point de contrôle final ne correspond pas aux événements")
     if not signed(last, key):
         raise Altered("la signature du point de contrôle final n’est pas valable")
-    for size in kept:
-        if size > tree.size:
+    for size, items in kept.items():
+        if size > tree.size and not all(any(fork.abandons(item) for fork in forks) for item in items):
             raise Altered(f"un point de contrôle de taille {size} est connu : la fin du journal a été coupée")
     purges.check()
-    return log, tree.size, agreed
+    return log, tree.size, agreed, forks
 
 
-def check_proof(proof, key, known):
-    """Check that each event of a proof file is in the log of its checkpoint; return (log, count, agreed)."""
+def check_proof(proof, key, known, declared):
+    """Check that each event of a proof file is in the log of its checkpoint; return (log, count, agreed, forks)."""
     key = key or key_of(proof["key"])
     checkpoint = checkpoints_of(proof["checkpoint"])[0]
     if checkpoint[0] != proof["log"] or not signed(checkpoint, key):
         raise Altered("la signature du point de contrôle n’est pas valable")
     same = [item for item in known if item[:2] == checkpoint[:2]]
-    if any(item[2] != checkpoint[2] for item in same):
+    others = [item for item in same if item[2] != checkpoint[2]]
+    # Two roots of one size stand on both sides of a declared fork, or one of them lies.
+    forks = [fork for fork in declared if fork.log == proof["log"] and fork.is_genuine(key)]
+    if not all(any(f.abandons(item) != f.abandons(checkpoint) for f in forks) for item in others):
         raise Altered("un autre point de contrôle de la même taille est connu : le journal a été réécrit")
     for event in proof["events"]:
         leaf = bytes.fromhex(event["leaf"])
@@ -349,7 +402,7 @@ def check_proof(proof, key, known):
         path = [bytes.fromhex(item) for item in event["path"]]
         if not fits or not included(leaf, event["idx"], checkpoint[1], path, checkpoint[2]):
             raise Altered(f"événement {event['idx']} : il n’est pas dans le journal signé")
-    return proof["log"], len(proof["events"]), len(same)
+    return proof["log"], len(proof["events"]), len(same) - len(others), forks
 
 
 def main(arguments=None):
@@ -364,17 +417,19 @@ def main(arguments=None):
         files = list(given.checkpoint)
         key = key_of(given.key) if given.key else None
         if given.witness:
-            files += sorted(given.witness.glob("**/*.checkpoint"))
+            files += sorted([*given.witness.glob("**/*.checkpoint"), *given.witness.glob("**/*.fork")])
             if key is None and (given.witness / "key.txt").exists():
                 key = key_of((given.witness / "key.txt").read_text(encoding="utf-8"))
-        known = [item for path in files for item in checkpoints_of(path.read_text(encoding="utf-8"))]
+        texts = [path.read_text(encoding="utf-8") for path in files]
+        declared = [Fork(text) for text in texts if text.startswith(FORK)]
+        known = [item for text in texts if not text.startswith(FORK) for item in checkpoints_of(text)]
         with given.file.open(encoding="utf-8") as file:
             first = json.loads(file.readline())
             file.seek(0)
             if first.get("format") == PROOF:
-                log, count, agreed = check_proof(first, key, known)
+                log, count, agreed, forks = check_proof(first, key, known, declared)
             elif first.get("format") == EXPORT:
-                log, count, agreed = check_export(file, key, known)
+                log, count, agreed, forks = check_export(file, key, known, declared)
             else:
                 raise ValueError("format")
     except Altered as fault:
@@ -385,6 +440,11 @@ def main(arguments=None):
         return 4
     now = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime())
     print(f"Intact : {log}, {count} événements, {agreed} points de contrôle concordants. {now}")
+    for fork in forks:
+        print(
+            f"Restauration déclarée le {fork.date} : le journal reprend après {fork.size} événements au lieu de "
+            f"{fork.old_size}, par {' et '.join(fork.by)}."
+        )
     if key is None:
         print("Attention : clé lue dans le fichier lui-même. Comparez-la à celle du témoin avec --key.")
     if (given.witness or given.checkpoint) and not agreed:

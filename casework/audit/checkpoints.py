@@ -14,6 +14,8 @@ from django.db import transaction
 
 from casework.audit import refs, witness, words
 from casework.audit.append import clock
+from casework.audit.codes import Act
+from casework.audit.forks import Declaration
 from casework.audit.models import AuditCheckpoint, AuditEvent, AuditHead
 from casework.audit.notes import BadCheckpoint, Checkpoint, is_genuine, parse_checkpoints, sign
 from casework.audit.tree import EMPTY_ROOT, HASH_SIZE, Frontier
@@ -85,8 +87,10 @@ def take(log: str, now: datetime, *, document_ref: str = "") -> Checkpoint | Non
 
 
 def _last(log: str) -> Checkpoint | None:
-    """Return the largest checkpoint of a log that the witness holds, once it is genuine and agrees with ours."""
+    """Return where a log must go on from: the last that the witness holds, once it is genuine and agrees with ours."""
     last = witness.last(log)
+    if last is None and (declared := witness.declarations(log)):
+        return _declared(declared[-1])
     ours = AuditCheckpoint.objects.filter(log=log).order_by("-size").first()
     if last is None:
         if ours is not None:
@@ -97,6 +101,14 @@ def _last(log: str) -> Checkpoint | None:
     if ours is not None and ours.size == last.size and bytes(ours.root) != last.root:
         raise Fork(log, last.size, "second_root")
     return last
+
+
+def _declared(fork: Declaration) -> Checkpoint:
+    """Return where a log goes on from after a fork, if its `restore` event says the same as the witness."""
+    told = AuditEvent.objects.filter(log=fork.log, idx=fork.size, act=Act.RESTORE).first()
+    if not fork.is_genuine() or told is None or bytes(told.state_digest) != fork.note().encode():
+        raise Fork(fork.log, fork.size, "undeclared")
+    return Checkpoint(fork.log, fork.size, fork.root)
 
 
 def _continued(log: str, last: Checkpoint | None, head: AuditHead) -> Frontier:

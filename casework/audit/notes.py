@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -24,9 +25,9 @@ from casework.sealing.providers import provider
 
 ORIGIN = "casework.audit/"
 KEY_NAME = "casework.audit"
-_DASH = "\N{EM DASH} "
-_DATE = "date "
-_FORMAT = "%Y-%m-%dT%H:%M:%SZ"
+DASH = "\N{EM DASH} "
+DATE = "date "
+FORMAT = "%Y-%m-%dT%H:%M:%SZ"
 _ED25519 = b"\x01"
 
 
@@ -46,7 +47,7 @@ class Checkpoint:
 
     def text(self) -> str:
         """Return the lines that are signed; without a date, the three to keep."""
-        date = f"{_DATE}{self.signed_at.astimezone(UTC).strftime(_FORMAT)}\n" if self.signed_at else ""
+        date = f"{DATE}{self.signed_at.astimezone(UTC).strftime(FORMAT)}\n" if self.signed_at else ""
         return f"{self.paper()}{date}"
 
     def paper(self) -> str:
@@ -55,7 +56,7 @@ class Checkpoint:
 
     def note(self) -> str:
         """Return the text and its signatures."""
-        return f"{self.text()}\n" + "".join(f"{_DASH}{line}\n" for line in self.signatures)
+        return f"{self.text()}\n" + "".join(f"{DASH}{line}\n" for line in self.signatures)
 
 
 def key_line() -> str:
@@ -72,8 +73,13 @@ def sign(log: str, size: int, root: bytes, signed_at: datetime) -> Checkpoint:
     """Return a signed checkpoint. The caller has checked that it continues the one before."""
     moment = signed_at.astimezone(UTC).replace(microsecond=0)
     unsigned = Checkpoint(log, size, root, moment)
-    signature = _key_hash(provider().public_key()) + provider().sign(unsigned.text().encode())
-    return Checkpoint(log, size, root, moment, (f"{KEY_NAME} {base64.b64encode(signature).decode()}",))
+    return Checkpoint(log, size, root, moment, (signature_of(unsigned.text()),))
+
+
+def signature_of(text: str) -> str:
+    """Return our signature of some lines, as a signed note writes it."""
+    signature = _key_hash(provider().public_key()) + provider().sign(text.encode())
+    return f"{KEY_NAME} {base64.b64encode(signature).decode()}"
 
 
 def claims_our_key(checkpoint: Checkpoint) -> bool:
@@ -83,15 +89,20 @@ def claims_our_key(checkpoint: Checkpoint) -> bool:
 
 def is_genuine(checkpoint: Checkpoint) -> bool:
     """Say whether our own key signed this checkpoint."""
+    return is_signed(checkpoint.text(), checkpoint.signatures)
+
+
+def is_signed(text: str, signatures: Iterable[str]) -> bool:
+    """Say whether one of these signatures of some lines is ours."""
     public = provider().public_key()
-    for line in checkpoint.signatures:
+    for line in signatures:
         name, _, encoded = line.partition(" ")
         try:
             blob = base64.b64decode(encoded, validate=True)
         except (ValueError, binascii.Error):
             continue
         if name == KEY_NAME and blob[:4] == _key_hash(public):
-            return genuine_bytes(checkpoint.text().encode(), blob[4:])
+            return genuine_bytes(text.encode(), blob[4:])
     return False
 
 
@@ -109,11 +120,11 @@ def parse_checkpoints(text: str) -> list[Checkpoint]:
     found: list[Checkpoint] = []
     block: list[str] = []
     for line in (*(raw.strip() for raw in text.splitlines()), ""):
-        if line.startswith(_DASH.strip()):
+        if line.startswith(DASH.strip()):
             if not found or block:
                 raise BadCheckpoint("unreadable checkpoint")
             last = found.pop()
-            signature = line.removeprefix(_DASH.strip()).strip()
+            signature = line.removeprefix(DASH.strip()).strip()
             found.append(Checkpoint(last.log, last.size, last.root, last.signed_at, (*last.signatures, signature)))
         elif line.startswith(ORIGIN) and block:
             found.append(_parse(block))
@@ -129,8 +140,8 @@ def parse_checkpoints(text: str) -> list[Checkpoint]:
 def _parse(block: list[str]) -> Checkpoint:
     try:
         size, root = int(block[1]), base64.b64decode(block[2], validate=True)
-        dates = [line.removeprefix(_DATE) for line in block[3:] if line.startswith(_DATE)]
-        signed_at = datetime.strptime(dates[0], _FORMAT).replace(tzinfo=UTC) if dates else None
+        dates = [line.removeprefix(DATE) for line in block[3:] if line.startswith(DATE)]
+        signed_at = datetime.strptime(dates[0], FORMAT).replace(tzinfo=UTC) if dates else None
     except (IndexError, ValueError, binascii.Error) as error:
         raise BadCheckpoint("unreadable checkpoint") from error
     if not block[0].startswith(ORIGIN) or size < 0 or len(root) != HASH_SIZE or len(block) > 3 + len(dates):

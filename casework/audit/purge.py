@@ -196,8 +196,10 @@ def _limit(log: str, now: datetime) -> int | None:
 
 
 def _expired(log: str, limit: int, now: datetime) -> QuerySet[AuditEvent]:
-    """Return the full rows below the limit whose own term is reached; statements of purges stay for good."""
-    rows = AuditEvent.objects.filter(log=log, idx__lt=limit, ts__lte=now - TERM).exclude(act=Act.PURGE)
+    """Return the full rows below the limit whose own term is reached; what purges and restores state stays for good."""
+    rows = AuditEvent.objects.filter(log=log, idx__lt=limit, ts__lte=now - TERM).exclude(
+        act__in=(Act.PURGE, Act.RESTORE)
+    )
     named = Q(why__startswith=ARCHIVE) | Q(module="vif") | Q(_classes__contains='"vif_') | Q(_classes__contains='"tgd')
     full: QuerySet[AuditEvent] = rows.annotate(_classes=Cast("classes", TextField())).exclude(
         named & Q(ts__gt=now - LONG_TERM)

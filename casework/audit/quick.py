@@ -2,7 +2,7 @@
 
 `verify` walks a log row by row and names what is wrong. That costs fifteen times the hashing, nearly all of it to
 make Python values that are encoded at once. Here the columns are encoded as the driver gives them. Anything out of
-the ordinary (a gap, an emptied row, a purge, a wrong leaf, a value that no event has) is not judged: the stretch is
+the ordinary (a gap, an emptied row, a purge, a restore, a wrong leaf, a value that no event has) is not judged: the stretch is
 left to the walk, which has the last word.
 """
 
@@ -27,6 +27,7 @@ STRETCH = 1000
 BEFORE_ALL = -(1 << 62)  # a rank below zero is no rank: the first stretch must see it
 _EVENTS, _SUBJECTS = AuditEvent._meta.db_table, AuditSubject._meta.db_table
 _KEPT = 5000
+_STATEMENTS = frozenset({Act.PURGE, Act.RESTORE})  # what they state is judged by the walk
 _RANK_AND_INSTANT = struct.Struct(">IqIq").pack
 _LENGTH = struct.Struct(">I").pack
 _LENGTHS = [_LENGTH(length) for length in range(256)]
@@ -75,7 +76,7 @@ def read(log: str, frontier: Frontier, limit: int) -> Stretch | None:
         instants, leaves = [], []
         for expected, row in enumerate(rows, first):
             idx, ts, act, refs, salt, leaf, _, key, purged_by = row[1], row[2], row[8], row[12], *row[22:]
-            if idx != expected or salt is None or ts is None or purged_by is not None or act == Act.PURGE:
+            if idx != expected or salt is None or ts is None or purged_by is not None or act in _STATEMENTS:
                 return None
             if told.get(key, b"") != (b"" if act in UNINDEXED_ACTS else refs):
                 return None

@@ -118,6 +118,11 @@ def repairing() -> Iterator[None]:
         _repairing.reset(token)
 
 
+def is_repairing() -> bool:
+    """Say whether a restore is writing: a drill must leave no checkpoint with the witness."""
+    return _repairing.get()
+
+
 def _free(folder: Path) -> int | None:
     try:
         return shutil.disk_usage(folder).free // _MB

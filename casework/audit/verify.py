@@ -20,6 +20,7 @@ from django.db.models import Model
 from casework.audit import digests, quick, refs
 from casework.audit.codes import UNINDEXED_ACTS, Act
 from casework.audit.encoding import from_microseconds, microseconds, number
+from casework.audit.forks import Declaration
 from casework.audit.models import AuditEvent, AuditHead, AuditSubject
 from casework.audit.notes import BadCheckpoint, Checkpoint, parse_checkpoints
 from casework.audit.purge import TERM, Statement, unpack
@@ -137,11 +138,17 @@ class Report:
     """Events dated more than two seconds before the one they follow: a clock was set back, not tampering."""
     last: datetime | None = None
     purges: Purges = field(default_factory=Purges)
+    forks: list[Declaration] = field(default_factory=list)
+    """Returns to an older size that the log tells and that somebody outside was told of (R-02)."""
 
     @property
     def ok(self) -> bool:
         """Say whether nothing is wrong."""
         return self.fault is None
+
+    def abandons(self, checkpoint: Checkpoint) -> bool:
+        """Say whether a checkpoint that differs saw what a declared fork gave up."""
+        return any(fork.abandons(checkpoint) for fork in self.forks)
 
     def worst(self, code: str, idx: int) -> None:
         """Keep the fault with the lowest index."""
@@ -172,31 +179,42 @@ def checkpoint(log: str) -> Checkpoint:
     return Checkpoint(log, head.size, bytes(head.root))
 
 
-def verify(log: str, checkpoints: Iterable[Checkpoint] = ()) -> Report:
-    """Verify one log against itself, its head and the checkpoints of that log."""
+def verify(log: str, checkpoints: Iterable[Checkpoint] = (), declared: Iterable[Declaration] = ()) -> Report:
+    """Verify one log against itself, its head and the checkpoints of that log.
+
+    `declared`: the forks that were declared outside. One that the log does not tell, or tells otherwise, excuses nothing.
+    """
     head, limit = _snapshot(log)
     report = Report(log)
-    known: dict[int, list[bytes]] = {}
+    forks: dict[int, list[Declaration]] = {}
+    for fork in declared:
+        if fork.log == log:
+            forks.setdefault(fork.size, []).append(fork)
+    known: dict[int, list[Checkpoint]] = {}
     for item in checkpoints:
         if item.log == log:
-            known.setdefault(item.size, []).append(item.root)
+            known.setdefault(item.size, []).append(item)
     frontier = Frontier()
     _against(report, known, 0, EMPTY_ROOT)
     try:
-        _read(report, frontier, limit, known)
+        _read(report, frontier, limit, known, forks)
     except Unreadable as error:
         report.worst("unreadable", min(error.idx, frontier.size))
     if not report.ok:
         return report
     _head(report, head, frontier)
-    if max(known, default=0) > report.size:
+    beyond = (item for size, items in known.items() if size > report.size for item in items)
+    if not all(report.abandons(item) for item in beyond):
         report.worst("truncated", report.size)
     if (idx := report.purges.first_bad(log)) is not None:
         report.worst("emptied", idx)
     return report
 
 
-def _read(report: Report, frontier: Frontier, limit: int, known: Mapping[int, Sequence[bytes]]) -> None:
+def _read(
+    report: Report, frontier: Frontier, limit: int, known: Mapping[int, Sequence[Checkpoint]],
+    forks: Mapping[int, Sequence[Declaration]],
+) -> None:  # fmt: skip
     """Add the events of a log to the tree and to the report, up to the first fault: quickly, or else row by row."""
     after = (quick.BEFORE_ALL, 0)
     while report.ok:
@@ -208,11 +226,11 @@ def _read(report: Report, frontier: Frontier, limit: int, known: Mapping[int, Se
         chunk = _chunk(report.log, after, limit)
         if not chunk:
             return
-        _walk(report, chunk, frontier, known)
+        _walk(report, chunk, frontier, known, forks)
         after = (chunk[-1].idx, chunk[-1].pk)
 
 
-def _take(report: Report, stretch: quick.Stretch, known: Mapping[int, Sequence[bytes]]) -> None:
+def _take(report: Report, stretch: quick.Stretch, known: Mapping[int, Sequence[Checkpoint]]) -> None:
     """Add a stretch in which all is well to the report, and compare it with the checkpoints of its sizes."""
     last = microseconds(report.last) if report.last else None
     for idx, instant in enumerate(stretch.instants, stretch.first):
@@ -227,8 +245,9 @@ def _take(report: Report, stretch: quick.Stretch, known: Mapping[int, Sequence[b
 
 
 def _walk(
-    report: Report, chunk: Sequence[AuditEvent], frontier: Frontier, known: Mapping[int, Sequence[bytes]]
-) -> None:
+    report: Report, chunk: Sequence[AuditEvent], frontier: Frontier, known: Mapping[int, Sequence[Checkpoint]],
+    forks: Mapping[int, Sequence[Declaration]],
+) -> None:  # fmt: skip
     """Add some events to the tree and to the report; stop at the first fault."""
     indexed = _indexed(chunk)
     for event in chunk:
@@ -240,6 +259,8 @@ def _walk(
             report.worst(code, min(event.idx, expected))
             return
         report.purges.see(event)
+        if event.act == Act.RESTORE:
+            report.forks.extend(fork for fork in forks.get(event.idx, ()) if _tells(event, fork, report.root))
         if event.ts is not None:
             if report.last is not None and event.ts < report.last - _BACKWARDS:
                 report.clock_steps.append(event.idx)
@@ -250,15 +271,20 @@ def _walk(
             return
 
 
+def _tells(event: AuditEvent, fork: Declaration, root: bytes) -> bool:
+    """Say whether an event declares this very fork, from the root that the log has just there."""
+    return fork.root == root and bytes(event.state_digest) == fork.note().encode() and fork.is_genuine()
+
+
 def _told(event: AuditEvent) -> frozenset[bytes]:
     """Return the references that the index must hold for an event; none once it is emptied."""
     return frozenset() if event.is_empty else event.refs()
 
 
-def verify_all(checkpoints: Iterable[Checkpoint] = ()) -> list[Report]:
+def verify_all(checkpoints: Iterable[Checkpoint] = (), declared: Iterable[Declaration] = ()) -> list[Report]:
     """Verify every log, those that only a checkpoint remembers included."""
-    kept = list(checkpoints)
-    return [verify(log, kept) for log in sorted({*logs(), *(item.log for item in kept)})]
+    kept, forks = list(checkpoints), list(declared)
+    return [verify(log, kept, forks) for log in sorted({*logs(), *(item.log for item in kept)})]
 
 
 def verify_rows() -> tuple[int, list[RowFault]]:
@@ -388,9 +414,9 @@ def _bad(event: AuditEvent, frontier: Frontier) -> str | None:
     return None if frontier.append(leaf) == root else "root"
 
 
-def _against(report: Report, known: Mapping[int, Sequence[bytes]], size: int, root: bytes) -> None:
+def _against(report: Report, known: Mapping[int, Sequence[Checkpoint]], size: int, root: bytes) -> None:
     """Compare with the checkpoints of that size: a difference lies after the last one that was equal."""
-    if any(kept != root for kept in known.get(size, ())):
+    if any(item.root != root and not report.abandons(item) for item in known.get(size, ())):
         report.worst("fork", max((kept for kept in known if kept < size), default=0))
 
 

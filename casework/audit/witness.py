@@ -2,6 +2,9 @@
 
 One folder per log, one file per size, `key.txt` beside them. A file is never written twice: whoever rebuilds the
 whole journal, even with the stolen key, still has to make this folder forget (T-25).
+
+A log goes back to a smaller size, or shows another root for one, only under a declared fork (`forks`): the n-th one is
+`f00n.fork`, and the checkpoints that follow it are named `f00n-…`. Those from before stay.
 """
 
 from __future__ import annotations
@@ -18,9 +21,11 @@ from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 
+from casework.audit.forks import Declaration, parse
 from casework.audit.notes import BadCheckpoint, Checkpoint, key_line, parse_checkpoints
 
 _SUFFIX = ".checkpoint"
+_FORK = ".fork"
 T = TypeVar("T")
 P = ParamSpec("P")
 _patience: ContextVar[float | None] = ContextVar("audit_witness_patience", default=None)
@@ -30,6 +35,10 @@ _hung_until = 0.0
 
 class WitnessUnavailable(Exception):
     """The folder cannot be reached or written."""
+
+
+class WitnessRefuses(Exception):
+    """The declaration of a fork is not ours, or does not start from the last that the witness has seen."""
 
 
 @contextmanager
@@ -107,9 +116,9 @@ def kept(log: str) -> list[Checkpoint]:
 
 @_in_time
 def last(log: str) -> Checkpoint | None:
-    """Return the largest checkpoint that the witness holds for a log. Raises as `kept`."""
+    """Return the largest checkpoint that the witness holds for a log since its last fork. Raises as `kept`."""
     home = folder() / log
-    names = sorted(path.name for path in home.glob(f"*{_SUFFIX}")) if home.is_dir() else []
+    names = sorted(path.name for path in home.glob(f"{_era(home)}[0-9]*{_SUFFIX}")) if home.is_dir() else []
     if not names:
         return None
     try:
@@ -121,6 +130,55 @@ def last(log: str) -> Checkpoint | None:
     return found[0]
 
 
+def highest(log: str) -> Checkpoint | None:
+    """Return the largest checkpoint ever kept for a log, before and after any fork. Raises as `kept`."""
+    return max(kept(log), key=lambda item: item.size, default=None)
+
+
+def declarations(log: str) -> list[Declaration]:
+    """Return the forks declared for a log, oldest first. Raises as `kept`."""
+    home = folder() / log
+    try:
+        return [parse(path.read_text(encoding="utf-8")) for path in _forks(home)]
+    except OSError as error:
+        raise WitnessUnavailable(type(error).__name__) from None
+
+
+def declare(fork: Declaration) -> None:
+    """Take note of a declared fork. Raises WitnessRefuses, WitnessUnavailable, BadCheckpoint."""
+    seen = highest(fork.log)
+    if seen is None or not fork.is_genuine() or (seen.size, seen.root) != (fork.old_size, fork.old_root):
+        raise WitnessRefuses(fork.log)
+    home = folder() / fork.log
+    try:
+        _write(home / f"{_name(len(_forks(home)) + 1)}{_FORK}", fork.note())
+    except OSError as error:
+        raise WitnessUnavailable(type(error).__name__) from None
+
+
+def _forks(home: Path) -> list[Path]:
+    return sorted(home.glob(f"f[0-9]*{_FORK}")) if home.is_dir() else []
+
+
+def _name(number: int) -> str:
+    return f"f{number:03d}"
+
+
+def _era(home: Path) -> str:
+    """Return what the names of checkpoints begin with since the last fork."""
+    count = len(_forks(home))
+    return f"{_name(count)}-" if count else ""
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a new file, on disk before this returns. Raises FileExistsError."""
+    handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o444)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def logs() -> list[str]:
     """Return the logs that the witness knows."""
     home = folder()
@@ -129,19 +187,14 @@ def logs() -> list[str]:
 
 @_in_time
 def keep(checkpoint: Checkpoint) -> None:
-    """Add a checkpoint, on disk before this returns. Raises FileExistsError for a size already kept."""
+    """Add a checkpoint, on disk before this returns. Raises FileExistsError for a size kept since the last fork."""
     home = folder() / checkpoint.log
     try:
         home.mkdir(mode=0o755, parents=True, exist_ok=True)
         key = folder() / "key.txt"
         if not key.exists():
             key.write_text(f"{key_line()}\n", encoding="utf-8")
-        path = home / f"{checkpoint.size:012d}{_SUFFIX}"
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o444)
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(checkpoint.note())
-            file.flush()
-            os.fsync(file.fileno())
+        _write(home / f"{_era(home)}{checkpoint.size:012d}{_SUFFIX}", checkpoint.note())
     except FileExistsError:
         raise
     except OSError as error:

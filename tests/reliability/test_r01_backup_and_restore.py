@@ -21,6 +21,7 @@ from django.db import connections
 from django.test import override_settings
 from django.utils import timezone
 
+from casework.audit import witness
 from casework.audit.models import AuditEvent
 from casework.desk import system
 from casework.desk.backup import engines, make, manifest, restore, state
@@ -99,11 +100,11 @@ def empty_server(tmp_path):
                 cursor.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-def run_restore(env, made, keys_of):
+def run_restore(env, made, keys_of, *more):
     return subprocess.run(  # noqa: S603
         [
             sys.executable, "manage.py", "restore_check", str(made.data), str(made.keystore), "--json",
-            "--key", str(keys_of[Kind.DATA]), "--keystore-key", str(keys_of[Kind.KEYSTORE]),
+            "--key", str(keys_of[Kind.DATA]), "--keystore-key", str(keys_of[Kind.KEYSTORE]), *more,
         ],
         cwd=ROOT, env=env, capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -128,6 +129,50 @@ def test_a_copy_lives_again_on_an_empty_server(people, made, keys_of, tmp_path):
         assert again.returncode == 1
         assert MESSAGES["not_empty"] in again.stderr
     assert datetime.fromisoformat(json.loads((tmp_path / "proof").read_text())["at"])
+
+
+def manage(env, *arguments):
+    return subprocess.run(  # noqa: S603
+        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=env, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.attack("R-02")
+def test_a_real_restore_is_declared_to_the_witness_and_a_drill_is_not(people, made, keys_of, settings, tmp_path):
+    refer(people, last_name="Martin")
+    call_command("audit_checkpoint")  # the witness sees what the copy does not hold
+    seen = sorted(Path(settings.AUDIT_WITNESS_DIR).rglob("*"))
+    with empty_server(tmp_path / "drill") as env:
+        env |= {"AUDIT_WITNESS_DIR": str(settings.AUDIT_WITNESS_DIR)}
+        run = run_restore(env, made, keys_of)
+        assert run.returncode == 0, run.stderr
+        said = json.loads(run.stdout)
+        assert said["lost"] > 0
+        assert said["forks"] == 0
+        assert manage(env, "audit_checkpoint").returncode == 2, "it would lower the journal in silence"
+    assert sorted(Path(settings.AUDIT_WITNESS_DIR).rglob("*")) == seen
+    with empty_server(tmp_path / "town") as env:
+        env |= {"AUDIT_WITNESS_DIR": str(settings.AUDIT_WITNESS_DIR)}
+        run = run_restore(env, made, keys_of, "--declare")
+        assert run.returncode == 0, run.stderr
+        assert json.loads(run.stdout)["forks"] >= 1
+        assert manage(env, "audit_checkpoint").returncode == 0
+        checked = manage(env, "audit_verify", "--rows")
+        assert checked.returncode == 0, checked.stdout
+        assert "restauration déclarée" in checked.stdout
+    (fork,) = witness.declarations(str(people.territory.pk))
+    assert set(fork.by) == {box.fingerprint(box.opener(path).public_key()).hex() for path in keys_of.values()}, (
+        "the two keys that opened the copy"
+    )
+
+
+@pytest.mark.attack("R-02")
+def test_a_real_restore_needs_its_witness(made, keys_of, tmp_path):
+    with empty_server(tmp_path) as env:
+        run = run_restore(env | {"AUDIT_WITNESS_DIR": str(tmp_path / "away")}, made, keys_of, "--declare")
+        assert run.returncode == 1
+        assert MESSAGES["witness_away"] in run.stderr
+        assert run_restore(env, made, keys_of).returncode == 0, "nothing was written"
 
 
 @pytest.mark.attack("R-02", "T-12")

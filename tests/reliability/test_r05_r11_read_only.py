@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework import audit
-from casework.audit import standing
+from casework.audit import standing, witness
 from casework.audit.models import AuditEvent
 from casework.casefile import drafts
 from casework.desk import system
@@ -170,8 +170,11 @@ def test_every_page_still_opens(people, away, who):
 
 @pytest.mark.attack("R-05")
 def test_a_restore_still_erases_again_whoever_came_back(people, away):
+    seen = witness.highest(str(people.territory.pk))
     with standing.repairing():
         assert write(people)
+        audit.record(viewer_of(people.coordinator), audit.Act.GRANT)
+    assert witness.highest(str(people.territory.pk)) == seen, "it may be a drill: the witness hears of nothing"
     with pytest.raises(WritesStopped):
         write(people)
 

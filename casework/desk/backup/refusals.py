@@ -27,6 +27,7 @@ MESSAGES = {
     "different": "La base restaurée n’a pas les lignes que la copie annonce.",
     "log": "Le journal restauré n’est pas celui de la copie, ou des lignes ont été changées sans événement.",
     "witness": "Le témoin a vu un autre journal : cette copie n’est pas de la même histoire.",
+    "witness_away": "Le témoin ne répond pas, ou refuse la déclaration : une vraie restauration doit lui être déclarée.",
     "no_record": "Aucune fiche ne s’ouvre.",
 }
 

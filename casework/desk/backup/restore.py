@@ -22,8 +22,7 @@ from django.db.migrations.loader import MigrationLoader
 from django.db.models import Model
 
 from casework import audit
-from casework.audit import standing, verify, witness
-from casework.audit.codes import INSTALLATION
+from casework.audit import restored, standing, verify, witness
 from casework.casefile import erased
 from casework.desk.backup import engines, manifest, state
 from casework.desk.backup.manifest import Manifest
@@ -67,19 +66,25 @@ class Report:
     compared: int
     lost: int
     """Events that the witness saw and the copy does not hold: what happened since."""
+    forks: int
+    """Logs that go on from an older size, declared to the witness."""
     erased: int
     opened: int
     """Kinds of sealed records of which one was opened."""
     seconds: float
 
 
-def restore_check(data: Copy, keystore: Copy, now: datetime) -> Report:
+def restore_check(data: Copy, keystore: Copy, now: datetime, *, declare: bool = False) -> Report:
     """Restore into the two empty databases of the settings and check everything that can be.
 
+    `declare`: this town is to serve again. Where the witness had seen more than the copy holds, the fork is declared to
+    it in the name of the two keys that opened the copy; without, it is a drill, and the witness hears of nothing.
     Raises BackupRefused, with nothing written, for a copy that is damaged, cut, of another key, of another schema,
     swapped, forged; or with the databases filled but to be thrown away, when what they hold is not what was copied.
     """
     started = time.monotonic()
+    if declare and not witness.folder().is_dir():
+        raise BackupRefused("witness_away")
     for alias in ("default", KEYSTORE):
         if not engines.is_empty(alias):
             raise BackupRefused("not_empty")
@@ -90,16 +95,13 @@ def restore_check(data: Copy, keystore: Copy, now: datetime) -> Report:
         says = copies[Kind.DATA].says
     keys.forget()
     compared, lost = _journal(says)
+    forks = _tell(says, _openers(data, keystore) if declare else None)
     with standing.repairing():
         ended = erased.replay(now)
-    for log, size, _ in says.logs:
-        territory = None if log == INSTALLATION else UUID(log)
-        audit.record(audit.system_actor(territory), audit.Act.RESTORE, object_type="backup", why="backup.restore",
-                     n=size)  # fmt: skip
     kinds = _open_one_of_each()
     report = Report(
         copy=says.copy, made_at=says.moment, rows=sum(says.tables.values()), events=sum(size for _, size, _ in says.logs),
-        compared=compared, lost=lost, erased=ended, opened=kinds, seconds=time.monotonic() - started,
+        compared=compared, lost=lost, forks=forks, erased=ended, opened=kinds, seconds=time.monotonic() - started,
     )  # fmt: skip
     state.write_drill(now, report.copy, report.seconds)
     return report
@@ -171,7 +173,8 @@ def _journal(says: Manifest) -> tuple[int, int]:
     sizes = {log: size for log, size, _ in says.logs}
     try:
         seen = [item for log in witness.logs() for item in witness.kept(log)]
-        reports = verify.verify_all([item for item in seen if item.size <= sizes.get(item.log, 0)])
+        declared = [fork for log in witness.logs() for fork in witness.declarations(log)]
+        reports = verify.verify_all([item for item in seen if item.size <= sizes.get(item.log, 0)], declared)
         compared, faults = verify.verify_rows()
     except (DatabaseError, witness.WitnessUnavailable, verify.BadCheckpoint):
         raise BackupRefused("log") from None
@@ -183,6 +186,21 @@ def _journal(says: Manifest) -> tuple[int, int]:
     for item in seen:
         tops[item.log] = max(item.size, tops.get(item.log, 0))
     return compared, sum(max(0, top - sizes.get(log, 0)) for log, top in tops.items())
+
+
+def _openers(data: Copy, keystore: Copy) -> tuple[str, str]:
+    """Return the references of the two persons who opened the copy: the fingerprints of their keys."""
+    one, other = (box.fingerprint(box.opener(copy.key).public_key()).hex() for copy in (data, keystore))
+    return one, other
+
+
+def _tell(says: Manifest, by: tuple[str, str] | None) -> int:
+    """Write `restore` in every log, those that only the witness remembers included when it is told; count the forks."""
+    names = {log for log, _, _ in says.logs} | set(witness.logs() if by else ())
+    try:
+        return sum(restored.tell(log, by=by) is not None for log in sorted(names))
+    except (witness.WitnessUnavailable, witness.WitnessRefuses, verify.BadCheckpoint):
+        raise BackupRefused("witness_away") from None
 
 
 def _open_one_of_each() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.attack.sabotage.harness import Sabotage
 
+_FORKS = "tests/audit/test_declared_forks.py"
+
 JOURNAL: tuple[Sabotage, ...] = (
     Sabotage(
         name="write-without-its-events",
@@ -70,10 +72,42 @@ JOURNAL: tuple[Sabotage, ...] = (
         tests=("tests/audit/test_checkpoints.py",),
     ),
     Sabotage(
+        name="fork-told-by-the-log",
+        control="a fork declared to the witness that the log does not tell is never signed",
+        file="casework/audit/checkpoints.py",
+        find="    if not fork.is_genuine() or told is None or bytes(told.state_digest) != fork.note().encode():\n",
+        replace="    if not fork.is_genuine():\n",
+        tests=(f"{_FORKS}::test_declared_to_the_witness_but_not_told_by_the_log",),
+    ),
+    Sabotage(
+        name="fork-taken-by-the-witness",
+        control="the witness takes a declaration only from us, by two, from the last that it saw",
+        file="casework/audit/witness.py",
+        find="    if seen is None or not fork.is_genuine() or (seen.size, seen.root) != (fork.old_size, fork.old_root):\n",
+        replace="    if seen is None:\n",
+        tests=(f"{_FORKS}::test_the_witness_takes_note_of_nothing_else",),
+    ),
+    Sabotage(
+        name="fork-excuses-no-more",
+        control="a declared fork excuses only the checkpoints that it gave up",
+        file="casework/audit/verify.py",
+        find="        return any(fork.abandons(checkpoint) for fork in self.forks)\n",
+        replace="        return bool(self.forks)\n",
+        tests=(f"{_FORKS}::test_a_fork_excuses_nothing_but_what_it_gave_up",),
+    ),
+    Sabotage(
+        name="fork-undeclared",
+        control="a fork that only the log tells is found by whoever holds the witness",
+        file="tools/verify_journal.py",
+        find="                if any(fork.abandons(item) for fork in forks):\n",
+        replace="                if True:\n",
+        tests=(f"{_FORKS}::test_told_by_the_log_but_not_declared_to_the_witness",),
+    ),
+    Sabotage(
         name="checkpoints-of-the-witness",
         control="a journal rebuilt from end to end contradicts the witness",
         file="tools/verify_journal.py",
-        find="            if root != tree.root():\n",
+        find="            if item[2] != tree.root():\n",
         replace="            if False:\n",
         tests=("tests/audit/test_export.py",),
     ),

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DatabaseError
+from django.utils import timezone
 
 from casework.audit import verify, witness
 from casework.audit.notes import claims_our_key, is_genuine
@@ -51,7 +52,8 @@ class Command(BaseCommand):
         kept = _kept(since) if since else []
         try:
             witnessed = [item for log in witness.logs() for item in witness.kept(log)]
-            reports = verify.verify_all([*kept, *witnessed])
+            declared = [fork for log in witness.logs() for fork in witness.declarations(log)]
+            reports = verify.verify_all([*kept, *witnessed], declared)
             by_log = {report.log: report for report in reports}
             for item in (*(one for one in kept if claims_our_key(one)), *witnessed):
                 if not is_genuine(item):
@@ -70,6 +72,11 @@ class Command(BaseCommand):
                 self.stdout.write(f"{report.log} : intact, {report.size} événements, {report.root.hex()}")
             else:
                 self.stdout.write(f"{report.log} : ALTÉRÉ à partir de {report.fault.idx} ({FAULTS[report.fault.code]})")
+            for fork in report.forks:
+                self.stdout.write(
+                    f"{report.log} : restauration déclarée le {timezone.localtime(fork.at):%d/%m/%Y}, reprise après "
+                    f"{fork.size} événements au lieu de {fork.old_size}, par {fork.by[0]} et {fork.by[1]}"
+                )
             if report.clock_steps:
                 self.stdout.write(f"{report.log} : horloge reculée à {report.clock_steps[0]}")
         if compared is not None:
@@ -91,6 +98,10 @@ class Command(BaseCommand):
                     "fault": report.fault.code if report.fault else None,
                     "first_bad_index": report.fault.idx if report.fault else None,
                     "clock_steps": report.clock_steps,
+                    "forks": [
+                        {"at": fork.at.isoformat(), "from": fork.old_size, "to": fork.size, "by": list(fork.by)}
+                        for fork in report.forks
+                    ],
                 }
                 for report in reports
             ],

@@ -26,6 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("keystore", type=Path, metavar="CLÉS")
         parser.add_argument("--key", type=Path, required=True, help="clé privée qui ouvre les données")
         parser.add_argument("--keystore-key", type=Path, required=True, help="clé privée qui ouvre les clés")
+        parser.add_argument("--declare", action="store_true", help="vraie restauration : le témoin en est informé")
         parser.add_argument("--json", action="store_true", help="répond en JSON")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -33,7 +34,7 @@ class Command(BaseCommand):
         data = restore.Copy(options["data"], options["key"])
         keystore = restore.Copy(options["keystore"], options["keystore_key"])
         try:
-            report = restore.restore_check(data, keystore, timezone.now())
+            report = restore.restore_check(data, keystore, timezone.now(), declare=options["declare"])
         except BackupRefused as refusal:
             raise CommandError(refusal.message) from None
         except CaseworkError as fault:
@@ -45,5 +46,9 @@ class Command(BaseCommand):
         self.stdout.write(f"{plural(report.rows, 'ligne')}, {plural(report.events, 'événement')}, journal intact.")
         self.stdout.write(f"{plural(report.compared, 'ligne')} comparées à leur dernier événement.")
         self.stdout.write(f"{plural(report.lost, 'événement')} vus par le témoin après cette copie.")
+        if options["declare"]:
+            self.stdout.write(
+                f"{plural(report.forks, 'journal', 'journaux')} déclarés au témoin comme repris plus tôt."
+            )
         self.stdout.write(f"{plural(report.erased, 'effacement')} rejoués.")
         self.stdout.write(f"{report.opened} sortes de fiches ouvertes. {report.seconds:.0f} secondes.")
