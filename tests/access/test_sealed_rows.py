@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,8 @@ from casework.access.duty.models import Standing, StandingKind
 from casework.audit.models import AuditEvent
 from casework.casefile import daily
 from casework.partners import genuine
-from casework.partners.models import Mandate
+from casework.partners.checks import accounts_are_sealed
+from casework.partners.models import Agent, Mandate
 from tests.people import People
 
 pytestmark = [pytest.mark.attack("T-36"), pytest.mark.django_db(databases="__all__", transaction=True)]
@@ -42,3 +44,18 @@ def test_no_table_that_gives_access_is_forgotten() -> None:
         "access.Standing", "followups.FollowUpGrant", "partners.Agent", "partners.GroupMembership",
         "partners.GroupRules", "partners.Mandate", "partners.Seat",
     } <= names  # fmt: skip
+
+
+def test_a_base_made_before_the_seals_says_so_and_one_row_without_is_a_forgery(people: People) -> None:
+    def found() -> list[str | None]:
+        return [message.id for message in accounts_are_sealed(databases=["default"])]
+
+    assert found() == []
+    assert accounts_are_sealed(databases=None) == []
+    Agent.objects.filter(pk=people.pjj.agent_id).update(mac=b"")
+    assert found() == []
+    Agent.objects.update(mac=b"")
+    assert found() == ["partners.E001"]
+    (told,) = accounts_are_sealed(databases=["default"])
+    assert told.hint is not None
+    assert (Path(__file__).resolve().parents[2] / told.hint.rpartition(" ")[2].rstrip(".")).with_suffix(".md").exists()
