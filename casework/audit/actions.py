@@ -193,9 +193,9 @@ def _sign_after_commit(entries: Iterable[Entry]) -> None:
     """Hand a checkpoint to the witness once these events are committed, where one of them may not wait for the job.
 
     A committed act stays done whatever happens to the checkpoint (security.md §3.10). The past of the fictitious town
-    is left to the job: nobody witnesses what is invented.
+    is left to the job: nobody witnesses what is invented. So is what a restore writes: it may be a drill.
     """
-    if is_pinned():
+    if is_pinned() or standing.is_repairing():
         return
     logs = {log_of(item.territory_id) for item in entries if _may_not_wait(item)}
     for log in sorted(logs):

@@ -70,7 +70,7 @@ OPENING_ACTS = frozenset({Act.VIEW, Act.HISTORY, Act.PRINT, Act.REVEAL, Act.EXPO
 SITTING_PURPOSES = frozenset({Purpose.SESSION.value, Purpose.PREPARATION.value})
 """In a meeting, and to prepare it, many files are opened one after the other: that is its order of the day."""
 
-SIGNED_AT_ONCE_ACTS = frozenset({Act.GRANT, Act.REVOKE, Act.PURGE, Act.RESTORE})
+SIGNED_AT_ONCE_ACTS = frozenset({Act.GRANT, Act.REVOKE, Act.PURGE})
 """Whoever may do these alone could also want them forgotten: the witness hears of them in the same second."""
 
 SIGNED_AT_ONCE_OBJECTS = frozenset({"access.episode", "casefile.erasure"})

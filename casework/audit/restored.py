@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from casework.audit import witness
+from casework.audit import checkpoints, witness
 from casework.audit.append import append, clock, entry
 from casework.audit.codes import INSTALLATION, Act, system_actor
 from casework.audit.forks import Declaration
@@ -20,8 +20,8 @@ def tell(log: str, *, by: tuple[str, str] | None) -> Declaration | None:
     """Append `restore(from size, root)` to a log just put back: its first event since.
 
     With `by`, the references of the two persons who opened the copy, and where the witness had seen more, the event
-    holds a signed declaration of the fork, handed to the witness too; it is returned. Without, it is a drill, and
-    nobody outside is told. Raises WitnessUnavailable, WitnessRefuses, BadCheckpoint; must run outside a transaction.
+    holds a signed declaration of the fork, handed to the witness too with a checkpoint; it is returned. Without, it is a
+    drill, and nobody outside is told. Raises WitnessUnavailable, WitnessRefuses, BadCheckpoint; must run outside a transaction.
     """
     head = AuditHead.objects.filter(pk=log).first()
     size, root = (head.size, bytes(head.root)) if head is not None else (0, EMPTY_ROOT)
@@ -38,4 +38,6 @@ def tell(log: str, *, by: tuple[str, str] | None) -> Declaration | None:
         append([replace(item, state_digest=fork.note().encode() if fork else root)])
     if fork is not None:
         witness.declare(fork)
+    if by is not None:
+        checkpoints.at_once(log)
     return fork

@@ -135,6 +135,7 @@ def highest(log: str) -> Checkpoint | None:
     return max(kept(log), key=lambda item: item.size, default=None)
 
 
+@_in_time
 def declarations(log: str) -> list[Declaration]:
     """Return the forks declared for a log, oldest first. Raises as `kept`."""
     home = folder() / log

@@ -96,6 +96,14 @@ JOURNAL: tuple[Sabotage, ...] = (
         tests=(f"{_FORKS}::test_a_fork_excuses_nothing_but_what_it_gave_up",),
     ),
     Sabotage(
+        name="fork-of-a-drill",
+        control="a restore that is only a drill leaves no checkpoint with the witness",
+        file="casework/audit/actions.py",
+        find="    if is_pinned() or standing.is_repairing():\n",
+        replace="    if is_pinned():\n",
+        tests=("tests/reliability/test_r05_r11_read_only.py::test_a_restore_still_erases_again_whoever_came_back",),
+    ),
+    Sabotage(
         name="fork-undeclared",
         control="a fork that only the log tells is found by whoever holds the witness",
         file="tools/verify_journal.py",
