@@ -224,10 +224,16 @@ def test_a_shut_out_coordinator_does_not_see_that_it_is(hamlet: Hamlet) -> None:
     assert hamlet.follow_ups[PERSON].reference not in page
 
 
-def test_the_exclusions_of_both_files_hold_after_a_merge(hamlet: Hamlet) -> None:
+@pytest.mark.attack("T-36")
+@pytest.mark.parametrize("ended_by_sql", [False, True])
+def test_the_exclusions_of_both_files_hold_after_a_merge(hamlet: Hamlet, ended_by_sql: bool) -> None:
+    from django.db.models import QuerySet
+
     from casework.minors.followups.actions import merge
 
-    shut_out(hamlet, "mds_lead", name="again")
+    row = shut_out(hamlet, "mds_lead", name="again")
+    if ended_by_sql:
+        QuerySet(Exclusion).filter(pk=row.pk).update(ends_at=row.starts_at, approval_id=row.pk)
     merge.merge(
         by=hamlet.viewer("coordinator"), duplicate_id=hamlet.ids["duplicate"],
         keep_id=hamlet.follow_ups["other"].pk, now=hamlet.now,

@@ -131,11 +131,18 @@ def lift(*, by: Viewer, exclusion_id: UUID, now: datetime) -> None:
 
 
 def move(w: audit.Writing, *, source: UUID, target: UUID) -> None:
-    """Carry the exclusions of one subject over to another, when their two files are merged."""
+    """Carry the exclusions of one subject over to another, when their two files are merged.
+
+    All that still shut somebody out, those that only SQL ended included (T-36).
+    """
     held = set(Exclusion.objects.filter(subject_id=target, ends_at=None).values_list("agent_id", "organisation_id"))
-    for row in genuine.kept(Exclusion.objects.filter(subject_id=source, ends_at=None)):
-        if (row.agent_id, row.organisation_id) in held:
+    rows = list(Exclusion.objects.filter(subject_id=source).order_by("-starts_at", "id"))
+    good = {row.pk for row in genuine.kept(rows)}
+    for row in rows:
+        who = (row.agent_id, row.organisation_id)
+        if who in held or (row.pk in good and not row.runs(w.now)):
             continue
+        held.add(who)
         copy = Exclusion(
             id=uuid.uuid4(), subject_id=target, territory_id=row.territory_id, agent_id=row.agent_id,
             organisation_id=row.organisation_id, ground=row.ground, words="", starts_at=row.starts_at,
