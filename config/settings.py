@@ -33,7 +33,8 @@ ALLOWED_HOSTS: list[str] = env.list(
 if IS_DEMO:
     ALLOWED_HOSTS += env.list("DEMO_HOSTS", default=[])
 
-SUBJECTS: list[str] = env.list("SUBJECTS", default=["minors"])
+# The subjects of this installation. One that is off has no menu, no work, no deadline, and its pages answer 404.
+SUBJECTS: list[str] = env.list("SUBJECTS", default=["minors"] if IS_PRODUCTION else ["minors", "placements"])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "casework.casefile",
     "casework.minors.followups",
     "casework.minors.sessions",
+    "casework.placements.hosts",
     "casework.rights",
     "casework.desk",
 ]

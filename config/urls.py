@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from importlib.util import find_spec
 
+from django.conf import settings
 from django.urls import include, path
 
 urlpatterns = [
     path(prefix, include(module))
-    for prefix, module in (
+    for prefix, module, *subject in (
         ("", "casework.desk.urls"),
         ("", "casework.access.accounts.urls"),
         ("", "casework.access.directory.urls"),
@@ -23,8 +24,9 @@ urlpatterns = [
         ("", "casework.minors.followups.urls"),
         ("reunions/", "casework.minors.sessions.urls"),
         ("", "casework.rights.urls"),
+        ("tig/", "casework.placements.hosts.urls", "placements"),
     )
-    if find_spec(module)
+    if find_spec(module) and set(subject) <= set(settings.SUBJECTS)
 ]
 
 handler404 = "casework.desk.views.not_found"

@@ -72,6 +72,7 @@ class Facts:
     gone: bool = False  # its end date is reached, or it is the shell of a merged record: 404 for all
     break_open: bool = False  # an opening with reason and fresh second factor is running
     group_id: UUID | None = None  # the group that follows it; None: any group of the viewer
+    for_minors: bool = True  # a post or an accreditation: it concerns minors (rows 10 and 11 of the PJJ)
 
 
 @dataclass(frozen=True)
@@ -169,6 +170,9 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
 # One's own preparation: whoever is asked or in the circle writes it; other services never read it (row 4a).
 _PREPARES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.SESSION_WINDOW})
 
+# Cells in brackets in domain.md §11, rows 10 and 11: the PJJ's « W » is for posts open to minors only.
+MINORS_ONLY = frozenset({(Role.PJJ.value, _D.TIG_POSTS), (Role.PJJ.value, _D.HOST_ACCREDITATION)})
+
 # Classes opened one by one, on demand, with a fresh second factor (row 22b).
 _REVEALED = frozenset({_D.VIF_LOCATION})
 _STEP_UP_CLASSES = frozenset({_D.VIF_LOCATION, _D.TGD})
@@ -263,6 +267,8 @@ def _time(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
 def _door(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
     """Return the refusal of a need that the facts do not meet."""
     own = facts.is_author is True or facts.own_service is True
+    if (viewer.role, facts.data_class) in MINORS_ONLY and facts.for_minors is not True:
+        return "minors"
     if need is _LEAD:
         return "" if viewer.is_service_lead is True and facts.own_service is True else "lead"
     if need is _BREAK:

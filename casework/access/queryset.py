@@ -16,7 +16,17 @@ from django.db.models import Q, QuerySet
 from casework.access.clock import running
 from casework.access.grants import GrantBase
 from casework.access.matrix import DataClass
-from casework.access.policy import BREAKS, EXCHANGE, NAMELESS, Action, Basis, Need, bases_opening, need_of
+from casework.access.policy import (
+    BREAKS,
+    EXCHANGE,
+    MINORS_ONLY,
+    NAMELESS,
+    Action,
+    Basis,
+    Need,
+    bases_opening,
+    need_of,
+)
 from casework.access.viewer import Viewer
 from casework.partners.codes import Role
 
@@ -52,13 +62,15 @@ def viewable(
     archive_reasons: QuerySet[Any, UUID] | None = None,
     gone: Q | None = None,
     excluded: Q | None = None,
+    for_minors: Q | None = None,
 ) -> Rows:
     """Return the rows of which `viewer` may do `action` on at least one of `classes`: decide() as a queryset.
 
     The model has `territory_id` and, for classes of the group's exchange, `group_id`. `rules_in_force`: rows
     whose group has rules today; `closed`: rows ended or archived (RET-02); `archive_reasons`: ids for which
-    the coordinator recorded a reason; `gone`: rows nobody opens; `excluded`: rows shut to this viewer. What
-    depends on one's own part or on leading the service opens nothing in a list.
+    the coordinator recorded a reason; `gone`: rows nobody opens; `excluded`: rows shut to this viewer;
+    `for_minors`: rows that concern minors, all that some cells of the PJJ open. What depends on one's own part or on
+    leading the service opens nothing in a list.
     """
     if viewer is None or viewer.territory_id is None or not viewer.live(now) or not viewer.charter_signed:
         return queryset.none()
@@ -66,7 +78,7 @@ def viewable(
     rules, ended = rules_in_force or never, closed or never
     named = action not in NAMELESS
     doors: Q | None = None
-    for (need, of_group), bases in _doors_of(viewer.role, action, frozenset(classes)).items():
+    for (need, of_group, minors_only), bases in _doors_of(viewer.role, action, frozenset(classes)).items():
         if need is Need.MANDATE:
             door = ~ended if named else ~never
             if viewer.role == Role.COORDINATOR and archive_reasons is not None:
@@ -83,6 +95,7 @@ def viewable(
         else:
             continue
         door = door & rules if of_group and named else door
+        door = door & (for_minors or never) if minors_only else door
         doors = door if doors is None else doors | door
     if doors is None:
         return queryset.none()
@@ -93,12 +106,12 @@ def viewable(
 @lru_cache(maxsize=512)
 def _doors_of(
     role: str, action: Action, classes: frozenset[DataClass]
-) -> dict[tuple[Need | None, bool], frozenset[Basis]]:
+) -> dict[tuple[Need | None, bool, bool], frozenset[Basis]]:
     """Return what opens these classes to a role: classes opened alike share one condition, their bases together."""
-    found: dict[tuple[Need | None, bool], frozenset[Basis]] = {}
+    found: dict[tuple[Need | None, bool, bool], frozenset[Basis]] = {}
     for data_class in classes - {DataClass.YOUTH_PREPARATION}:  # one's own part only: never from a list
         need = need_of(role, action, data_class)
         bases = bases_opening(data_class, action) if need is Need.GRANT else frozenset()
-        door = need, data_class in EXCHANGE
+        door = need, data_class in EXCHANGE, (role, data_class) in MINORS_ONLY
         found[door] = found.get(door, frozenset()) | bases
     return found

@@ -14,6 +14,7 @@ class ListCode(models.TextChoices):
     PROGRAMME = "programme", "programmes d’action"  # WL-13
     ACTIVITY_SECTOR = "activity_sector", "secteurs d’activité"
     REDIRECT = "redirect", "réorientations"
+    PLACE_SECTOR = "place_sector", "secteurs des postes de TIG"
 
 
 class SchoolZone(models.TextChoices):

@@ -54,6 +54,7 @@ JOBS = {
     "journal.digest": "Résumé de la semaine pour le délégué",
     "journal.sign": "Points de contrôle signés",
     "sessions.approve_silent": "Relevés approuvés sans réponse",
+    "hosts.release_overdue": "Places de TIG réservées sans réponse, rendues",
 }
 
 

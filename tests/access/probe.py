@@ -25,6 +25,7 @@ class Probe(models.Model):
     group_id = models.UUIDField()
     state = models.CharField(max_length=10, default="open")
     excluded_mandate = models.UUIDField(null=True)
+    for_minors = models.BooleanField(default=True)
 
     class Meta:
         app_label = "access_probe"

@@ -91,6 +91,7 @@ class Moment:
     archived: bool = False
     reason: bool = False
     broken: bool = False
+    minors: bool = True
 
 
 def cells() -> dict[tuple[str, str], str]:
@@ -118,6 +119,8 @@ def says(cell: str, row: str, column: str, action: str, at: Moment) -> bool:
     if sign == "oR":
         sign = "o"
     if sign in ("-", "n"):
+        return False
+    if "minors)" in cell and not at.minors:
         return False
     if row == "22b" and action in READS - {"reveal"}:
         return False

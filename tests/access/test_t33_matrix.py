@@ -30,6 +30,8 @@ RELATIONS = [
     Moment(own_service=True, lead=True),
     Moment(lead=True),
     Moment(broken=True),
+    Moment(minors=False),
+    Moment(bases=frozenset({"circle"}), minors=False),
 ]
 STATES: list[dict[str, bool]] = [
     {},
@@ -51,6 +53,7 @@ def _facts(data_class: DataClass, at: Moment) -> Facts:
         archived=at.archived,
         archive_reason=at.reason,
         break_open=at.broken,
+        for_minors=at.minors,
     )
 
 

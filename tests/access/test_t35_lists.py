@@ -32,6 +32,7 @@ objects = st.fixed_dictionaries(
         "sits": st.booleans() | st.just(True),
         "state": st.sampled_from(["open", "open", "closed", "gone"]),
         "excluded": st.sampled_from([False, False, False, True]),
+        "minors": st.booleans() | st.just(True),
         "grants": st.lists(st.tuples(st.sampled_from(grants.GRANTED), st.sampled_from(PERIODS)), max_size=3),
     }
 )
@@ -55,7 +56,7 @@ def test_a_row_is_listed_when_and_only_when_the_decision_opens_it(
     _agree(people, who, rows, rules, action, classes)
 
 
-OPEN = {"here": True, "sits": True, "state": "open", "excluded": False}
+OPEN = {"here": True, "sits": True, "state": "open", "excluded": False, "minors": True}
 ODD: list[dict[str, Any]] = [
     {},
     {"here": False},
@@ -63,6 +64,7 @@ ODD: list[dict[str, Any]] = [
     {"state": "closed"},
     {"state": "gone"},
     {"excluded": True},
+    {"minors": False},
 ]
 
 
@@ -72,7 +74,7 @@ ODD: list[dict[str, Any]] = [
 @pytest.mark.parametrize("basis", grants.GRANTED)
 def test_each_condition_alone_counts_the_same_in_the_list(people: People, who: str, basis: Basis) -> None:
     rows = [OPEN | odd | {"grants": [(basis, (-1, 1))]} for odd in ODD] + [OPEN | {"grants": []}]
-    for data_class in (DataClass.YOUTH_IDENTITY, DataClass.YOUTH_CARD, DataClass.YOUTH_REVIEW):
+    for data_class in (DataClass.YOUTH_IDENTITY, DataClass.YOUTH_CARD, DataClass.YOUTH_REVIEW, DataClass.TIG_POSTS):
         _agree(people, who, rows, True, Action.VIEW, [data_class])
 
 
@@ -99,6 +101,7 @@ def _agree(
             archive_reasons=_reasons(viewer, now),
             gone=Q(state="gone"),
             excluded=Q(excluded_mandate=mandate.pk),
+            for_minors=Q(for_minors=True),
         )
     )
 
@@ -114,6 +117,7 @@ def _make(people: People, mandate: Any, spec: dict[str, Any], now: Any) -> Probe
         group_id=people.group.pk if spec["sits"] else people.elsewhere.pk,
         state=spec["state"],
         excluded_mandate=mandate.pk if spec["excluded"] else None,
+        for_minors=spec["minors"],
     )
     coordinator = viewer_of(people.coordinator, now=now)
     with audit.writing(coordinator, now=now) as w:
@@ -151,4 +155,5 @@ def _facts(probe: Probe, viewer: Viewer, rules: bool, now: Any) -> Facts:
         archive_reason=Basis.ARCHIVE in held,
         gone=probe.state == "gone",
         break_open=bool(BREAKS & held),
+        for_minors=probe.for_minors,
     )

@@ -17,7 +17,7 @@ from casework.partners.models import Agent, Mandate, Organisation
 from casework.sealing import gate, sweep
 from casework.sealing.fields import SealedField, SealedText
 from casework.sealing.models import SealedModel
-from tests.consistency.project import our_models
+from tests.consistency.project import SUBJECT_APPS, our_models
 from tests.people import client_for
 
 LINK = re.compile(r"""(?:href|hx-get|action|data-[a-z-]*url)=["'](/[^"'#]*)""")
@@ -103,7 +103,7 @@ def canaries(kind: type[SealedField] = SealedText) -> dict[str, set[str]]:
 
 def is_protected(model: type[models.Model]) -> bool:
     """True for sealed rows of the subject, meetings included: a page gets none of them."""
-    return issubclass(model, SealedModel) and model._meta.app_label in ("followups", "group_sessions")
+    return issubclass(model, SealedModel) and model._meta.app_label in SUBJECT_APPS
 
 
 def protected_in(value: Any, depth: int = 4, where: str = "context") -> Iterator[str]:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from casework.sealing.models import SealedModel
-from tests.consistency.project import modules, our_models
+from tests.consistency.project import SUBJECT_APPS, modules, our_models
 
 # Rooms that may start from the manager of a protected model (design: no magic manager).
 MANAGER_ROOMS = {"models", "reads", "facts", "actions", "states"}
@@ -19,9 +19,7 @@ MANAGER_ROOMS |= {"deadlines", "work", "candidates", "merge", "access_room"}
 # The fictitious town reads what its own actions wrote; production refuses it.
 INVENTED = "casework/desk/demo/"
 PROTECTED = {
-    model.__name__
-    for model in our_models()
-    if issubclass(model, SealedModel) and model._meta.app_label in ("followups", "group_sessions")
+    model.__name__ for model in our_models() if issubclass(model, SealedModel) and model._meta.app_label in SUBJECT_APPS
 }
 
 

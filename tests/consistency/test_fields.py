@@ -9,7 +9,7 @@ import pytest
 from casework.access.matrix import DataClass
 from casework.sealing.fields import SealedDate, SealedField
 from casework.sealing.models import SealedModel
-from tests.consistency.project import ROOT, our_models
+from tests.consistency.project import ROOT, SUBJECT_APPS, our_models
 
 SEALED = SealedField
 # Data classes of sealed fields that belong to no row of the matrix: no person of a file behind them.
@@ -149,5 +149,5 @@ def test_a_person_has_the_columns_of_the_whitelist_and_no_other(name, allowed):
 
 def test_every_protected_model_is_known_by_a_sealed_base():
     for model, _ in sealed_fields():
-        if model._meta.app_label in ("followups", "group_sessions"):
+        if model._meta.app_label in SUBJECT_APPS:
             assert issubclass(model, SealedModel), model._meta.label

@@ -1,0 +1,1 @@
+"""Every write on hosts, accreditations, posts and places."""

@@ -1,0 +1,1 @@
+"""What forms of hosts and posts accept."""

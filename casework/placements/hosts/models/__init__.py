@@ -1,0 +1,24 @@
+"""Hosts, accreditations, tutors, posts and their places; legal references.
+
+Fields, constraints and querysets only. No person under a measure is here: a booking knows an opaque holder. What
+names a professional of the host is sealed under the host's own key.
+"""
+
+from casework.placements.hosts.models.legal import LegalReference
+from casework.placements.hosts.models.places import Booking, OutOfUse, PostHalfDay
+from casework.placements.hosts.models.posts import Post, PostGrant, PostQuerySet
+from casework.placements.hosts.models.structures import Accreditation, HostStructure, Supervisor, Training
+
+__all__ = [
+    "Accreditation",
+    "Booking",
+    "HostStructure",
+    "LegalReference",
+    "OutOfUse",
+    "Post",
+    "PostGrant",
+    "PostHalfDay",
+    "PostQuerySet",
+    "Supervisor",
+    "Training",
+]

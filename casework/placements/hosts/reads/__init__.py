@@ -1,0 +1,1 @@
+"""What screens need of hosts, posts and places."""
