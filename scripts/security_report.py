@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import re
 import subprocess
 import sys
 import tomllib
@@ -27,7 +28,7 @@ from scripts.rules import ROOT, proven, read_register
 
 DATA = ROOT / "docs" / "security"
 PASSED, FAILED, SKIPPED = "réussi", "échec", "sauté"
-NOT_RUN, BY_HOST, BY_READING = "non lancé", "exploitant", "à lire"
+NOT_RUN, BY_HOST, BY_READING, GAP = "non lancé", "exploitant", "à lire", "écart"
 _ORDER = (FAILED, NOT_RUN, SKIPPED, PASSED)
 
 
@@ -43,20 +44,21 @@ class Line:
 
 @dataclass(frozen=True)
 class Results:
-    """How each id went, and when."""
+    """How each id and each file of tests went, and when."""
 
     by_id: Mapping[str, Counter[str]]
     at: str
+    total: Counter[str]
 
     def of(self, name: str) -> str:
-        """Return the worst result of the tests of an id; a skipped one beside passed ones is another engine's."""
+        """Return the worst result of an id or a file; a skipped test beside passed ones is another engine's."""
         seen = self.by_id.get(name, Counter())
         if seen[FAILED]:
             return FAILED
         return PASSED if seen[PASSED] else SKIPPED if seen[SKIPPED] else NOT_RUN
 
 
-def read(name: str) -> dict[str, list[dict[str, Any]]]:
+def read(name: str) -> dict[str, Any]:
     """Return one of the checked-in lists."""
     return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
 
@@ -73,19 +75,30 @@ def problems(promises: Sequence[Mapping[str, Any]], asvs: Sequence[Mapping[str, 
         for path in (*item.get("files", []), *item.get("where", [])):
             if not (ROOT / path).exists():
                 found.append(f"{name}: no file {path}")
-        if not (item.get("tests") or item.get("files") or item.get("by") == "host"):
+        if item.get("by") == "gap" and not item.get("why"):
+            found.append(f"{name}: a gap needs its reason")
+        if not (item.get("tests") or item.get("files") or item.get("by") in ("host", "gap")):
             found.append(f"{name}: nothing proves it")
     found += [f"{item['text']}: a promise needs a test" for item in promises if not item.get("tests")]
+    told = read("tests.toml")["tests"]
+    attacks = {name for name in register if name[:2] in ("T-", "R-")}
+    found += [f"{name}: not in tests.toml and docs/rules.txt alike" for name in sorted(attacks ^ set(told))]
     ids = Counter(item["id"] for item in asvs)
     return [*found, *(f"{name} is there twice" for name, count in ids.items() if count > 1)]
 
 
+def named_tests(item: Mapping[str, Any]) -> list[str]:
+    """Return the ids and the files of tests that a line names."""
+    return [*item.get("tests", []), *(path for path in item.get("files", []) if Path(path).name.startswith("test_"))]
+
+
 def run_tests(names: set[str], target: Path) -> None:
-    """Run every test file that proves one of these ids; its XML goes to `target`. Red is for the report to say."""
-    files = sorted({path for name, paths in proven().items() if name in names for path in paths})
-    files = [path for path in files if "/browser/" not in path]
+    """Run the test files of these ids, and these files; the XML goes to `target`. Red is for the report to say."""
+    files = {path for name, paths in proven().items() if name in names for path in paths}
+    files |= {name for name in names if name.endswith(".py")}
+    chosen = sorted(path for path in files if "/browser/" not in path)
     subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "--no-header", "-n", "auto", "-m", "attack and not browser", f"--junitxml={target}", *files],
+        [sys.executable, "-m", "pytest", "-q", "--no-header", "-n", "auto", "-m", "not browser", f"--junitxml={target}", *chosen],
         cwd=ROOT, env=os.environ | {"CASEWORK_MODE": "test"}, check=False,
     )  # fmt: skip
 
@@ -94,87 +107,156 @@ def results(path: Path) -> Results:
     """Read the XML of a run. Raises OSError, ElementTree.ParseError."""
     root = ElementTree.parse(path).getroot()  # noqa: S314 written by our own run
     by_id: dict[str, Counter[str]] = {}
+    total: Counter[str] = Counter()
     for case in root.iter("testcase"):
         bad = case.find("failure") is not None or case.find("error") is not None
         state = FAILED if bad else SKIPPED if case.find("skipped") is not None else PASSED
-        for item in case.iter("property"):
-            if item.get("name") == "proves":
-                by_id.setdefault(str(item.get("value")), Counter())[state] += 1
+        total[state] += 1
+        proves = {str(item.get("value")) for item in case.iter("property") if item.get("name") == "proves"}
+        for name in (*proves, _file_of(case.get("classname", ""))):
+            by_id.setdefault(name, Counter())[state] += 1
     suite = root if root.tag == "testsuite" else root.find("testsuite")
     stamp = suite.get("timestamp", "") if suite is not None else ""
     moment = datetime.fromisoformat(stamp) if stamp else datetime.fromtimestamp(path.stat().st_mtime).astimezone()
-    return Results(by_id, moment.astimezone(ZoneInfo("Europe/Paris")).strftime("%d/%m/%Y à %H:%M"))
+    return Results(by_id, moment.astimezone(ZoneInfo("Europe/Paris")).strftime("%d/%m/%Y à %H:%M"), total)
+
+
+def _file_of(classname: str) -> str:
+    """Return the file of a test: `tests.desk.test_logs` or `tests.desk.test_logs.Class` is tests/desk/test_logs.py."""
+    parts = classname.split(".")
+    end = next((at for at, part in enumerate(parts) if part.startswith("test_")), len(parts) - 1)
+    return "/".join(parts[: end + 1]) + ".py"
 
 
 def lines(items: Sequence[Mapping[str, Any]], went: Results) -> list[Line]:
     """Return the lines of a table."""
     made = []
-    for item in items:
-        tests = item.get("tests", [])
+    for item in sorted(items, key=lambda item: _number(item.get("id", ""))):
+        tests = named_tests(item)
         states = [went.of(name) for name in tests]
-        result = min(states, key=_ORDER.index) if states else BY_HOST if item.get("by") == "host" else BY_READING
-        told = ", ".join(f"{name} ({sum(went.by_id[name].values())})" if name in went.by_id else name for name in tests)
-        where = ", ".join(Path(path).name for path in item.get("files", []))
-        made.append(Line(item.get("id") or item["text"], item.get("what") or item["control"], told or where, result))
+        by = {"host": BY_HOST, "gap": GAP}.get(item.get("by", ""), BY_READING)
+        where = (
+            [item["why"]]
+            if "why" in item
+            else [_told(name, went) for name in dict.fromkeys((*tests, *item.get("files", [])))]
+        )
+        made.append(
+            Line(
+                item.get("id") or item["text"], item.get("what") or item["control"], ", ".join(where),
+                min(states, key=_ORDER.index) if states else by,
+            )
+        )  # fmt: skip
     return made
+
+
+def _number(name: str) -> list[int]:
+    """Return the parts of the number of a requirement; promises have none and keep their order."""
+    return [int(part) for part in re.findall(r"\d+", name)]
+
+
+def _told(name: str, went: Results) -> str:
+    """Return an id with how many tests ran for it, or the name of a file."""
+    ran = went.by_id.get(name, Counter())
+    return f"{name} ({ran[PASSED] + ran[FAILED]})" if ran[PASSED] + ran[FAILED] else name
 
 
 def _plain(text: str) -> str:
     return text.replace("`", "")
 
 
-def html(
-    facts: Sequence[tuple[str, str]], promised: Sequence[Line], asvs: Sequence[Line], not_promised: Sequence[str]
-) -> str:
+def _code(text: str) -> str:
+    """Return the HTML of a text in which what is between ` ` is typed by a machine."""
+    parts = escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the page says."""
+
+    facts: Sequence[tuple[str, str]]
+    promised: Sequence[Line]
+    not_promised: Sequence[str]
+    asvs: Sequence[Line]
+    tests: Sequence[tuple[str, str]]
+
+
+def html(report: Report) -> str:
     """Return the page: one file, no script, nothing fetched."""
     style = (
         "body{font:16px/1.5 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem;color:#1c1b19}"
-        "table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.45rem .6rem;"
-        "border-bottom:1px solid #c9c3b5}th{background:#f3ede2}h1,h2{color:#0b4f52}td span{white-space:nowrap}.bad{font-weight:700;color:#8f1d14}"
+        "table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{text-align:left;vertical-align:top;"
+        "padding:.45rem .6rem;border-bottom:1px solid #c9c3b5;overflow-wrap:anywhere}thead th{background:#f3ede2}"
+        "tbody th{font-weight:700;padding-top:1rem}h1,h2{color:#0b4f52}code{font-size:.92em}"
+        "dl{display:grid;grid-template-columns:4rem 1fr;gap:.2rem .6rem}dt{font-weight:700}dd{margin:0}"
+        ".bad{font-weight:700;color:#8f1d14}.gap{font-weight:700}"
     )
-    told = "".join(f"<li>{escape(name)} : {escape(value)}</li>" for name, value in facts)
-    holes = "".join(f"<li>{escape(text)}</li>" for text in not_promised)
+    facts = "".join(f"<li>{escape(name)} : {escape(value)}</li>" for name, value in report.facts)
+    holes = "".join(f"<li>{_code(text)}</li>" for text in report.not_promised)
+    gaps = "".join(
+        f"<li>{escape(row.text)} – {_code(row.control)}. {_code(row.tests)}</li>"
+        for row in report.asvs
+        if row.result == GAP
+    )
+    tests = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in report.tests)
     return (
         "<!doctype html>\n<html lang='fr'><head><meta charset='utf-8'><title>Ce que Casework promet</title>"
         f"<meta name='viewport' content='width=device-width'><style>{style}</style></head><body><main>"
         "<h1>Ce que Casework promet, et ce qui le tient</h1>"
-        f"<p>{escape(LEAD)}</p><ul>{told}</ul><h2>Ce qui est promis</h2>"
-        + _table(("Promesse", "Ce qui la tient", "Essais (nombre)", "Dernier résultat"), promised)
-        + f"<h2>Ce qui n’est pas promis</h2><ul>{holes}</ul><h2>ASVS 5.0, niveaux 1 et 2</h2>"
-        + _table(("Exigence", "Ce qui est demandé", "Où c’est vérifié", "Dernier résultat"), asvs)
-        + f"<p>{escape(LEGEND)}</p></main></body></html>\n"
+        f"<p>{escape(LEAD)}</p><ul>{facts}</ul><h2>Ce qui est promis</h2>"
+        + _table(
+            ("Promesse", "Ce qui la tient", "Essais (nombre)", "Dernier résultat"), (31, 36, 20, 13), report.promised
+        )
+        + f"<h2>Ce qui n’est pas promis</h2><ul>{holes}</ul>"
+        + (f"<h2>Écarts aux exigences de l’ASVS</h2><ul>{gaps}</ul>" if gaps else "")
+        + f"<h2>Ce que font les essais</h2><dl>{tests}</dl>"
+        + f"<h2>ASVS 5.0, niveaux 1 et 2</h2><p>{escape(LEGEND)}</p>"
+        + _table(
+            ("Exigence", "Ce qui est demandé", "Où c’est vérifié", "Dernier résultat"), (10, 38, 39, 13), report.asvs
+        )
+        + "</main></body></html>\n"
     )
 
 
 LEAD = (
     "Chaque promesse est tenue par un contrôle, et chaque contrôle par des essais automatiques qui deviennent rouges "
-    "quand on le retire (make drill). Les numéros T et R renvoient à docs/rules.txt."
+    "quand on le retire (make drill). Ce que fait chaque essai T (attaque) ou R (accident) est dit plus bas."
 )
 LEGEND = (
-    "« à lire » : vérifié par un essai ou un fichier sans numéro, nommé à côté. « exploitant » : à la charge de qui "
-    "fait tourner le serveur. « sauté » : ne se lance que sur l’autre moteur de base de données. Les chapitres V9, V10 "
-    "et V17 (jetons, OAuth, WebRTC) ne s’appliquent pas."
+    "« réussi » : les essais nommés à côté ont réussi, leur nombre entre parenthèses. « à lire » : aucun essai, le fichier "
+    "nommé le montre. « exploitant » : à la charge de qui fait tourner le serveur. « écart » : non suivi, la raison est "
+    "dite. « sauté » : ne se lance que sur l’autre moteur de base de données. Ne s’appliquent pas : jetons (V9), OAuth "
+    "(V10), WebRTC (V17), GraphQL, WebSocket, LDAP, XPath, XML, éditeur de texte mis en forme, SMS, certificats de client, fédération "
+    "d’identités, appels à d’autres services."
 )
 
 
-def _whole(tests: str) -> str:
-    """Return the names of tests, none cut at the end of a line."""
-    return ", ".join(f"<span>{escape(name)}</span>" for name in tests.split(", "))
-
-
-def _table(heads: Sequence[str], rows: Sequence[Line]) -> str:
+def _table(heads: Sequence[str], widths: Sequence[int], rows: Sequence[Line]) -> str:
+    columns = "".join(f"<col style='width:{width}%'>" for width in widths)
     head = "".join(f"<th scope='col'>{escape(name)}</th>" for name in heads)
-    body = "".join(
-        f"<tr><td>{escape(row.text)}</td><td>{escape(row.control)}</td><td>{_whole(row.tests)}</td>"
-        f"<td{' class=bad' if row.result in (FAILED, NOT_RUN) else ''}>{escape(row.result)}</td></tr>"
-        for row in rows
-    )
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    body, chapter = [], ""
+    for row in rows:
+        if (found := _CHAPTERS.get(row.text.split(".")[0], "")) != chapter:
+            chapter = found
+            body.append(f"<tr><th scope='rowgroup' colspan='{len(heads)}'>{escape(chapter)}</th></tr>")
+        shown = {FAILED: " class=bad", NOT_RUN: " class=bad", GAP: " class=gap"}.get(row.result, "")
+        body.append(
+            f"<tr><td>{escape(row.text)}</td><td>{_code(row.control)}</td><td>{_code(row.tests)}</td>"
+            f"<td{shown}>{escape(row.result)}</td></tr>"
+        )
+    return f"<table><colgroup>{columns}</colgroup><thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
 
 
-def pdf(
-    facts: Sequence[tuple[str, str]], promised: Sequence[Line], asvs: Sequence[Line], not_promised: Sequence[str]
-) -> bytes:
+# The chapters of ASVS 5.0.
+_CHAPTERS = {
+    "V1": "V1 Injections", "V2": "V2 Saisies et règles de métier", "V3": "V3 Navigateur", "V4": "V4 Requêtes",
+    "V5": "V5 Fichiers", "V6": "V6 Authentification", "V7": "V7 Sessions", "V8": "V8 Droits d’accès",
+    "V11": "V11 Cryptographie", "V12": "V12 Liaisons chiffrées", "V13": "V13 Réglages", "V14": "V14 Données",
+    "V15": "V15 Code et bibliothèques", "V16": "V16 Journaux et erreurs",
+}  # fmt: skip
+
+
+def pdf(report: Report) -> bytes:
     """Return the same as an accessible PDF."""
     import django
 
@@ -185,15 +267,22 @@ def pdf(
     from casework.casefile import documents
 
     def rows(given: Sequence[Line]) -> list[documents.SecurityRow]:
-        return [{"text": one.text, "control": one.control, "tests": one.tests, "result": one.result} for one in given]
+        return [
+            {"text": one.text, "control": _plain(one.control), "tests": _plain(one.tests), "result": one.result}
+            for one in given
+        ]
+
+    def pairs(given: Sequence[tuple[str, str]]) -> list[documents.Pair]:
+        return [{"label": name, "value": value} for name, value in given]
 
     data: documents.SecurityData = {
         "commune": "Casework",
         "paragraphs": [LEAD],
-        "items": [{"label": name, "value": value} for name, value in facts],
-        "promises": rows(promised),
-        "not_promised": list(not_promised),
-        "asvs": rows(asvs),
+        "items": pairs(report.facts),
+        "promises": rows(report.promised),
+        "not_promised": [_plain(text) for text in report.not_promised],
+        "tests": pairs(report.tests),
+        "asvs": rows(report.asvs),
     }
     title = "Ce que Casework promet, et ce qui le tient"
     return documents.render(documents.Template.SECURITY, {**data, "notes": [LEGEND]}, on=localdate(), title=title)
@@ -213,23 +302,28 @@ def main() -> int:
     options.out.mkdir(parents=True, exist_ok=True)
     source = options.results or options.out / "last.xml"
     if options.results is None:
-        run_tests({name for item in (*told["promise"], *asvs) for name in item.get("tests", [])}, source)
+        run_tests({name for item in (*told["promise"], *asvs) for name in named_tests(item)}, source)
     try:
         went = results(source)
     except (OSError, ElementTree.ParseError) as fault:
         print(f"{source} cannot be read: {type(fault).__name__}")
         return 2
     promised, required = lines(told["promise"], went), lines(asvs, went)
-    counted = Counter(state for seen in went.by_id.values() for state in seen.elements())
+    counted, asked = went.total, Counter(row.result for row in required)
     facts = [
         ("Essais lancés le", went.at),
         ("Réussis", str(counted[PASSED])), ("En échec", str(counted[FAILED])), ("Sautés", str(counted[SKIPPED])),
         ("Promesses tenues", f"{sum(row.result == PASSED for row in promised)} sur {len(promised)}"),
-        ("Exigences ASVS suivies", str(len(required))),
+        (
+            "Exigences ASVS applicables",
+            f"{len(required)}, dont {asked[PASSED]} vérifiées par des essais, {asked[BY_READING]} à lire, "
+            f"{asked[BY_HOST]} à la charge de l’exploitant, {asked[GAP]} écarts",
+        ),
     ]  # fmt: skip
-    holes = [_plain(item["text"]) for item in told["not_promised"]]
-    (options.out / "index.html").write_text(html(facts, promised, required, holes), encoding="utf-8")
-    (options.out / "securite.pdf").write_bytes(pdf(facts, promised, required, holes))
+    holes = [item["text"] for item in told["not_promised"]]
+    page = Report(facts, promised, holes, required, list(read("tests.toml")["tests"].items()))
+    (options.out / "index.html").write_text(html(page), encoding="utf-8")
+    (options.out / "securite.pdf").write_bytes(pdf(page))
     print(f"{options.out / 'index.html'}\n{options.out / 'securite.pdf'}")
     bad = [row for row in (*promised, *required) if row.result in (FAILED, NOT_RUN)]
     for row in bad:

@@ -284,6 +284,7 @@ class SecurityData(Head):
     items: list[Pair]
     promises: list[SecurityRow]
     not_promised: list[str]
+    tests: list[Pair]
     asvs: list[SecurityRow]
 
 

@@ -15,7 +15,7 @@ from tests.attack import crawl as crawling
 from tests.attack.crawl import Answer, Crawl
 from tests.attack.hamlet import ENDINGS, ROLES, TOKEN, canary, needles
 
-pytestmark = [pytest.mark.attack("T-01"), pytest.mark.django_db(databases="__all__")]
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture(scope="module")
@@ -27,6 +27,7 @@ def crawl(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
         yield crawling.run(crawling.cast(), folder)
 
 
+@pytest.mark.attack("T-01")
 @pytest.mark.rule("LOG-05", "GDP-15", "ACL-12")
 def test_no_word_of_a_record_lies_in_clear_anywhere(crawl: Crawl) -> None:
     """T-01: tables and free pages of both databases, sessions, cache, mail, temporary files, log records."""
@@ -152,6 +153,10 @@ def test_the_same_headers_everywhere(crawl: Crawl) -> None:
         assert head["Cross-Origin-Opener-Policy"] == "same-origin"
         assert head["X-Robots-Tag"] == "noindex, nofollow"
         assert not {"ETag", "Last-Modified", "Server", "X-Powered-By"} & set(head), answer.where
+        assert "Access-Control-Allow-Origin" not in head, answer.where
+        if answer.text:
+            kind = head["Content-Type"]
+            assert not kind.startswith("text/") or kind.endswith("; charset=utf-8"), (answer.where, kind)
         assert TOKEN not in repr(head)
         for cookie in filter(None, answer.cookies.splitlines()):
             assert "HttpOnly" in cookie, (answer.where, cookie)

@@ -158,6 +158,7 @@ SECURITY: d.SecurityData = {
         }
     ],
     "not_promised": ["Une photographie de l’écran."],
+    "tests": [{"label": "T-09", "value": "Rien ne se lit hors d’une consultation."}],
     "asvs": [{"text": "V3.4.3", "control": "Politique de contenu", "tests": "T-51", "result": "réussi"}],
 }
 
