@@ -75,8 +75,17 @@ bench: $(VENV)/.test ## ours against plain Django, one page at a time
 	@CASEWORK_MODE=test $(BIN)/python -m tests.bench.run $(if $(k),--only '$(k)')
 
 .PHONY: drill
-drill: $(VENV)/.test ## remove each control in a copy and see a test turn red
+drill: $(VENV)/.test ## remove each control in a copy and see a test turn red; then a minute of load
 	@$(BIN)/python -m tests.attack.sabotage.run $(if $(k),--only '$(k)')
+	@$(if $(k),,$(MAKE) --no-print-directory drill-load)
+
+# What several processes do to one another, at the length of the text (T-10), on both databases: SQLite in files.
+LOAD := $(addprefix tests/attack/,test_t10_rotation_under_load.py test_t26_writers_killed.py test_t44_mass_browsing.py)
+
+.PHONY: drill-load
+drill-load: $(VENV)/.test ## keys rotated and writers killed during a minute, on SQLite files and on PostgreSQL
+	@ROTATION_SECONDS=60 CASEWORK_TEST_FILES=1 $(PYTEST) -q $(LOAD)
+	@ROTATION_SECONDS=60 scripts/with_postgres $(PYTEST) -q $(LOAD)
 
 .PHONY: drill-core
 drill-core: $(VENV)/.test ## the ten sabotages that every landing must survive

@@ -45,6 +45,17 @@ def _no_network() -> Iterator[None]:
     socket.socket.connect = connect  # type: ignore[method-assign]
 
 
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Keep SQLite in memory, unless the run asks for files."""
+    from tests.databases import IN_FILES, put_in_files
+
+    if IN_FILES:
+        put_in_files(tmp_path_factory.mktemp("databases"))
+
+
 @pytest.fixture(autouse=True, scope="session")
 def _quick_argon2() -> None:
     """Keep Argon2 as the algorithm, at the smallest cost: tests sign in hundreds of times."""

@@ -102,3 +102,11 @@ def test_a_plaintext_that_lies_about_its_length(ring):
     aad = fmt.aad(FIELD.aad_prefix, RECORD.bytes, SUBJECT.bytes, header)
     with pytest.raises(IntegrityFault):
         ring.open(FIELD, RECORD, SUBJECT, header + CIPHER.encrypt(bytes(12), plain, aad))
+
+
+def test_a_plaintext_that_is_not_a_text(ring):
+    with pytest.raises(IntegrityFault) as caught:
+        ring.open(FIELD, RECORD, SUBJECT, sealed(b"Belk\xff"))
+    assert "Belk" not in repr(caught.value) + repr(
+        caught.value.__context__ if not caught.value.__suppress_context__ else ""
+    )

@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import DatabaseError, OperationalError, connection, connections
+from django.db import DatabaseError, OperationalError, connections
 from django.utils import timezone
 
 from casework import audit
@@ -16,6 +16,7 @@ from casework.audit import Act, Purpose, actions, append, gate
 from casework.audit.models import AuditEvent
 from casework.sealing import gate as sealing_gate
 from tests.audit.bench import NADIA, fill
+from tests.databases import read_only
 
 pytestmark = [pytest.mark.attack("T-23"), pytest.mark.django_db(databases="__all__", transaction=True)]
 
@@ -114,11 +115,8 @@ def test_no_row_is_saved(break_it: Breaker, monkeypatch: pytest.MonkeyPatch) -> 
     assert AuditEvent.objects.count() == 2
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no query_only")
 def test_a_read_only_database_gives_nothing() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("PRAGMA query_only = ON")
-    try:
+    with read_only():
         with (
             pytest.raises(DatabaseError),
             audit.reading(NADIA, subjects=[SUBJECT], classes=["youth_card"], purpose=Purpose.REVIEW),
@@ -126,7 +124,4 @@ def test_a_read_only_database_gives_nothing() -> None:
             pytest.fail("the gate opened")
         with pytest.raises(DatabaseError):
             write()
-    finally:
-        with connection.cursor() as cursor:
-            cursor.execute("PRAGMA query_only = OFF")
     assert not AuditEvent.objects.exists()

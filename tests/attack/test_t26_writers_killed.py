@@ -10,13 +10,14 @@ from uuid import uuid4
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, connections
+from django.db import connections
 from django.utils import timezone
 
 from casework import audit
 from casework.audit import Act, verify
 from casework.audit.models import AuditEvent
 from tests.audit.bench import NADIA, OTHER_TERRITORY, TERRITORY
+from tests.databases import needs_processes
 
 pytestmark = [pytest.mark.attack("T-26"), pytest.mark.django_db(databases="__all__", transaction=True)]
 
@@ -62,7 +63,7 @@ def writer() -> NoReturn:
     os._exit(0)
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite tests live in the memory of one process")
+@needs_processes
 def test_sixteen_writers_and_half_of_them_killed() -> None:
     write_once()
     connections.close_all()

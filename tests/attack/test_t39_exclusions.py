@@ -20,6 +20,7 @@ from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.access_room import target_of
 from casework.minors.followups.models import FollowUp
+from casework.minors.followups.reads import situations
 from casework.partners.macs import row_is_genuine
 from tests.attack.hamlet import Hamlet, build, named_routes, object_routes
 from tests.attack.test_t19_absent_and_refused_alike import knock
@@ -74,6 +75,21 @@ def test_no_page_lets_the_record_through(hamlet: Hamlet, who: str) -> None:
     shut_out(hamlet, who)
     left = _read_everything(hamlet, client, words)
     assert not left, left
+
+
+@pytest.mark.attack("T-21")
+@pytest.mark.parametrize("who", ["coordinator", "pjj_lead", "aemo_lead"])
+def test_no_total_counts_the_record(hamlet: Hamlet, who: str) -> None:
+    viewer = hamlet.viewer(who)
+    before = dict(facts.visible_by_stage(viewer, hamlet.now))
+    listed = situations.listing(viewer, now=hamlet.now).total
+    shut_out(hamlet, who)
+    after = dict(facts.visible_by_stage(viewer, hamlet.now))
+    assert after.get("followed", 0) == before["followed"] - 1
+    assert {stage: n for stage, n in after.items() if stage != "followed"} == {
+        stage: n for stage, n in before.items() if stage != "followed"
+    }
+    assert situations.listing(viewer, now=hamlet.now).total == listed - 1
 
 
 def _read_everything(hamlet: Hamlet, client: Any, words: list[str]) -> dict[str, list[str]]:

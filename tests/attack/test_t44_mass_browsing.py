@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from casework import audit
 from casework.audit import Act, Purpose, watch
 from casework.audit.models import AuditEvent
 from casework.errors import TooManyReads
 from tests.audit.bench import NADIA, SAMIR, events
+from tests.databases import needs_processes
 
 pytestmark = [pytest.mark.attack("T-44"), pytest.mark.django_db(databases="__all__")]
 
@@ -110,7 +111,7 @@ def test_the_page_says_it_and_writes_it_down(people, settings) -> None:
     assert AuditEvent.objects.filter(act="denied", why="read_cap", actor_id=people.coordinator.agent_id).count() == 1
 
 
-@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite tests live in the memory of one process")
+@needs_processes
 @pytest.mark.django_db(databases="__all__", transaction=True)
 def test_requests_side_by_side_do_not_pass_together() -> None:
     open_one(SAMIR)  # the log exists

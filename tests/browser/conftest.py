@@ -12,13 +12,9 @@ import pytest
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give SQLite files: in memory, two requests of one page lock each other out instead of waiting."""
-    from django.db import connections
+    from tests.databases import put_in_files
 
-    place = tmp_path_factory.mktemp("databases")
-    for alias in connections:
-        connection = connections[alias]
-        if connection.vendor == "sqlite":
-            connection.settings_dict["TEST"]["NAME"] = str(place / f"{alias}.sqlite3")
+    put_in_files(tmp_path_factory.mktemp("databases"))
 
 
 @pytest.fixture(scope="session")

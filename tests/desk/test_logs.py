@@ -29,6 +29,7 @@ def fault():
         return sys.exc_info()
 
 
+@pytest.mark.attack("T-47")
 @pytest.mark.rule("LOG-05")
 @pytest.mark.parametrize(
     ("message", "args", "extra"),
@@ -51,6 +52,7 @@ def test_a_code_and_allowed_words_pass():
     assert (found["count"], found["code"], found["job"]) == (3, "retry", "daily")
 
 
+@pytest.mark.attack("T-47")
 def test_a_fault_says_where_and_never_what():
     found, text = line("x", exc_info=fault())
     assert found["exception"] == "ValueError"

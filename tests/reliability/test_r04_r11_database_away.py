@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from casework.audit import gate, verify
 from casework.audit.models import AuditEvent
+from tests.databases import read_only
 from tests.followups.saisine_setting import refer
 from tests.people import client_for
 
@@ -39,17 +40,6 @@ def run(sql):
     with connection.cursor() as cursor:
         cursor.execute(sql)
         return cursor.fetchone() if cursor.description else None
-
-
-@contextmanager
-def read_only():
-    """The file system was mounted read-only, or the server became a replica."""
-    here = connection.vendor == "sqlite"
-    run("PRAGMA query_only = ON" if here else "SET default_transaction_read_only = on")
-    try:
-        yield
-    finally:
-        run("PRAGMA query_only = OFF" if here else "SET default_transaction_read_only = off")
 
 
 @contextmanager

@@ -201,6 +201,7 @@ def test_minimum_presence_comes_from_the_rules_only(people):
     assert month(people).session.minimum_presence == 3
 
 
+@pytest.mark.attack("T-50")
 def test_the_invitation_says_only_that_a_meeting_is_called(this):
     row = this.followed("Zzcanari", review_in=1)
     this.build()

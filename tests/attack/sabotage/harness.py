@@ -1,7 +1,11 @@
 """Remove one control in a copy of the tree, run the tests that hold it, and expect red.
 
 A sabotage that leaves its tests green says that nothing proves the control: that is a failure. One whose
-text is no longer found, or found twice, is stale: a failure too.
+text is no longer found, or found twice, is stale: a failure too. So is one that stops the tests from being run at all:
+only a test that ran and failed is red.
+
+A run starts from bases migrated beforehand (`ready`), which spares most of its time. Whatever stays green that way is
+tried again on bases that the altered code migrates itself, so that nothing is green for that reason.
 """
 
 from __future__ import annotations
@@ -16,11 +20,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.attack.sabotage.ready import FOLDER
+
 ROOT = Path(__file__).resolve().parents[3]
+READY = "tests.attack.sabotage.ready"
 COPIED = ("casework", "config", "tests", "scripts", "tools", "docs", "manage.py", "pyproject.toml")
 # What pytest answers when tests ran and some failed; anything else (2 to 5) proves nothing.
 TESTS_FAILED = 1
-PATIENCE_SECONDS = 300
+PATIENCE_SECONDS = 900
 
 
 @dataclass(frozen=True)
@@ -28,7 +35,8 @@ class Sabotage:
     """One control taken away.
 
     `file` is edited by replacing the only occurrence of `find` by `replace`; every entry of `tests` (path or
-    path::name) must then contain a failing test. `core` ones run at each landing.
+    path::name) must then contain a failing test. `core` ones run at each landing; `postgres` ones need PostgreSQL, where
+    SQLite has nothing to lose.
     """
 
     name: str
@@ -38,6 +46,7 @@ class Sabotage:
     replace: str
     tests: tuple[str, ...]
     core: bool = False
+    postgres: bool = False
 
 
 class StaleSabotage(Exception):
@@ -53,12 +62,12 @@ def altered(source: str, sabotage: Sabotage) -> str:
 
 
 @contextmanager
-def copy_of_the_tree() -> Iterator[Path]:
+def copy_of_the_tree(tree: Path = ROOT) -> Iterator[Path]:
     """Give a throw-away copy of the code and its tests."""
     with tempfile.TemporaryDirectory(prefix="casework-sabotage-") as folder:
         copy = Path(folder)
         for name in COPIED:
-            source = ROOT / name
+            source = tree / name
             if source.is_dir():
                 shutil.copytree(source, copy / name, ignore=shutil.ignore_patterns("__pycache__", "*.pyc"))
             elif source.exists():
@@ -66,8 +75,19 @@ def copy_of_the_tree() -> Iterator[Path]:
         yield copy
 
 
-def run_tests(copy: Path, tests: Sequence[str], patience: int = PATIENCE_SECONDS) -> tuple[int, str]:
-    """Run tests inside the copy. Return pytest's exit code and the end of what it said."""
+def run_tests(
+    copy: Path,
+    tests: Sequence[str],
+    *,
+    ready: Path | None = None,
+    postgres: bool = False,
+    patience: int = PATIENCE_SECONDS,
+    workers: int = 0,
+) -> tuple[int, str]:
+    """Run tests inside the copy. Return pytest's exit code and the end of what it said.
+
+    `ready` is the folder of the bases migrated beforehand; `patience` is in seconds.
+    """
     environment = os.environ | {
         "CASEWORK_MODE": "test",
         "CASEWORK_VAR": str(copy / "var"),
@@ -77,12 +97,17 @@ def run_tests(copy: Path, tests: Sequence[str], patience: int = PATIENCE_SECONDS
     for name in ("PYTHONPATH", "PYTEST_ADDOPTS", "DATABASE_URL", "KEYSTORE_URL"):
         environment.pop(name, None)
     command = [
-        sys.executable, "-m", "pytest", "-n0", "-q", "-x", "--no-header", "-p", "no:randomly", "-p",
-        "no:cacheprovider", "--tb=line", *tests,
+        sys.executable, "-m", "pytest", f"-n{workers}", "-q", "-x", "--no-header", "-p", "no:randomly", "-p",
+        "no:cacheprovider", "--tb=line",
     ]  # fmt: skip
+    if postgres:
+        command.insert(0, str(copy / "scripts" / "with_postgres"))
+    elif ready is not None:
+        environment[FOLDER] = str(ready)
+        command += ["-p", READY]
     try:
         run = subprocess.run(
-            command,
+            [*command, *tests],
             cwd=copy,
             env=environment,
             capture_output=True,
@@ -95,16 +120,26 @@ def run_tests(copy: Path, tests: Sequence[str], patience: int = PATIENCE_SECONDS
     return run.returncode, "\n".join((run.stdout + run.stderr).splitlines()[-12:])
 
 
-def attempt(sabotage: Sabotage) -> tuple[bool, str]:
-    """Carry out one sabotage. Return whether every named test went red, and why not."""
-    with copy_of_the_tree() as copy:
+def is_red(code: int, said: str) -> bool:
+    """Return whether a test ran and failed; one that could not be set up proves nothing."""
+    return code == TESTS_FAILED and any(line.startswith("FAILED ") for line in said.splitlines())
+
+
+def attempt(sabotage: Sabotage, ready: Path | None = None, tree: Path = ROOT) -> tuple[bool, str]:
+    """Carry out one sabotage of `tree`. Return whether every named test went red, and what they said."""
+    said = []
+    with copy_of_the_tree(tree) as copy:
         target = copy / sabotage.file
         try:
             target.write_text(altered(target.read_text(), sabotage))
         except (OSError, StaleSabotage) as problem:
             return False, str(problem)
         for test in sabotage.tests:
-            code, said = run_tests(copy, [test])
-            if code != TESTS_FAILED:
-                return False, f"{test} answered {code} without the control\n{said}"
-    return True, ""
+            for base in dict.fromkeys((ready, None)):
+                code, words = run_tests(copy, [test], ready=base, postgres=sabotage.postgres)
+                if is_red(code, words):
+                    break
+            else:
+                return False, f"{test} answered {code} without the control\n{words}"
+            said += [line for line in words.splitlines() if line.startswith("FAILED ")]
+    return True, "\n".join(said)

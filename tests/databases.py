@@ -1,0 +1,40 @@
+"""Where the test databases live, for tests that need more than the memory of one process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from django.db import connection, connections
+
+# Set it to run on SQLite what needs several processes or threads that wait for one another.
+IN_FILES = bool(os.environ.get("CASEWORK_TEST_FILES"))
+
+needs_processes = pytest.mark.skipif(
+    connection.vendor == "sqlite" and not IN_FILES,
+    reason="SQLite tests live in the memory of one process; CASEWORK_TEST_FILES=1 puts them in files",
+)
+
+
+def put_in_files(folder: Path) -> None:
+    """Let the SQLite test databases be files of `folder`; other engines stay as they are."""
+    for alias in connections:
+        if connections[alias].vendor == "sqlite":
+            connections[alias].settings_dict["TEST"]["NAME"] = str(folder / f"{alias}.sqlite3")
+
+
+@contextmanager
+def read_only() -> Iterator[None]:
+    """The file system was mounted read-only, or the server became a replica. Outside a transaction only."""
+    sqlite = connection.vendor == "sqlite"
+    switch = "PRAGMA query_only = {}" if sqlite else "SET default_transaction_read_only = {}"
+    with connection.cursor() as cursor:
+        cursor.execute(switch.format("ON"))
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute(switch.format("OFF"))
