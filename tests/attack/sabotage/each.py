@@ -99,8 +99,8 @@ EACH: tuple[Sabotage, ...] = (
         name="totals-of-what-is-seen",
         control="a total never counts a record that its reader does not see",
         file="casework/minors/followups/facts.py",
-        find="    if whole and everywhere and not exclusions.shut(viewer, now):\n",
-        replace="    if whole and everywhere:\n",
+        find="    visible = visible_to(viewer, now)\n    return count_up_to(",
+        replace="    visible = FollowUp.objects.filter(territory_id=viewer.territory_id)\n    return count_up_to(",
         tests=("tests/attack/test_t39_exclusions.py::test_no_total_counts_the_record",),
     ),
     Sabotage(
