@@ -147,14 +147,14 @@ def accessibility(request: HttpRequest) -> HttpResponse:
 @require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Ask search engines to leave."""
-    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain; charset=utf-8")
 
 
 @public
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:
     """Say that the process answers."""
-    return HttpResponse("ok\n", content_type="text/plain")
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @public
@@ -168,7 +168,9 @@ def readyz(request: HttpRequest) -> HttpResponse:
                 cursor.execute("SELECT 1")
         except DatabaseError:
             ready = False
-    return HttpResponse("ok\n" if ready else "indisponible\n", status=200 if ready else 503, content_type="text/plain")
+    return HttpResponse(
+        "ok\n" if ready else "indisponible\n", status=200 if ready else 503, content_type="text/plain; charset=utf-8"
+    )
 
 
 def _show_shell(request: HttpRequest) -> None:
