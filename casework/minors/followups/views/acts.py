@@ -25,11 +25,11 @@ from casework.access.routes import member
 from casework.casefile import conflict, once, revision
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
+from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.casefile.models import LocalItem
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import circle, people, schemes, stages, steps
-from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups.forms.referrals import PersonFields
 from casework.minors.followups.models import FollowUp
 from casework.minors.followups.reads import parts

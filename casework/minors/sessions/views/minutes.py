@@ -19,8 +19,8 @@ from casework.audit import Act, Purpose, checkpoints
 from casework.audit.codes import log_of
 from casework.casefile import documents as papers
 from casework.casefile import once
-from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.casefile.guarded import GuardedForm
+from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.sessions import codes, documents, facts
 from casework.minors.sessions.actions import minutes as actions
 from casework.minors.sessions.codes import SessionState
