@@ -135,7 +135,9 @@ def move(w: audit.Writing, *, source: UUID, target: UUID) -> None:
 
     All that still shut somebody out, those that only SQL ended included (T-36).
     """
-    held = set(Exclusion.objects.filter(subject_id=target, ends_at=None).values_list("agent_id", "organisation_id"))
+    held: set[tuple[UUID | None, UUID | None]] = set(
+        Exclusion.objects.filter(subject_id=target, ends_at=None).values_list("agent_id", "organisation_id")
+    )
     rows = list(Exclusion.objects.filter(subject_id=source).order_by("-starts_at", "id"))
     good = {row.pk for row in genuine.kept(rows)}
     for row in rows:
