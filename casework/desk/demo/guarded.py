@@ -22,6 +22,8 @@ from casework.minors.followups.actions import referrals
 from casework.minors.followups.codes import BirthPrecision, Gateway, ReferralOrigin, ReferralReason, Stage
 from casework.minors.followups.data import PersonData, ReferralData
 from casework.minors.followups.models import FollowUp, FollowUpQuerySet
+from casework.rights import actions as incidents
+from casework.rights.codes import Breach, Cause, Persons, Risk
 
 
 def guarded(story: Story) -> None:
@@ -33,6 +35,7 @@ def guarded(story: Story) -> None:
     _emergency(story, rows)
     _left_to_the_dpo(story, rows)
     hand_in(story, rows)
+    _violations(story)
 
 
 def _shut_out_and_asked(story: Story, rows: FollowUpQuerySet) -> None:
@@ -120,5 +123,39 @@ def _left_to_the_dpo(story: Story, rows: FollowUpQuerySet) -> None:
             data=ReferralData(
                 person=person, origin=ReferralOrigin.STREET_OUTREACH, gateway=Gateway.PERSON_AGREEMENT,
                 reasons=(ReferralReason.SCHOOL_DROPOUT,),
+            ),
+        )  # fmt: skip
+
+
+def _violations(story: Story) -> None:
+    """A road map forgotten in a bus two months ago, told and closed; a message gone astray yesterday, to be assessed."""
+    day = story.today - timedelta(days=60)
+    found, now = story.at(day, 17, 40), story.at(day, 18, 5)
+    with story.moment("coordinator", now) as viewer:
+        incident = incidents.note(
+            by=viewer, now=now,
+            data=incidents.Noted(
+                breach=Breach.CONFIDENTIALITY, cause=Cause.LOST_PAPER, discovered_at=found, persons=Persons.FEW,
+                facts="L’ordre du jour imprimé, sans nom mais avec des initiales, est resté dans le bus.",
+            ),
+        )  # fmt: skip
+    now = story.at(day + timedelta(days=1), 10)
+    with story.moment("dpo", now) as viewer:
+        incidents.assess(
+            by=viewer, incident=incident, risk=Risk.RISK, persons=Persons.FEW, now=now,
+            effects="Des initiales et un secteur peuvent se reconnaître dans le quartier.",
+            measures="Feuille rendue par le conducteur et détruite. L’ordre du jour ne quitte plus la mairie.",
+        )  # fmt: skip
+        incidents.notify(by=viewer, incident=incident, notified_at=now, now=now)
+    now = story.at(day + timedelta(days=20), 10)
+    with story.moment("dpo", now) as viewer:
+        incidents.close(by=viewer, incident=incident, now=now)
+    now = story.at(story.today - timedelta(days=1), 15, 20)
+    with story.moment("coordinator", now) as viewer:
+        incidents.note(
+            by=viewer, now=now,
+            data=incidents.Noted(
+                breach=Breach.CONFIDENTIALITY, cause=Cause.WRONG_RECIPIENT, discovered_at=story.at(story.today - timedelta(days=1), 14),
+                facts="Une invitation a été envoyée à l’adresse d’un ancien membre du groupe.",
             ),
         )  # fmt: skip

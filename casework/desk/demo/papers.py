@@ -10,6 +10,7 @@ from PIL import Image, ImageDraw
 
 from casework.casefile import documents
 from casework.desk.demo.story import Story
+from casework.minors.followups import facts
 from casework.minors.followups.actions import files
 from casework.minors.followups.actions.files import FileKind
 from casework.minors.followups.models import FollowUp, FollowUpQuerySet
@@ -28,20 +29,24 @@ def hand_in(story: Story, rows: FollowUpQuerySet) -> None:
          pdf("Note pour la cellule", "Rencontre prévue avec les parents avant la prochaine réunion.", on)),
         ("addap", 0, FileKind.REPORT, "Atelier du mercredi.png", picture("Atelier du mercredi", shape="PNG")),
     ):  # fmt: skip
-        row = _row(story, rows, key, number)
-        if row is None:
-            continue
         now = story.at(story.today - timedelta(days=6 - number), 15, 20)
         with story.moment(key, now) as viewer:
-            files.add(by=viewer, follow_up=row, kind=kind, content=content, name=name, now=now)
+            open_rows = [
+                row for row in _rows(story, rows, key) if files.may_add(viewer, facts.relation(viewer, row, now), now)
+            ]
+            if open_rows:
+                row = open_rows[min(number, len(open_rows) - 1)]
+                files.add(by=viewer, follow_up=row, kind=kind, content=content, name=name, now=now)
 
 
-def _row(story: Story, rows: FollowUpQuerySet, key: str, number: int) -> FollowUp | None:
-    """Return a situation that this person writes in."""
-    if key == "coordinator":
-        return rows.first()
-    held = rows.filter(circle__in_charge=story.town.mandates[key].pk, circle__ends_at=None)
-    return held[number : number + 1].first() or held.first()
+def _rows(story: Story, rows: FollowUpQuerySet, key: str) -> list[FollowUp]:
+    """Return the first situations that this person is in charge of; which it may write in, its rights say."""
+    mine = (
+        rows
+        if key == "coordinator"
+        else rows.filter(circle__in_charge=story.town.mandates[key].pk, circle__ends_at=None)
+    )
+    return list(mine[:12])
 
 
 def pdf(title: str, words: str, on: date) -> bytes:
