@@ -41,8 +41,8 @@ class Risk(models.TextChoices):
     """What persons risk: it decides who must be told."""
 
     NONE = "none", "aucun risque vraisemblable"
-    RISK = "risk", "un risque"
-    HIGH = "high", "un risque élevé"
+    RISK = "risk", "un risque : la CNIL est prévenue"
+    HIGH = "high", "un risque élevé : la CNIL et les personnes sont prévenues"
 
 
 class Persons(models.TextChoices):

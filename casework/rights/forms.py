@@ -26,7 +26,7 @@ class NoteForm(GuardedForm):
     guarded: ClassVar[tuple[str, ...]] = ("facts",)
     discovered_on = FrenchDateField(label="Découverte le", help_text="Les 72 heures partent de cet instant.")
     discovered_at = forms.TimeField(
-        label="à", help_text="Par exemple 14:30.", widget=forms.TimeInput(attrs={"type": "time"})
+        label="Heure de la découverte", help_text="Par exemple 14:30.", widget=forms.TimeInput(attrs={"type": "time"})
     )
     breach = forms.ChoiceField(label="Ce qui est touché", choices=codes.Breach.choices, widget=forms.RadioSelect)
     cause = forms.ChoiceField(label="Cause", choices=[("", "Choisir"), *codes.Cause.choices])
@@ -48,7 +48,7 @@ class NotifyForm(forms.Form):
     """When the CNIL was told, and why late."""
 
     notified_on = FrenchDateField(label="Notifiée à la CNIL le")
-    notified_at = forms.TimeField(label="à", widget=forms.TimeInput(attrs={"type": "time"}))
+    notified_at = forms.TimeField(label="Heure de la notification", widget=forms.TimeInput(attrs={"type": "time"}))
     late_reason = forms.ChoiceField(
         label="Motif du retard", required=False, choices=[("", "Aucun retard"), *codes.LateReason.choices],
         help_text="Demandé au-delà de 72 heures.",
