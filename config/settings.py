@@ -57,6 +57,7 @@ INSTALLED_APPS = [
     "casework.minors.followups",
     "casework.minors.sessions",
     "casework.placements.hosts",
+    "casework.placements.reparation",
     "casework.rights",
     "casework.desk",
 ]

@@ -1,0 +1,35 @@
+"""Counts of persons that single nobody out (domain.md §8.4). Pure functions.
+
+A list of one, a zero that says something of everyone, or a masked count that the total gives back: none is shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, TypeVar
+
+K_PERSONS: Final = 5
+"""SDC-05: counts of persons."""
+
+K_JUDICIAL: Final = 11
+"""SDC-05: minors’ judicial measures, VIF, recidivism."""
+
+Key = TypeVar("Key")
+
+
+def shown(counts: Mapping[Key, int], *, k: int) -> tuple[dict[Key, int | None], int | None]:
+    """Return the counts that may be shown, and their total; None stands for one that is masked.
+
+    A count under `k`, zero included, is masked. Where a single one is, the smallest of the others goes with it: the
+    total would give it back (SDC-06). A total under `k` masks everything.
+    """
+    total = sum(counts.values())
+    if total < k:
+        return dict.fromkeys(counts), None
+    masked = {key for key, n in counts.items() if n < k}
+    if len(masked) == 1 and (others := [key for key in counts if key not in masked]):
+        masked.add(min(others, key=lambda key: counts[key]))
+    # What is masked together must hold k persons too, else the total less the rest tells it nearly.
+    while masked and sum(counts[key] for key in masked) < k and (left := [key for key in counts if key not in masked]):
+        masked.add(min(left, key=lambda key: counts[key]))
+    return {key: None if key in masked else n for key, n in counts.items()}, total
