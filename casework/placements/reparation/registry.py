@@ -2,4 +2,5 @@
 
 from __future__ import annotations
 
-from casework.placements.reparation import erasing, states  # noqa: F401  they register on import
+from casework.placements.reparation import states  # noqa: F401  it registers on import
+from casework.placements.reparation.actions import erasing  # noqa: F401  it registers on import

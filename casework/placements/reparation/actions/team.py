@@ -38,9 +38,8 @@ def let_host_in(w: Writing, *, by: Actor, reparation: Reparation, post_id: UUID,
 
     One who is shut out of this person is left out.
     """
-    held = grants.valid(PostGrant.objects.on([post_id]).live(now).select_related("mandate__agent"))
-    managers = [row.mandate for row in held if row.mandate.role == Role.HOST]
-    managers = not_shut(managers, reparation.subject_id, now)
+    held = PostGrant.objects.on([post_id]).live(now).filter(mandate__role=Role.HOST).select_related("mandate__agent")
+    managers = not_shut([row.mandate for row in grants.valid(held)], reparation.subject_id, now)
     grants.give_many(
         w, ReparationGrant,
         [

@@ -17,11 +17,10 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import small_counts
 from casework.errors import AccessRefused
-from casework.partners.codes import Role
 from casework.placements.reparation import facts, law
 from casework.placements.reparation.actions import team
 from casework.placements.reparation.codes import ENDED, State, Track
-from casework.placements.reparation.models import Reparation, Session
+from casework.placements.reparation.models import Reparation
 from casework.placements.reparation.reads import sessions
 from casework.placements.reparation.reads.sessions import SessionLine
 from casework.sealing import sweep
@@ -142,11 +141,6 @@ def counts(viewer: Viewer, now: datetime) -> Counts:
     return Counts(stages=tuple(shown.items()), total=total, k=small_counts.K_JUDICIAL)
 
 
-def is_host(viewer: Viewer) -> bool:
-    """Say whether the page is the host's."""
-    return viewer.role == Role.HOST
-
-
 def _names(viewer: Viewer, rows: list[Reparation]) -> dict[UUID, str]:
     if not rows:
         return {}
@@ -169,5 +163,3 @@ def _place(row: Reparation) -> str:
         return row.post.host.name
     return row.mediator or ""
 
-
-__all__ = ["Counts", "Line", "Received", "Session", "counts", "full_name", "is_host", "own", "received"]
