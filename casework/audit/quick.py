@@ -113,7 +113,7 @@ def _index(log: str, first: int, last: int) -> dict[int, bytes]:
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT event_id, subject_ref FROM {_SUBJECTS} WHERE event_id IN"  # noqa: S608 our own tables  # nosec B608
-            f" (SELECT id FROM {_EVENTS} WHERE log = %s AND idx BETWEEN %s AND %s) ORDER BY event_id, id",
+            f" (SELECT id FROM {_EVENTS} WHERE log = %s AND idx BETWEEN %s AND %s) ORDER BY event_id, subject_ref",
             [log, first, last],
         )
         found: dict[int, bytes] = {}

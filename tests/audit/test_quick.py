@@ -51,6 +51,9 @@ def test_it_encodes_what_the_driver_gives_as_the_reference_encodes_the_event() -
 
 def test_a_whole_log_is_read_quickly_to_its_end() -> None:
     some_of_every_kind()
+    fill(3, n=2)
+    with transaction.atomic():
+        append([entry(NADIA, audit.Act.VIEW, territory_id=TERRITORY, subjects=frozenset(uuid4() for _ in range(200)))])
     frontier = Frontier()
     stretch = quick.read(LOG, frontier, len(events()) - 1)
     assert stretch is not None

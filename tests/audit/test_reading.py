@@ -169,7 +169,9 @@ def test_queries_do_not_grow_with_the_list(count: int) -> None:
         connection,
     ) as first:
         read(subjects=subjects)
-    statements = [query["sql"].split()[0] for query in first if "COUNT" not in query["sql"]]
+    # PostgreSQL gets event, index and head in one batch.
+    sent = [part for query in first if "COUNT" not in query["sql"] for part in query["sql"].split("; ")]
+    statements = [part.split()[0] for part in sent]
     data = [word for word in statements if word in ("SELECT", "INSERT", "UPDATE")]
     # cover, head, event, index of persons, head
     assert data == ["SELECT", "SELECT", "INSERT", "INSERT", "UPDATE"]
