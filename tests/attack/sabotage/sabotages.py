@@ -479,9 +479,9 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         name="erasure-history",
         control="history goes with the rows it copies",
-        file="casework/casefile/erasure.py",
-        find="        row.history_count = erasers.delete_history(subjects_of(row))\n",
-        replace="",
+        file="casework/casefile/erasers.py",
+        find="    return sum(model._base_manager.filter(subject_id__in=whose).delete()[0] for model in tables(history=True))\n",
+        replace="    return 9 * len(whose)\n",
         tests=("tests/casefile/test_erasure.py::test_nothing_is_left_and_the_others_are_whole",),
     ),
     Sabotage(
