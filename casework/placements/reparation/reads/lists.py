@@ -162,4 +162,3 @@ def _place(row: Reparation) -> str:
     if row.post is not None:
         return row.post.host.name
     return row.mediator or ""
-
