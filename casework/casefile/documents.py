@@ -54,6 +54,8 @@ class Template(StrEnum):
     STATEMENT = "statement"
     SECURITY = "security"
     OPENINGS = "openings"
+    WEEK_SHEET = "week_sheet"
+    HOURS_SHEET = "hours_sheet"
 
 
 # What each template takes. All values are French text ready to print; dates too (`format.day`).
@@ -265,6 +267,41 @@ class StatementData(Head):
 
     paragraphs: list[str]
     items: list[Pair]
+    signatories: list[str]
+
+
+class WeekRow(TypedDict):
+    """One half-day of one person, to be filled in by hand."""
+
+    day: str
+    person: str
+    planned: str
+    limits: str
+
+
+class WeekSheetData(Head):
+    """`week_sheet`: the week of a post where hours are done, with room for two signatures."""
+
+    rows: list[WeekRow]
+
+
+class HoursRow(TypedDict):
+    """One half-day done, or one adjustment."""
+
+    day: str
+    half: str
+    hours: str
+    pause: str
+    total: str
+    note: str
+
+
+class HoursSheetData(Head):
+    """`hours_sheet`: all the hours of one placement."""
+
+    rows: list[HoursRow]
+    total: str
+    assigned: str
     signatories: list[str]
 
 

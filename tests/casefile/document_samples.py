@@ -136,6 +136,27 @@ STATEMENT: d.StatementData = {
     "signatories": ["Coordination du CLSPD", "Délégué à la protection des données"],
 }
 
+WEEK_SHEET: d.WeekSheetData = {
+    "commune": "Régie des quais",
+    "rows": [
+        {"day": "lundi 30 novembre 2026 matin", "person": "Léo Zzmartin", "planned": "08:30 à 12:00",
+         "limits": "port de charges"},
+    ],
+    "notes": ["Trajets et repas ne comptent pas."],
+}  # fmt: skip
+HOURS_SHEET: d.HoursSheetData = {
+    "commune": "Régie des quais",
+    "lead": ["Léo Zzmartin · TIG-2026-CDFH"],
+    "rows": [
+        {"day": "lundi 30 novembre 2026", "half": "matin", "hours": "08:30 à 12:00", "pause": "", "total": "3 h 30",
+         "note": "présent"},
+    ],
+    "total": "3 h 30",
+    "assigned": "21 h",
+    "signatories": ["La personne"],
+    "notes": [],
+}  # fmt: skip
+
 OPENINGS: d.OpeningsData = {
     "commune": "Ville de Miramont",
     "lines": [
@@ -171,5 +192,7 @@ ALL = {
     d.Template.MAYOR_PAGE: MAYOR_PAGE,
     d.Template.STATEMENT: STATEMENT,
     d.Template.OPENINGS: OPENINGS,
+    d.Template.WEEK_SHEET: WEEK_SHEET,
+    d.Template.HOURS_SHEET: HOURS_SHEET,
     d.Template.SECURITY: SECURITY,
 }
