@@ -31,8 +31,8 @@ from casework.errors import CaseworkError
 from casework.partners.macs import RowMacField
 from casework.partners.models import Mandate, Organisation, Territory
 
-# A seat at a meeting is read from the group, a question from itself: neither is a row.
-GRANTED = tuple(basis for basis in Basis if basis not in (Basis.SEATED, Basis.ASKED))
+# A seat at a meeting is read from the group, a question from itself, a tutor's day from the plan: none is a row.
+GRANTED = tuple(basis for basis in Basis if basis not in (Basis.SEATED, Basis.ASKED, Basis.TODAY))
 LISTED = 500  # more objects than that are not named one by one to the database
 
 

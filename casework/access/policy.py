@@ -50,6 +50,7 @@ class Basis(StrEnum):
     BREAK_GLASS = "break_glass"  # an emergency, thirty minutes, one subject: to look, nothing else (ACL-09)
     BREAK_MASKED = "break_masked"  # the same under duress: alike on screen, locations withheld
     DUTY = "duty"  # on duty today for the service of the circle, with a reason: to look
+    TODAY = "today"  # named tutor of somebody planned today: read from the plan, never a row (ACL-04)
 
 
 BREAKS = frozenset({Basis.BREAK_GLASS, Basis.BREAK_MASKED})
@@ -166,6 +167,10 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
     ),
     **dict.fromkeys(BREAKS, (_FILE, frozenset({_A.EXISTS, _A.VIEW}))),
     Basis.DUTY: (_FILE, frozenset({_A.EXISTS, _A.LIST, _A.VIEW})),
+    Basis.TODAY: (
+        frozenset({_D.PLACEMENT, _D.PLACEMENT_INCIDENT, _D.FITNESS}),
+        frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.CREATE, _A.CHANGE}),
+    ),
 }
 # One's own preparation: whoever is asked or in the circle writes it; other services never read it (row 4a).
 _PREPARES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.SESSION_WINDOW})

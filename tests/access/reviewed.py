@@ -185,5 +185,8 @@ def _by_grant(sign: str, row: str, action: str, at: Moment) -> bool:
         return True
     if "duty" in at.bases and row in young and action in {"exists", "list", "view"}:
         return True
+    # ACL-04: the tutor of somebody planned today looks, and writes hours and incidents; rows 12, 14, 15 of that person.
+    if "today" in at.bases and row in {"12", "14", "15"}:
+        return action in {"exists", "list", "view", "create", "change"}
     typed = {"1", "1a", "2", "3", "5"}
     return "author" in at.bases and row in typed and action in {"exists", "list", "view", "change"}

@@ -22,6 +22,8 @@ PUBLIC = {
     "sign_in", "demo_sign_in", "second_factor", "enrol", "add_passkey", "invitation", "choose_password",
     # a one-time link for a referral by somebody without an account
     "link",
+    # a one-time link by which a host without an account answers a request of a place
+    "answer_link",
     # pages that name nobody
     "help", "help_who_sees", "privacy", "accessibility", "robots", "healthz", "readyz",
     # the mail of the fictitious town, absent elsewhere
