@@ -25,6 +25,7 @@ urlpatterns = [
         ("reunions/", "casework.minors.sessions.urls"),
         ("", "casework.rights.urls"),
         ("tig/", "casework.placements.hosts.urls", "placements"),
+        ("tig/", "casework.placements.tig.urls", "placements"),
     )
     if find_spec(module) and set(subject) <= set(settings.SUBJECTS)
 ]

@@ -1,0 +1,201 @@
+"""Opening a request of a place, completing it, and the sentence file (TIG-01 to TIG-08, TIGM-01; row 13)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID, uuid4
+
+from django.conf import settings
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.audit import Act
+from casework.casefile import revision
+from casework.casefile.references import new_reference
+from casework.errors import GuardRefused, InputRefused
+from casework.partners.models import Mandate
+from casework.placements.hosts.codes import Half, PostNeed
+from casework.placements.tig import facts, legal
+from casework.placements.tig.actions import team
+from casework.placements.tig.clock import add_months
+from casework.placements.tig.codes import Audience, State
+from casework.placements.tig.models import Sentence, TigPlacement
+from casework.placements.tig.states import LIFECYCLE
+from casework.sealing import keys
+
+MAX_MINUTES = 400 * 60  # TIG-01: no text goes beyond
+MAX_MONTHS = 18  # TIG-08
+MAX_WEEKLY = 10
+HALF_DAYS = tuple(f"{weekday}-{half}" for weekday in range(7) for half in Half.values)
+PREFIX = "TIG"
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemandData:
+    """What a request says, without a name. `availability`: `0-am` is Monday morning."""
+
+    case_mark: str
+    minutes: int
+    last_useful_on: date
+    weekly: int
+    availability: Sequence[str]
+    limits: Sequence[str] = ()
+    job_minutes: int = 0
+    exam_stated: bool = False
+    adult_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SentenceData:
+    """The sentence as the court pronounced it."""
+
+    basis: str
+    court: str
+    offence_code: str
+    minutes: int
+    months: int
+    has_fallback: bool
+    born_on: date
+    facts_on: date
+    decided_on: date
+    enforceable_on: date
+
+
+def open_demand(*, by: Viewer, data: DemandData, now: datetime, placement_id: UUID | None = None) -> TigPlacement:
+    """Open a request of a place: the service's own mark, hours, last useful date, half-days, limits; no name.
+
+    Raises AccessRefused, InputRefused. The author is in charge of it.
+    """
+    audience = facts.require_creation(by, now)
+    check(data, audience, now)
+    worker_id = placement_id or uuid4()
+    if TigPlacement.objects.filter(subject_id=worker_id).exists():
+        worker_id = uuid4()  # the form's id is taken, or not ours: nothing is told (T-20)
+    keys.ensure(worker_id)
+    mandate = Mandate.objects.get(pk=by.mandate_id)
+    with audit.writing(by, now=now) as w:
+        placement = TigPlacement(
+            subject_id=worker_id, territory_id=by.territory_id, organisation_id=by.organisation_id,
+            audience=audience, reference=_free_reference(now), received_at=now, identity={}, **_columns(data),
+        )  # fmt: skip
+        LIFECYCLE.apply(placement, State.RECEIVED, w=w, by=by, now=now)
+        LIFECYCLE.apply(placement, State.MATCHING, w=w, by=by, now=now)
+        team.put_in_charge(w, by=by, placement=placement, mandate=mandate, now=now)
+    return placement
+
+
+def change_demand(
+    *, by: Viewer, placement: TigPlacement, data: DemandData, now: datetime, expected: int | None
+) -> None:
+    """Change what a request says, until a host is asked. Raises AccessRefused, InputRefused, GuardRefused."""
+    facts.require_on(by, placement, Action.CHANGE, DataClass.PLACEMENT, now)
+    facts.require_on(by, placement, Action.CHANGE, DataClass.SENTENCE, now)
+    if placement.state not in (State.RECEIVED, State.MATCHING, State.MEDICAL_PENDING):
+        raise GuardRefused("Une structure est déjà demandée : retirez d’abord la demande d’accueil.")
+    check(data, placement.audience, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(TigPlacement.objects.all(), placement.pk, expected)
+        revision.save(row, **_columns(data))
+        w.note(Act.CHANGE, row, classes=[DataClass.PLACEMENT, DataClass.SENTENCE])
+
+
+def check(data: DemandData, audience: str, now: datetime) -> None:
+    """Raise InputRefused, with the field, on what no request may say."""
+    today = localdate(now)
+    if not data.case_mark.strip():
+        raise InputRefused("Indiquez votre référence de dossier.", field="case_mark")
+    if not 60 <= data.minutes <= MAX_MINUTES:
+        raise InputRefused("Indiquez de 1 à 400 heures.", field="hours")
+    if data.last_useful_on <= today:
+        raise InputRefused("La dernière date utile est passée.", field="last_useful_on")
+    if data.last_useful_on > add_months(today, MAX_MONTHS):
+        raise InputRefused("Les heures se font en dix-huit mois au plus (CP 131-22).", field="last_useful_on")
+    if not data.availability:
+        raise InputRefused("Cochez au moins une demi-journée.", field="availability")
+    if not set(data.availability) <= set(HALF_DAYS):
+        raise InputRefused("Choisissez des demi-journées de la grille.", field="availability")
+    if not 1 <= data.weekly <= MAX_WEEKLY:
+        raise InputRefused(f"De 1 à {MAX_WEEKLY} demi-journées par semaine.", field="weekly")
+    if not set(data.limits) <= set(PostNeed.values):
+        raise InputRefused("Choisissez des limites de la liste.", field="limits")
+    if audience == Audience.MINORS and any(each.startswith("6-") for each in data.availability):
+        raise InputRefused("Un mineur ne travaille pas le dimanche (code du travail, L3164-2).", field="availability")
+    if data.adult_on is not None and audience != Audience.MINORS:
+        raise InputRefused("Cette date ne concerne que les mineurs.", field="adult_on")
+
+
+def keeps_sentences(by: Viewer) -> bool:
+    """Say whether this service keeps its sentence file here: a setting, off until its controller has signed."""
+    return by.role in settings.SENTENCE_FILE_FOR
+
+
+def record_sentence(*, by: Viewer, placement: TigPlacement, data: SentenceData, now: datetime) -> None:
+    """Record the sentence: text, hours, months and ages are checked against the law of the day of decision.
+
+    Raises AccessRefused, InputRefused (the field at fault). The hours to do here never exceed those pronounced.
+    """
+    facts.require_on(by, placement, Action.CHANGE, DataClass.SENTENCE, now)
+    if not keeps_sentences(by):
+        raise GuardRefused("Votre service ne tient pas le dossier de peine dans ce logiciel.")
+    offered = {each.code: each for each in legal.offered(placement.audience, data.decided_on)}
+    found = offered.get(data.basis)
+    if found is None:
+        raise InputRefused("Ce texte ne s’applique pas à ce public à cette date.", field="basis")
+    for field, problem in (
+        ("hours", legal.hours_problem(found, data.minutes)),
+        ("months", legal.term_problem(found, data.months)),
+        ("fallback", legal.fallback_problem(found, data.has_fallback)),
+        ("born_on", legal.age_problem(found, born_on=data.born_on, facts_on=data.facts_on, decided_on=data.decided_on)),
+    ):
+        if problem:
+            raise InputRefused(problem, field=field)
+    if data.enforceable_on < data.decided_on or data.enforceable_on > localdate(now):
+        raise InputRefused("La décision devient exécutoire après avoir été rendue, au plus tard ce jour.",
+                           field="enforceable_on")  # fmt: skip
+    if placement.minutes_here > data.minutes:
+        raise InputRefused("Les heures à faire ici dépassent celles que la décision prononce.", field="hours")
+    with audit.writing(by, now=now) as w:
+        row = Sentence.objects.select_for_update().filter(placement=placement).first()
+        act = Act.CREATE if row is None else Act.CHANGE
+        row = row or Sentence(subject_id=placement.subject_id, territory_id=placement.territory_id, placement=placement)
+        row.basis, row.court, row.offence_code = data.basis, data.court.strip(), data.offence_code.strip()
+        row.terms = {"minutes": data.minutes, "months": data.months, "fallback": data.has_fallback}
+        row.born_on, row.facts_on = data.born_on, data.facts_on
+        row.decided_on, row.enforceable_on = data.decided_on, data.enforceable_on
+        row.revision += act is Act.CHANGE
+        row.save()
+        w.note(act, row, classes=[DataClass.SENTENCE])
+        # TIG-08: the court's own time, where it is known, rules the last useful date.
+        term = add_months(data.enforceable_on, data.months)
+        locked = revision.lock(TigPlacement.objects.all(), placement.pk, None)
+        if locked.last_useful_on != term:
+            revision.save(locked, last_useful_on=term)
+            w.note(Act.CHANGE, locked, why="term")
+
+
+def _columns(data: DemandData) -> dict[str, object]:
+    return {
+        "minutes_here": data.minutes,
+        "last_useful_on": data.last_useful_on,
+        "weekly": data.weekly,
+        "case_mark": data.case_mark.strip(),
+        "availability": sorted(set(data.availability)),
+        "limits": sorted(set(data.limits)),
+        "situation": {
+            "job_minutes": data.job_minutes, "exam_stated": data.exam_stated,
+            "adult_on": data.adult_on.isoformat() if data.adult_on else "",
+        },
+    }  # fmt: skip
+
+
+def _free_reference(now: datetime) -> str:
+    year = localdate(now).year
+    drawn = new_reference(PREFIX, year)
+    while TigPlacement.objects.filter(reference=drawn).exists():
+        drawn = new_reference(PREFIX, year)
+    return drawn

@@ -1,0 +1,351 @@
+"""Reserving half-days at a post and asking its host; the answer, and what silence does (10.2, peers C6)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.audit import Act, Actor, Purpose, Writing
+from casework.casefile import mailer
+from casework.casefile.calendar import add_working_days, end_instant
+from casework.casefile.format import plural
+from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.placements.hosts import facts as host_facts
+from casework.placements.hosts.actions import places
+from casework.placements.hosts.codes import Half
+from casework.placements.hosts.models import Post
+from casework.placements.tig import facts, labour, limits
+from casework.placements.tig.actions import invite, team
+from casework.placements.tig.codes import DeclineReason, ExamReason, FitnessResult, ProposalAnswer, State
+from casework.placements.tig.models import Fitness, HalfDay, Proposal, TigPlacement
+from casework.placements.tig.plan import Plan
+from casework.placements.tig.reads import hours
+from casework.placements.tig.reads import places as free
+from casework.placements.tig.states import LIFECYCLE
+from casework.sealing import sweep
+
+ANSWER_DAYS = 5  # working days given to a host, unless the officer says otherwise
+MOST_ANSWER_DAYS = 20
+SEARCHING = (State.MATCHING, State.MEDICAL_PENDING)
+
+
+def labour_of(placement: TigPlacement) -> labour.Labour:
+    """Return what the limits of law depend on for one person; opens a system gate."""
+    found = labour.of([placement], placement.clock_suspensions.all(), placement.work_suspensions.all())
+    return found[placement.pk]
+
+
+def exam_owed(by: Viewer, placement: TigPlacement, post: Post, now: datetime) -> list[ExamReason]:
+    """Return why a medical exam still has to come first for this post, empty when none is owed or one was passed.
+
+    Opens rows 13 and 15 for the officer.
+    """
+    exams = list(placement.exams.order_by("-recorded_at")[:1])
+    with audit.reading(
+        by, subjects=[placement.subject_id], classes=[DataClass.FITNESS, DataClass.SENTENCE], purpose=Purpose.REVIEW,
+        object_type="tig_placement", object_ids=[placement.pk],
+    ):  # fmt: skip
+        known = placement.situation or {}
+        minor = labour_is_minor(known, placement, localdate(now))
+        sweep.open_many(exams, "result")
+        passed = bool(exams) and exams[0].certificate_seen and exams[0].result != FitnessResult.UNFIT
+    reasons = limits.exam_reasons(is_minor=minor, stated=bool(known.get("exam_stated")), post_risks=post.risks)
+    return [] if passed else reasons
+
+
+def labour_is_minor(known: dict[str, object], placement: TigPlacement, day: date) -> bool:
+    """Say whether the person is under eighteen on `day`, from the opened situation."""
+    adult_on = str(known.get("adult_on") or "")
+    return placement.audience == "minors" and (not adult_on or day < date.fromisoformat(adult_on))
+
+
+def preview(by: Viewer, placement: TigPlacement, post: Post, *, start: date, now: datetime) -> Plan:
+    """Return the half-days that a reservation at this post would take, from `start`."""
+    facts.require_on(by, placement, Action.VIEW, DataClass.PLACEMENT, now)
+    standing = labour_of(placement)
+    with audit.reading(
+        by, subjects=[placement.subject_id], classes=[DataClass.PLACEMENT], purpose=Purpose.REVIEW,
+        object_type="tig_placement", object_ids=[placement.pk],
+    ):  # fmt: skip
+        availability = list(placement.availability or [])
+    left = placement.minutes_here - hours.done(placement)
+    return free.plan(
+        left, post, max(start, localdate(now) + timedelta(days=1)), placement.last_useful_on, availability, standing,
+        weekly=placement.weekly, holiday_set=placement.territory.holiday_set,
+    )  # fmt: skip
+
+
+def ask(
+    *, by: Viewer, placement: TigPlacement, post_id: UUID, start: date, answer_by: date | None, now: datetime,
+    expected: int | None,
+) -> Proposal:  # fmt: skip
+    """Reserve the half-days of the plan at a post and ask its managers, all or nothing (R-06).
+
+    Raises AccessRefused, InputRefused (dates), GuardRefused (place just taken, exam owed, nobody to ask).
+    """
+    facts.require_on(by, placement, Action.MOVE, DataClass.PLACEMENT, now)
+    post = host_facts.find_post(by, post_id, now)
+    if placement.state not in SEARCHING:
+        raise GuardRefused("Une structure est déjà demandée.")
+    today = localdate(now)
+    holiday_set = placement.territory.holiday_set
+    answer_by = answer_by or add_working_days(today, ANSWER_DAYS, holiday_set)
+    if not today < answer_by <= add_working_days(today, MOST_ANSWER_DAYS, holiday_set):
+        raise InputRefused("Laissez à la structure de 1 à 20 jours ouvrés pour répondre.", field="answer_by")
+    start = max(start, answer_by + timedelta(days=1))
+    if owed := exam_owed(by, placement, post, now):
+        why = ", ".join(str(each.label) for each in owed)
+        raise GuardRefused(f"La visite médicale vient d’abord ({why}, CPEN R623-14).")
+    found = preview(by, placement, post, start=start, now=now)
+    if not found.half_days:
+        raise GuardRefused("Aucune demi-journée libre ne convient à ce poste d’ici la dernière date utile.")
+    address = _address(by, post)
+    mailer.prepare()
+    with audit.writing(by, now=now) as w:
+        places.hold(
+            w, post=post, slots=[(each.stint.day, Half(each.half)) for each in found.half_days],
+            holder=placement.pk, service=placement.organisation, until=end_instant(answer_by), now=now,
+        )  # fmt: skip
+        LIFECYCLE.apply(placement, State.PROPOSED, w=w, by=by, now=now, expected_revision=expected, post=post)
+        proposal = Proposal(
+            subject_id=placement.subject_id, territory_id=placement.territory_id, placement=placement, post=post,
+            asked_at=now, asked_by=by.mandate_id, answer_by=answer_by,
+        )  # fmt: skip
+        managers = team.let_host_in(w, by=by, placement=placement, post_id=post.pk, now=now)
+        if not managers and not address:
+            raise GuardRefused("Cette structure n’a ni compte ni adresse électronique : appelez-la.")
+        if not managers:
+            invite.send(proposal, to=address, now=now)
+        proposal.save(force_insert=True)
+        w.note(Act.CREATE, proposal, classes=[DataClass.PLACEMENT])
+        write_plan(w, placement, post, found)
+        team.tell(managers, now=now)
+    return proposal
+
+
+def _address(by: Viewer, post: Post) -> str:
+    """Return the e-mail of the host's contact, for a host whose managers have no account (row 10)."""
+    with audit.reading(
+        by, subjects=[post.host.subject_id], classes=[DataClass.TIG_POSTS], purpose=Purpose.REVIEW,
+        object_type="host", object_ids=[post.host_id],
+    ):  # fmt: skip
+        return post.host.email or ""
+
+
+def write_plan(w: Writing, placement: TigPlacement, post: Post, found: Plan) -> None:
+    """Write the half-days of a plan, inside the transaction of its act."""
+    for each in found.half_days:
+        row = HalfDay(
+            subject_id=placement.subject_id, territory_id=placement.territory_id, placement=placement,
+            post=post, day=each.stint.day, half=each.half, starts_at=each.stint.starts_at,
+            ends_at=each.stint.ends_at, break_minutes=each.stint.break_minutes, planned_minutes=each.stint.minutes,
+        )  # fmt: skip
+        row.save(force_insert=True)
+        w.note(Act.CREATE, row, classes=[DataClass.PLACEMENT])
+
+
+def drop_plan(w: Writing, placement: TigPlacement, *, from_day: date, now: datetime) -> None:
+    """Delete the half-days planned from `from_day` that nothing was recorded on, and give their places back."""
+    for row in placement.half_days.filter(outcome="", day__gte=from_day):
+        w.note(Act.DELETE, row, classes=[DataClass.PLACEMENT])
+        row.delete()
+    places.release(w, holder=placement.pk, now=now, from_day=from_day)
+
+
+def find_open(viewer: Viewer, pk: UUID, now: datetime) -> Proposal:
+    """Return a request that waits for this viewer's answer. Raises AccessRefused, absent or refused alike."""
+    rows = Proposal.objects.filter(placement__in=facts.visible_to(viewer, now).values("pk"), answer="")
+    found = rows.select_related("placement__organisation", "post__host").filter(pk=pk).first()
+    if found is None:
+        raise AccessRefused(code="tig_proposal")
+    return found
+
+
+def accept(*, by: Viewer, proposal: Proposal, supervisor_id: UUID | None, now: datetime) -> None:
+    """Say yes for the host: the places are given, the officer is told; a tuteur may be named at once (HOST-09)."""
+    placement = proposal.placement
+    facts.require_on(by, placement, Action.MOVE, DataClass.PLACEMENT, now)
+    if not facts.hosts(by.role):
+        raise AccessRefused(code="role")
+    supervisor = _supervisor(proposal.post, supervisor_id)
+    mailer.prepare()
+    with audit.writing(by, now=now) as w:
+        row = still_open(proposal, now)
+        places.confirm(w, holder=placement.pk, now=now)
+        write_answer(w, row, ProposalAnswer.ACCEPTED, by=by, now=now)
+        if supervisor is not None:
+            set_supervisor(w, placement, supervisor)
+        team.tell(team.officers(placement, now), now=now)
+
+
+def decline(*, by: Viewer, proposal: Proposal, reason: str, now: datetime) -> None:
+    """Say no for the host, with a coded reason that is never about the person: the places are free at once."""
+    placement = proposal.placement
+    facts.require_on(by, placement, Action.MOVE, DataClass.PLACEMENT, now)
+    if not facts.hosts(by.role):
+        raise AccessRefused(code="role")
+    if reason not in DeclineReason.values:
+        raise InputRefused("Choisissez un motif de la liste.", field="reason")
+    mailer.prepare()
+    with audit.writing(by, now=now) as w:
+        row = still_open(proposal, now)
+        officers = team.officers(placement, now)
+        write_answer(w, row, ProposalAnswer.DECLINED, by=by, now=now, decline_reason=reason)
+        back_to_search(w, placement, by=by, now=now, reason="declined")
+        team.tell(officers, now=now)
+
+
+def withdraw(*, by: Viewer, placement: TigPlacement, now: datetime, expected: int | None) -> None:
+    """Take the request back, before or after the host's yes and before the decision. Raises GuardRefused."""
+    facts.require_on(by, placement, Action.MOVE, DataClass.PLACEMENT, now)
+    if facts.hosts(by.role):
+        raise AccessRefused(code="role")
+    if placement.state != State.PROPOSED:
+        raise GuardRefused("Aucune demande d’accueil n’est en cours.")
+    mailer.prepare()
+    with audit.writing(by, now=now) as w:
+        managers = team.hosts(placement, now)
+        for row in placement.proposals.select_for_update().filter(answer=""):
+            write_answer(w, row, ProposalAnswer.WITHDRAWN, by=by, now=now)
+        back_to_search(w, placement, by=by, now=now, reason="withdrawn", expected=expected)
+        team.tell(managers, now=now)
+
+
+def release_unanswered(now: datetime) -> int:
+    """Free the places of hosts that did not answer by the date: never a yes. Daily; return how many requests."""
+    late = Proposal.objects.filter(answer="", answer_by__lt=localdate(now)).select_related("placement")
+    freed = 0
+    mailer.prepare()
+    for proposal in list(late):
+        by = audit.system_actor(proposal.territory_id)
+        with audit.writing(by, now=now) as w:
+            row = Proposal.objects.select_for_update().get(pk=proposal.pk)
+            if row.answer:
+                continue
+            officers = team.officers(proposal.placement, now)
+            write_answer(w, row, ProposalAnswer.NO_ANSWER, by=by, now=now)
+            back_to_search(w, proposal.placement, by=by, now=now, reason="no_answer")
+            team.tell(officers, now=now)
+            freed += 1
+    return freed
+
+
+def remind(now: datetime) -> int:
+    """Remind the hosts that have one working day left to answer. Daily; return how many requests."""
+    today = localdate(now)
+    mailer.prepare()
+    told = 0
+    for proposal in list(Proposal.objects.filter(answer="").select_related("placement__territory")):
+        if add_working_days(today, 1, proposal.placement.territory.holiday_set) != proposal.answer_by:
+            continue
+        with audit.writing(audit.system_actor(proposal.territory_id), now=now) as w:
+            team.tell(team.hosts(proposal.placement, now), now=now, urgent=True)
+            w.note(Act.SYSTEM, proposal, why="reminder")
+            told += 1
+    return told
+
+
+def set_supervisor(w: Writing, placement: TigPlacement, supervisor: object) -> None:
+    """Name the tuteur on a placement, inside the transaction of its act."""
+    from casework.casefile import revision
+
+    row = revision.lock(TigPlacement.objects.all(), placement.pk, None)
+    revision.save(row, supervisor=supervisor)
+    w.note(Act.CHANGE, row, classes=[DataClass.PLACEMENT], why="supervisor")
+
+
+def name_supervisor(*, by: Viewer, placement: TigPlacement, supervisor_id: UUID, now: datetime) -> None:
+    """Name the tuteur who receives this person (HOST-09). Raises AccessRefused, InputRefused."""
+    facts.require_on(by, placement, Action.CHANGE, DataClass.PLACEMENT, now)
+    if placement.post is None:
+        raise GuardRefused("Choisissez d’abord un poste.")
+    supervisor = _supervisor(placement.post, supervisor_id)
+    with audit.writing(by, now=now) as w:
+        set_supervisor(w, placement, supervisor)
+
+
+def _supervisor(post: Post, pk: UUID | None) -> object | None:
+    if pk is None:
+        return None
+    found = post.host.supervisors.filter(pk=pk, left_on__isnull=True).first()
+    if found is None:
+        raise InputRefused("Choisissez un tuteur de la liste.", field="supervisor")
+    return found
+
+
+def still_open(proposal: Proposal, now: datetime) -> Proposal:
+    """Return the request under lock. Raises GuardRefused once it is answered, or late."""
+    row = Proposal.objects.select_for_update().get(pk=proposal.pk)
+    if row.answer:
+        raise GuardRefused("Cette demande a déjà sa réponse.")
+    if row.answer_by < localdate(now):
+        late = (localdate(now) - row.answer_by).days
+        raise GuardRefused(f"La date de réponse est passée depuis {plural(late, 'jour')} : la place est libérée.")
+    return row
+
+
+def write_answer(
+    w: Writing, row: Proposal, answer: ProposalAnswer, *, by: Actor, now: datetime, decline_reason: str = ""
+) -> None:
+    """Write the answer, inside the transaction of its act."""
+    row.answer, row.answered_at, row.answered_by, row.decline_reason = answer, now, by.mandate_id, decline_reason
+    row.revision += 1
+    row.save()
+    w.note(Act.CHANGE, row, classes=[DataClass.PLACEMENT], why=answer.value)
+
+
+def back_to_search(
+    w: Writing, placement: TigPlacement, *, by: Actor, now: datetime, reason: str, expected: int | None = None
+) -> None:
+    """Free the places, shut the host out and search again, inside the transaction of its act."""
+    drop_plan(w, placement, from_day=date.min, now=now)
+    team.let_host_out(w, placement=placement, at=now, reason=reason)
+    LIFECYCLE.apply(
+        placement, State.MATCHING, w=w, by=by, now=now, expected_revision=expected, post=None, supervisor=None
+    )
+
+
+def ask_exam(*, by: Viewer, placement: TigPlacement, now: datetime) -> None:
+    """Wait for the medical exam (ASG-05). Raises AccessRefused, MoveRefused."""
+    facts.require_on(by, placement, Action.MOVE, DataClass.FITNESS, now)
+    with audit.writing(by, now=now) as w:
+        LIFECYCLE.apply(placement, State.MEDICAL_PENDING, w=w, by=by, now=now)
+
+
+def record_exam(
+    *, by: Viewer, placement: TigPlacement, result: str, seen_on: date, certificate_seen: bool,
+    working_limits: list[str], now: datetime,
+) -> None:  # fmt: skip
+    """Record the result of the exam, the date, whether the certificate was seen; nothing else (ASG-06).
+
+    Limits come in the words of the posts. « Inapte » ends the search: the officer reports to the magistrate.
+    """
+    from casework.casefile import revision
+    from casework.placements.hosts.codes import PostNeed
+
+    facts.require_on(by, placement, Action.CHANGE, DataClass.FITNESS, now)
+    if result not in FitnessResult.values:
+        raise InputRefused("Choisissez un résultat de la liste.", field="result")
+    if seen_on > localdate(now):
+        raise InputRefused("La visite a déjà eu lieu : vérifiez la date.", field="seen_on")
+    if not set(working_limits) <= set(PostNeed.values):
+        raise InputRefused("Choisissez des limites de la liste.", field="limits")
+    if (result == FitnessResult.FIT_WITH_LIMITS) != bool(working_limits):
+        raise InputRefused("« Apte avec des limites » va avec au moins une limite, et elle seule.", field="limits")
+    with audit.writing(by, now=now) as w:
+        row = Fitness(
+            subject_id=placement.subject_id, territory_id=placement.territory_id, placement=placement, result=result,
+            seen_on=seen_on, certificate_seen=certificate_seen, recorded_at=now,
+        )  # fmt: skip
+        row.save(force_insert=True)
+        w.note(Act.CREATE, row, classes=[DataClass.FITNESS])
+        if result == FitnessResult.FIT_WITH_LIMITS:
+            locked = revision.lock(TigPlacement.objects.all(), placement.pk, None)
+            revision.save(locked, limits=sorted(working_limits))
+            w.note(Act.CHANGE, locked, classes=[DataClass.FITNESS], why="limits")

@@ -1,0 +1,1 @@
+"""What screens need of placements, as frozen dataclasses."""

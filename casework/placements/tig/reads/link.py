@@ -1,0 +1,47 @@
+"""What a single-use link shows: what the work needs, and nothing that names or judges anybody."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.audit import Act, Purpose
+from casework.casefile import format as fr
+from casework.placements.hosts.codes import Half, PostNeed
+from casework.placements.tig.models import Proposal
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The request as its reader gets it."""
+
+    post: str
+    host: str
+    service: str
+    audience: str
+    minutes: int
+    weekly: int
+    answer_by: date
+    limits: tuple[str, ...]
+    half_days: tuple[tuple[date, str, time, time], ...]
+
+
+def asked(proposal: Proposal) -> Asked:
+    """Return what is asked; the limits are opened by the program itself, told as such in the journal."""
+    placement = proposal.placement
+    with audit.reading(
+        audit.system_actor(proposal.territory_id), subjects=[placement.subject_id], classes=[DataClass.FITNESS],
+        purpose=Purpose.SYSTEM, act=Act.SYSTEM, object_type="tig_placement", object_ids=[placement.pk],
+    ):  # fmt: skip
+        limits = tuple(fr.label(PostNeed, each, each) for each in placement.limits or [])
+    return Asked(
+        post=proposal.post.nature, host=proposal.post.host.name, service=placement.organisation.name,
+        audience=placement.get_audience_display(), minutes=placement.minutes_here, weekly=placement.weekly,
+        answer_by=proposal.answer_by, limits=limits,
+        half_days=tuple(
+            (row.day, str(Half(row.half).label), row.starts_at, row.ends_at)
+            for row in placement.half_days.filter(outcome="").order_by("day", "half")
+        ),
+    )  # fmt: skip

@@ -1,0 +1,1 @@
+"""Thin views: fetch by reads, or validate and call one action."""

@@ -1,0 +1,173 @@
+"""The list, the request of a place, the page of one placement, the search of a post, the host's answer."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_GET, require_http_methods
+
+from casework.access.http import AgentRequest
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.routes import member
+from casework.casefile import once
+from casework.casefile.acts import submit
+from casework.errors import InputRefused
+from casework.placements.tig import facts
+from casework.placements.tig.actions import demands, proposals
+from casework.placements.tig.forms import acts as forms
+from casework.placements.tig.reads import counts, search
+from casework.placements.tig.reads import placements as reads
+from casework.placements.tig.views import table
+
+UNPROCESSABLE = 422
+
+
+def placement_url(pk: UUID) -> str:
+    """Return the address of a placement."""
+    return reverse("tig:page", args=[pk])
+
+
+@member(Action.LIST, DataClass.PLACEMENT)
+@require_GET
+def index(request: AgentRequest) -> HttpResponse:
+    """List the placements that the viewer may see; filters stay in the URL, never a name."""
+    kind = request.GET.get("etat", "en-cours")
+    number = request.GET.get("page", "1")
+    found = reads.listing(request.viewer, now=request.now, kind=kind, page=int(number) if number.isdecimal() else 1)
+    context = {
+        "listing": found, "kind": kind if kind in reads.FILTERS else "en-cours", "today": localdate(request.now),
+        "is_host": facts.hosts(request.viewer.role), "may_open": request.viewer.role in facts.FOLLOWS,
+    }  # fmt: skip
+    return render(request, "tig/list.html", context)
+
+
+@member(Action.CREATE, DataClass.PLACEMENT)
+@require_http_methods(["GET", "POST"])
+def demand(request: AgentRequest) -> HttpResponse:
+    """Ask for a place in one screen: no name."""
+    audience = facts.require_creation(request.viewer, request.now)
+    form = forms.DemandForm(request.POST or None, audience=audience)
+    if request.method == "POST" and form.is_valid():
+        try:
+            return once.run(
+                request,
+                lambda: placement_url(
+                    demands.open_demand(by=request.viewer, data=form.demand(), now=request.now).pk
+                ),
+                to=reverse("tig:list"),
+            )  # fmt: skip
+        except InputRefused as refusal:
+            form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+    context = {"form": form, "audience": audience.label, "back": reverse("tig:list")}
+    return render(request, "tig/demand.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+@member(Action.VIEW, DataClass.PLACEMENT)
+@require_GET
+def page(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show one placement: the bar first, what comes next, then the rest."""
+    placement = facts.find(request.viewer, pk, request.now)
+    found = reads.page(request.viewer, placement, request.now)
+    context = {
+        "page": found, "today": localdate(request.now),
+        "acts": table.offered(request.viewer, placement, found, request.now),
+    }  # fmt: skip
+    return render(request, "tig/page.html", context)
+
+
+@member(Action.MOVE, DataClass.PLACEMENT)
+@require_http_methods(["GET", "POST"])
+def find_post(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Find a post: those that fit with why, the others with why not; reserve and ask in one click."""
+    placement = facts.find(request.viewer, pk, request.now)
+    facts.require_on(request.viewer, placement, Action.MOVE, DataClass.SENTENCE, request.now)
+    form = forms.AskForm(request.POST or None)
+    done = submit(
+        request, form,
+        lambda: proposals.ask(
+            by=request.viewer, placement=placement, post_id=form.cleaned_data["post"],
+            start=form.cleaned_data["start"] or localdate(request.now), answer_by=form.cleaned_data["answer_by"],
+            now=request.now, expected=None,
+        ),
+        to=placement_url(pk),
+    )  # fmt: skip
+    if done:
+        return done
+    found = search.for_placement(request.viewer, placement, request.now)
+    context = {
+        "form": form, "found": found, "reference": placement.reference, "back": placement_url(pk),
+        "suits": [each for each in found.matches if each.fits], "others": [each for each in found.matches if not each.fits],
+    }  # fmt: skip
+    return render(request, "tig/find_post.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+@member(Action.MOVE, DataClass.PLACEMENT)
+@require_http_methods(["GET", "POST"])
+def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Answer a request, as the host: half-days, hours and limits in plain words; no name, no sentence."""
+    proposal = proposals.find_open(request.viewer, pk, request.now)
+    tutors = search.tutors(request.viewer, proposal.post)
+    form = forms.AnswerForm(request.POST or None, tutors=tutors)
+    back = placement_url(proposal.placement_id)
+
+    def act() -> str:
+        data = form.cleaned_data
+        if data["answer"] == "yes":
+            proposals.accept(
+                by=request.viewer, proposal=proposal,
+                supervisor_id=UUID(data["supervisor"]) if data["supervisor"] else None, now=request.now,
+            )  # fmt: skip
+            return back
+        proposals.decline(by=request.viewer, proposal=proposal, reason=data["reason"], now=request.now)
+        return reverse("tig:list")
+
+    done = submit(request, form, act, to=back)
+    if done:
+        messages.success(request, "Votre réponse est transmise au service.")
+        return done
+    found = reads.page(request.viewer, proposal.placement, request.now)
+    context = {"form": form, "page": found, "proposal": proposal, "back": back, "today": localdate(request.now)}
+    return render(request, "tig/answer.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+@member(Action.EXISTS, DataClass.PLACEMENT)
+@require_GET
+def figures(request: AgentRequest) -> HttpResponse:
+    """Counts and states only, small ones hidden: what the coordination needs, and no reference (row 12 e)."""
+    context: dict[str, Any] = {"figures": counts.figures(request.viewer, request.now), "least": counts.LEAST}
+    return render(request, "tig/figures.html", context)
+
+
+@member(Action.CHANGE, DataClass.PLACEMENT)
+@require_http_methods(["GET", "POST"])
+def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
+    """Carry out one act of the table, by its own form; what is not offered is refused by its action."""
+    placement = facts.find(request.viewer, pk, request.now)
+    found = reads.page(request.viewer, placement, request.now)
+    one = table.find(request.viewer, placement, found, name, request.now)
+    form = one.form(request, placement, found)
+    back = placement_url(pk)
+    done = submit(request, form, lambda: one.run(request, placement, form), to=back)
+    if done:
+        messages.success(request, f"{one.label} : c’est fait.")
+        return done
+    context = {"form": form, "act": one, "page": found, "back": back}
+    return render(request, "tig/act.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+patterns = [
+    path("affectations/", index, name="list"),
+    path("affectations/demande/", demand, name="demand"),
+    path("affectations/chiffres/", figures, name="figures"),
+    path("affectations/<uuid:pk>/", page, name="page"),
+    path("affectations/<uuid:pk>/poste/", find_post, name="find_post"),
+    path("affectations/<uuid:pk>/<slug:name>/", act, name="act"),
+    path("accueils/demandes/<uuid:pk>/", answer, name="answer"),
+]

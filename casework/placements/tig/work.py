@@ -1,0 +1,154 @@
+"""What waits on « Mon travail », and the dates to watch. Every line is one click from its act, and names nobody."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, Need, need_of
+from casework.access.viewer import Viewer
+from casework.casefile import format as fr
+from casework.casefile.deadlines import Deadline, state_on
+from casework.casefile.work import WorkItem
+from casework.placements.tig import clock, facts
+from casework.placements.tig.actions.incidents import DECLARE_WITHIN
+from casework.placements.tig.clock import Suspension
+from casework.placements.tig.codes import ENDED, State
+from casework.placements.tig.models import Incident, Proposal, TigPlacement
+from casework.placements.tig.reads import placements as reads
+from casework.placements.tig.reads import weeks
+
+MOST = 60
+REPORT_WARN = timedelta(days=15)  # DL-08
+
+
+def _works(viewer: Viewer) -> bool:
+    """Say whether placements are this viewer's work: who holds them by a grant, not who controls them."""
+    return need_of(viewer.role, Action.CHANGE, DataClass.PLACEMENT) is Need.GRANT
+
+
+def _page(placement: TigPlacement) -> str:
+    return reverse("tig:page", args=[placement.pk])
+
+
+def requests(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the requests that a host answers, and for officers those that wait for a host or for their decision."""
+    if not _works(viewer):
+        return []
+    visible = facts.visible_to(viewer, now).filter(state=State.PROPOSED)
+    rows = Proposal.objects.filter(placement__in=visible.values("pk"), answer__in=("", "accepted"))
+    items = []
+    for row in rows.select_related("placement").order_by("answer_by")[:MOST]:
+        is_host, open_ = facts.hosts(viewer.role), not row.answer
+        if is_host and not open_:
+            continue
+        url = reverse("tig:answer", args=[row.pk]) if is_host else _page(row.placement)
+        if open_:
+            items.append(
+                WorkItem(
+                    group_when=row.answer_by, kind="mine" if is_host else "waiting", reference=row.placement.reference,
+                    label="Demande d’accueil" if is_host else "Accueil demandé, réponse attendue", url=url,
+                    act_label="Répondre" if is_host else "", act_url=url if is_host else "", rule="10.2",
+                )
+            )  # fmt: skip
+        else:
+            act = reverse("tig:act", args=[row.placement_id, "decision"])
+            items.append(
+                WorkItem(
+                    group_when=localdate(now), kind="mine", reference=row.placement.reference,
+                    label="Accueil accepté : décision à enregistrer", url=url, act_label="Enregistrer", act_url=act,
+                    rule="ASG-01",
+                )
+            )  # fmt: skip
+    return items
+
+
+def searches(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the officer's placements without a post."""
+    if viewer.role not in facts.FOLLOWS:
+        return []
+    rows = facts.visible_to(viewer, now).filter(state__in=(State.MATCHING, State.MEDICAL_PENDING))
+    return [
+        WorkItem(
+            group_when=None, kind="mine", reference=row.reference,
+            label="Poste à trouver" if row.state == State.MATCHING else "Visite médicale attendue", url=_page(row),
+            act_label="Chercher", act_url=reverse("tig:find_post", args=[row.pk]), rule="TIG-08",
+        )
+        for row in rows.order_by("last_useful_on")[:MOST]
+    ]  # fmt: skip
+
+
+def incidents(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the incidents to answer, and the accidents not declared yet: reminded at 24 and 48 hours."""
+    if not _works(viewer):
+        return []
+    visible = facts.visible_to(viewer, now)
+    rows = list(
+        Incident.objects.filter(placement__in=visible.values("pk"))
+        .select_related("placement")
+        .order_by("answer_by")[:MOST]
+    )
+    officer = viewer.role in facts.FOLLOWS
+    items = [
+        WorkItem(
+            group_when=row.answer_by, kind="mine" if officer else "waiting", reference=row.placement.reference,
+            label="Incident signalé : réponse attendue", url=reverse("tig:incident", args=[row.pk]),
+            act_label="Répondre" if officer else "",
+            act_url=reverse("tig:incident", args=[row.pk]) if officer else "", rule="HOST-10",
+        )
+        for row in rows if row.answered_at is None
+    ]  # fmt: skip
+    items += [
+        WorkItem(
+            group_when=localdate(row.reported_at + DECLARE_WITHIN), kind="mine", reference=row.placement.reference,
+            label="Accident à déclarer sous 48 heures", url=reverse("tig:incident", args=[row.pk]), rule="HOST-10",
+        )
+        for row in rows if row.is_accident and row.declared_at is None
+    ]  # fmt: skip
+    return items
+
+
+def sheets(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the week sheets that wait for their hours, for the host."""
+    if not facts.hosts(viewer.role):
+        return []
+    return [
+        WorkItem(
+            group_when=localdate(now), kind="mine", reference="",
+            label=f"{label} : {fr.plural(n, 'demi-journée sans heures', 'demi-journées sans heures')}",
+            url=reverse("tig:sheet", args=[pk]), act_label="Inscrire", act_url=reverse("tig:sheet", args=[pk]),
+            rule="HOST-13",
+        )
+        for pk, label, n in weeks.posts(viewer, now)
+    ]  # fmt: skip
+
+
+def dates(viewer: Viewer, now: datetime) -> list[Deadline]:
+    """Return the officer's legal dates: term (DL-07, DL-11), reports to the magistrate (DL-08)."""
+    if viewer.role not in facts.FOLLOWS:
+        return []
+    today = localdate(now)
+    rows = facts.visible_to(viewer, now).exclude(state__in=ENDED)
+    found = []
+    for row in rows.prefetch_related("clock_suspensions", "reports").order_by("last_useful_on")[:MOST]:
+        stops = [Suspension(each.starts_on, each.ends_on) for each in row.clock_suspensions.all()]
+        due = clock.last_day(row.last_useful_on, clock.merged(stops, today))
+        short = due <= clock.add_months(localdate(row.received_at), 6)
+        warn = due - timedelta(days=(clock.WARN_DAYS_SHORT if short else clock.WARN_DAYS)[0])
+        found.append(
+            Deadline(
+                rule="DL-11" if short else "DL-07", label=f"{row.reference} : dernière date utile", due=due, warn=warn,
+                object_id=row.pk, url=_page(row), state=state_on(today, due=due, warn=warn),
+            )
+        )  # fmt: skip
+        for _, label, owed in reads.due_reports(row, today):
+            found.append(
+                Deadline(
+                    rule="DL-08", label=f"{row.reference} : {label}", due=owed, warn=owed - REPORT_WARN,
+                    object_id=row.pk, url=_page(row), state=state_on(today, due=owed, warn=owed - REPORT_WARN),
+                )
+            )  # fmt: skip
+    return found
