@@ -8,7 +8,7 @@ import pytest
 
 from casework import audit
 from casework.audit import Act, verify
-from tests.audit.bench import NADIA, TERRITORY, events, superuser
+from tests.audit.bench import NADIA, TERRITORY, events
 
 pytestmark = [pytest.mark.attack("T-29"), pytest.mark.django_db(databases="__all__")]
 
@@ -65,17 +65,3 @@ def test_codes_of_ours_must_be_codes(nasty: str, field: str) -> None:
     with pytest.raises(ValueError):
         audit.record(NADIA, Act.CHANGE, **{field: nasty})
     assert events() == []
-
-
-@pytest.mark.parametrize(
-    ("left", "right"), [("role", "session_ref"), ("session_ref", "act"), ("request_id", "net_prefix")]
-)
-def test_a_text_slipped_into_its_neighbour_is_found(left: str, right: str) -> None:
-    """The same letters in the same order, cut elsewhere between two columns, are another event."""
-    audit.record(replace(NADIA, session_ref="abc", request_id="def", net_prefix="192.0.2.0/24"), Act.SIGN_IN_FAILED)
-    (event,) = events()
-    one, other = getattr(event, left), getattr(event, right)
-    with superuser() as cursor:
-        cursor.execute(f"UPDATE audit_auditevent SET {left} = %s, {right} = %s", [one[:-1], one[-1] + other])
-    report = verify.verify(str(TERRITORY))
-    assert report.fault == verify.Fault("leaf", 0)

@@ -6,6 +6,7 @@ from tests.attack.sabotage.access import ACCESS
 from tests.attack.sabotage.each import EACH
 from tests.attack.sabotage.harness import Sabotage
 from tests.attack.sabotage.journal import JOURNAL
+from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
 
 _CIPHER = "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n"
@@ -460,6 +461,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *JOURNAL,
     *PROOF,
     *EACH,
+    *PLACEMENTS,
     Sabotage(
         name="erasure-epoch",
         control="erasing a person destroys the epoch under which old copies of the key lie",
@@ -479,9 +481,9 @@ SABOTAGES: tuple[Sabotage, ...] = (
     Sabotage(
         name="erasure-history",
         control="history goes with the rows it copies",
-        file="casework/casefile/erasers.py",
-        find="    return sum(model._base_manager.filter(subject_id__in=whose).delete()[0] for model in tables(history=True))\n",
-        replace="    return 9 * len(whose)\n",
+        file="casework/casefile/erasure.py",
+        find="        row.history_count = erasers.delete_history(subjects_of(row))\n",
+        replace="",
         tests=("tests/casefile/test_erasure.py::test_nothing_is_left_and_the_others_are_whole",),
     ),
     Sabotage(

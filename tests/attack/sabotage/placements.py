@@ -1,0 +1,68 @@
+"""Controls of affectations: the walls between publics, the name kept, the limits of labour law, silence, small counts."""
+
+from __future__ import annotations
+
+from tests.attack.sabotage.harness import Sabotage
+
+_PAGES = "tests/placements/tig/test_pages.py"
+_FLOW = "tests/placements/tig/test_flow.py"
+_LIMITS = "tests/placements/tig/test_limits.py"
+
+PLACEMENTS: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="tig-public-wall",
+        control="the PJJ opens nothing of an adult, whatever a row says",
+        file="casework/placements/tig/facts.py",
+        find="    return viewer.role in FOLLOWS and FOLLOWS[viewer.role] != audience\n",
+        replace="    return False\n",
+        tests=(f"{_PAGES}::test_a_grant_of_the_pjj_on_an_adult_opens_nothing",),
+    ),
+    Sabotage(
+        name="tig-name-kept",
+        control="a host that is only asked reads no name",
+        file="casework/placements/tig/facts.py",
+        find="    if hosts(viewer.role) and placement.state in UNNAMED_FOR_HOST:\n        return False\n",
+        replace="",
+        tests=(f"{_PAGES}::test_a_host_that_is_only_asked_reads_no_name_even_of_somebody_known",),
+    ),
+    Sabotage(
+        name="tig-today-only",
+        control="the tutor opens today's people only",
+        file="casework/placements/tig/facts.py",
+        find="        day=localdate(now), placement__supervisor__mandate_id",
+        replace="        placement__supervisor__mandate_id",
+        tests=(f"{_PAGES}::test_the_tutor_sees_today_and_nothing_the_day_after",),
+    ),
+    Sabotage(
+        name="tig-silence",
+        control="no decision before the host has said yes",
+        file="casework/placements/tig/states.py",
+        find='"enregistrer la décision", "ASG-01", has_post, was_accepted)',
+        replace='"enregistrer la décision", "ASG-01", has_post)',
+        tests=(f"{_FLOW}::test_no_decision_before_the_host_has_agreed",),
+    ),
+    Sabotage(
+        name="tig-too-much",
+        control="never more hours than those assigned to this host",
+        file="casework/placements/tig/limits.py",
+        find="    if left is not None and stint.minutes > left:\n",
+        replace="    if left is not None and stint.minutes > left + 600:\n",
+        tests=(f"{_LIMITS}::test_never_more_than_what_is_left_with_this_host",),
+    ),
+    Sabotage(
+        name="tig-minor-night",
+        control="a minor never works at night",
+        file="casework/placements/tig/limits.py",
+        find="    if worker.is_minor and is_night(stint):\n",
+        replace="    if False:\n",
+        tests=(f"{_LIMITS}::test_a_minor_works_eight_hours_with_a_break_and_never_at_night",),
+    ),
+    Sabotage(
+        name="tig-small-counts",
+        control="the coordination reads no count that singles somebody out",
+        file="casework/placements/tig/reads/counts.py",
+        find="    shown, total = small_counts.shown(counted, k=LEAST)\n",
+        replace="    shown, total = counted, sum(counted.values())\n",
+        tests=(f"{_PAGES}::test_the_coordination_reads_counts_and_no_reference",),
+    ),
+)

@@ -1,0 +1,371 @@
+"""The pages as each role walks them: the whole way by clicks, and what each may never read."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+import time_machine
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.timezone import localdate
+
+from casework.errors import GuardRefused
+from casework.placements.tig.actions import demands
+from casework.placements.tig.codes import State
+from casework.placements.tig.models import TigPlacement
+from casework.placements.tig.reads import hours
+from tests.people import client_for
+from tests.placements.tig import setting as stage
+from tests.placements.tig.setting import asked, assigned, demand, fresh, work
+from tests.placements.tig.test_flow import sentence
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+ONCE = re.compile(r'name="once" value="([^"]+)"')
+REVISION = re.compile(r'name="revision" value="(\d+)"')
+
+
+@pytest.fixture
+def place(people):
+    return stage.build(people)
+
+
+def text(response) -> str:
+    return response.content.decode()
+
+
+def send(client, url, **data):
+    """Fill the form of a page and send it; return the answer."""
+    found = text(client.get(url))
+    data["once"] = ONCE.search(found).group(1)
+    if match := REVISION.search(found):
+        data["revision"] = match.group(1)
+    return client.post(url, data)
+
+
+@pytest.mark.rule("TIG-08", "HOST-09", "HOST-12", "HOST-13", "ASG-01", "ASG-04", "HOST-10")
+def test_the_whole_way_by_clicks(place):
+    people = place.people
+    spip, host = client_for(people.spip), client_for(people.host)
+    response = send(
+        spip, reverse("tig:demand"), case_mark="2026/12", hours="7", last_useful_on=str(localdate() + timedelta(days=90)),
+        weekly="2", availability=["0-am", "1-am", "2-am", "3-am"], job_hours="",
+    )  # fmt: skip
+    assert response.status_code == 302, text(response)
+    placement = TigPlacement.objects.get()
+    here = reverse("tig:page", args=[placement.pk])
+    found = reverse("tig:find_post", args=[placement.pk])
+    assert "Entretien des berges" in text(spip.get(found))
+    assert send(spip, found, post=str(place.post.pk)).status_code == 302
+    proposal = placement.proposals.get()
+
+    work_page = text(host.get(reverse("desk:work")))
+    assert reverse("tig:answer", args=[proposal.pk]) in work_page
+    response = send(host, reverse("tig:answer", args=[proposal.pk]), answer="yes", supervisor=str(place.tutor.pk))
+    assert response.status_code == 302
+
+    decision = reverse("tig:act", args=[placement.pk, "decision"])
+    assert decision in text(spip.get(here))
+    response = send(
+        spip,
+        decision,
+        author="spip_director",
+        decided_on=str(localdate()),
+        last_name="Zzmartin",
+        first_name="Léo",
+        phone="",
+    )
+    assert response.status_code == 302, text(response)
+    assert "Léo Zzmartin" in text(host.get(here))
+    for kind in ("notification", "releve"):
+        assert spip.get(reverse("tig:paper", args=[placement.pk, kind]))["Content-Type"] == "application/pdf"
+
+    then = timezone.now() + timedelta(days=(placement.half_days.order_by("-day").first().day - localdate()).days)
+    with time_machine.travel(then, tick=False):
+        host = client_for(people.host, now=then)
+        spip = client_for(people.spip, now=then)
+        for monday in {row.day - timedelta(days=row.day.weekday()) for row in placement.half_days.all()}:
+            sheet = reverse("tig:sheet", args=[place.post.pk]) + f"?semaine={monday.isoformat()}"
+            page = text(host.get(sheet))
+            data = dict(re.findall(r'name="([0-9a-f-]{36}-(?:starts_at|ends_at|break_minutes))" value="([^"]*)"', page))
+            data |= {"once": ONCE.search(page).group(1), "as_planned": "1", "signed": "1"}
+            response = host.post(sheet, data)
+            assert response.status_code == 302, text(response)
+            paper = host.get(reverse("tig:week_paper", args=[place.post.pk]) + f"?semaine={monday.isoformat()}")
+            assert paper["Content-Type"] == "application/pdf"
+        assert hours.done(placement) == 7 * 60
+        response = send(host, reverse("tig:act", args=[placement.pk, "incident"]), kind="lateness",
+                        occurred_on=str(localdate(then)), precision="")  # fmt: skip
+        incident = placement.incidents.get()
+        answer = reverse("tig:incident", args=[incident.pk])
+        assert answer in text(spip.get(reverse("desk:work")))
+        assert send(spip, answer, decision="talked").status_code == 302
+        assert send(host, reverse("tig:act", args=[placement.pk, "attestation"])).status_code == 302
+        assert send(spip, reverse("tig:act", args=[placement.pk, "terminer"])).status_code == 302
+        assert fresh(placement).state == State.COMPLETED
+        assert host.get(reverse("tig:paper", args=[placement.pk, "attestation"]))["Content-Type"] == "application/pdf"
+
+
+@pytest.mark.rule("HOST-15", "ACL-04")
+def test_the_host_reads_name_and_hours_never_the_sentence(place):
+    placement = assigned(place, job_minutes=20 * 60)
+    demands.record_sentence(by=place.viewer("spip"), placement=placement, data=sentence(), now=timezone.now())
+    here = reverse("tig:page", args=[placement.pk])
+    officer, host = text(client_for(place.people.spip).get(here)), text(client_for(place.people.host).get(here))
+    for secret in ("2026/4471", "CP 131-8", "Tribunal judiciaire", "La peine", "Emploi", "à faire avant le"):
+        assert secret in officer, secret
+        assert secret not in host, secret
+    assert "Léo Zzmartin" in host
+
+
+@pytest.mark.rule("HOST-15")
+def test_a_host_that_is_only_asked_reads_no_name_even_of_somebody_known(place):
+    placement = assigned(place)
+    from casework.placements.tig.actions import ends
+
+    ends.change_post(by=place.viewer("spip"), placement=placement, now=timezone.now())
+    stage.ask(place, fresh(placement))
+    host = client_for(place.people.host)
+    assert "Zzmartin" not in text(host.get(reverse("tig:page", args=[placement.pk])))
+    assert "Zzmartin" not in text(host.get(reverse("tig:list") + "?etat=toutes"))
+    answer = reverse("tig:answer", args=[fresh(placement).proposals.get(answer="").pk])
+    assert "Zzmartin" not in text(host.get(answer))
+
+
+@pytest.mark.rule("ACL-03", "ACL-01")
+@pytest.mark.parametrize(
+    ("who", "mine"),
+    [("pjj", "pjj"), ("spip", "spip"), ("pjj_lead", None), ("coordinator", None), ("mayor", None), ("sah", None),
+     ("outreach", None), ("dpo", None), ("sysadmin", None), ("education", None)],
+)  # fmt: skip
+def test_each_sees_its_own_and_absent_or_refused_look_alike(place, who, mine):
+    rows = {"spip": demand(place), "pjj": demand(place, "pjj")}
+    client = client_for(place.people.mandates[who])
+    for key, row in rows.items():
+        expected = 200 if key == mine else 404
+        assert client.get(reverse("tig:page", args=[row.pk])).status_code == expected
+        for name in ("find_post",):
+            assert client.get(reverse(f"tig:{name}", args=[row.pk])).status_code == expected
+    unknown = client.get(reverse("tig:page", args=[uuid.uuid4()]))
+    assert unknown.status_code == 404
+
+
+@pytest.mark.rule("ACL-03")
+def test_a_grant_of_the_pjj_on_an_adult_opens_nothing(place):
+    from casework import audit
+    from casework.access import grants
+    from casework.access.policy import Basis
+    from casework.placements.tig import facts
+    from casework.placements.tig.models import TigGrant
+
+    placement, now = demand(place), timezone.now()
+    with audit.writing(audit.system_actor(placement.territory_id), now=now) as w:
+        grants.give(w, TigGrant, mandate=place.people.pjj, obj=placement, basis=Basis.CIRCLE, starts_at=now, ends_at=None,
+                    reason="error", by=None)  # fmt: skip
+    later = now + timedelta(seconds=1)
+    viewer = place.viewer("pjj", later)
+    assert not facts.visible_to(viewer, later).exists()
+    assert facts.relation(viewer, placement, later).excluded
+
+
+@pytest.mark.rule("ACL-04")
+def test_the_tutor_sees_today_and_nothing_the_day_after(place):
+    placement = assigned(place)
+    first = placement.half_days.order_by("day").first()
+    here = reverse("tig:page", args=[placement.pk])
+    assert client_for(place.tutor_mandate).get(here).status_code == 404
+    there = timezone.now() + timedelta(days=(first.day - localdate()).days)
+    with time_machine.travel(there, tick=False):
+        tutor = client_for(place.tutor_mandate, now=there)
+        page = text(tutor.get(reverse("tig:today")))
+        assert "Léo Zzmartin" in page
+        assert tutor.get(here).status_code == 200
+        response = tutor.post(
+            reverse("tig:tap", args=[first.pk]),
+            {"once": ONCE.search(page).group(1), "outcome": "worked", "starts_at": f"{first.starts_at:%H:%M}",
+             "ends_at": f"{first.ends_at:%H:%M}", "break_minutes": "0", "signed": "1"},
+        )  # fmt: skip
+        assert response.status_code == 302
+        assert hours.done(placement) == first.planned_minutes
+        assert fresh(placement).state == State.IN_PROGRESS
+    after = there + timedelta(days=1)
+    if not placement.half_days.filter(day=localdate(after)).exists():
+        with time_machine.travel(after, tick=False):
+            assert client_for(place.tutor_mandate, now=after).get(here).status_code == 404
+
+
+@pytest.mark.rule("HOST-10")
+def test_absent_is_one_tap_and_reaches_the_officer(place):
+    placement = assigned(place)
+    first = placement.half_days.order_by("day").first()
+    there = timezone.now() + timedelta(days=(first.day - localdate()).days)
+    with time_machine.travel(there, tick=False):
+        tutor = client_for(place.tutor_mandate, now=there)
+        page = text(tutor.get(reverse("tig:today")))
+        tutor.post(reverse("tig:tap", args=[first.pk]), {"once": ONCE.search(page).group(1), "outcome": "absent"})
+        incident = placement.incidents.get()
+        assert reverse("tig:incident", args=[incident.pk]) in text(
+            client_for(place.people.spip, now=there).get(reverse("desk:work"))
+        )
+
+
+def test_a_refused_line_of_the_sheet_shows_its_rule_and_keeps_what_was_typed(place):
+    placement = assigned(place, "pjj")
+    row = placement.half_days.order_by("day").first()
+    there = timezone.now() + timedelta(days=(row.day - localdate()).days)
+    with time_machine.travel(there, tick=False):
+        host = client_for(place.people.host, now=there)
+        sheet = reverse("tig:sheet", args=[place.post.pk]) + f"?semaine={row.day.isoformat()}"
+        page = text(host.get(sheet))
+        data = {
+            "once": ONCE.search(page).group(1), f"{row.pk}-outcome": "worked", f"{row.pk}-starts_at": "08:00",
+            f"{row.pk}-ends_at": "13:17", f"{row.pk}-break_minutes": "0",
+        }  # fmt: skip
+        response = host.post(sheet, data)
+        assert response.status_code == 422
+        assert "une pause de 30 min" in text(response)
+        assert "13:17" in text(response)
+
+
+# The coordination
+
+
+@pytest.mark.rule("ACL-07", "SDC-05", "SDC-06")
+def test_the_coordination_reads_counts_and_no_reference(place):
+    for _ in range(3):
+        demand(place)
+    placement = assigned(place)
+    client = client_for(place.people.coordinator)
+    assert client.get(reverse("tig:list")).status_code == 404
+    page = text(client.get(reverse("tig:figures")))
+    assert placement.reference not in page
+    assert "Zzmartin" not in page
+    assert "non affiché" in page
+
+
+def test_lists_take_the_same_number_of_queries_whatever_their_length(place):
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    from casework.placements.tig.reads import placements as reads
+
+    now = timezone.now()
+    for _ in range(2):
+        asked(place, minutes=7 * 60)
+    seen = []
+    for _ in range(2):
+        at = timezone.now()
+        with CaptureQueriesContext(connection) as queries:
+            reads.listing(place.viewer("spip", at), now=at, kind="toutes")
+        seen.append(len(queries))
+        for _ in range(3):
+            asked(place, minutes=7 * 60)
+    assert seen[0] == seen[1], (seen, now)
+
+
+def test_every_page_answers_to_its_people(place):
+    later = timezone.now() + timedelta(days=200)
+    placement = work(place, assigned(place), later, n=2)
+    with time_machine.travel(later, tick=False):
+        for who in ("spip", "host", "prosecutor"):
+            client = client_for(place.people.mandates[who], now=later)
+            page = client.get(reverse("tig:page", args=[placement.pk]))
+            assert page.status_code == 200, who
+            assert client.get(reverse("tig:list") + "?etat=toutes").status_code == 200
+            for link in re.findall(r'href="(/tig/[^"]+)"', text(page)):
+                assert client.get(link).status_code == 200, (who, link)
+
+
+@pytest.mark.rule("10.2")
+def test_a_year_after_the_end_nobody_opens_it_any_more(place):
+    from casework.placements.tig import facts
+    from casework.placements.tig.actions import ends
+
+    placement, now = demand(place), timezone.now()
+    ends.void(by=place.viewer("spip", now), placement=placement, reason="withdrawn", now=now)
+    for days, seen in ((364, 1), (366, 0)):
+        then = now + timedelta(days=days)
+        viewer = place.viewer("spip", then)
+        assert facts.visible_to(viewer, then).count() == seen
+        assert facts.relation(viewer, fresh(placement), then).gone is not bool(seen)
+
+
+@pytest.mark.rule("RET-07")
+def test_erasure_finds_a_placement_by_its_reference_and_gives_its_places_back(place):
+    from casework.casefile import erasers
+    from casework.placements.hosts.models import Booking
+
+    placement = asked(place)
+    found = erasers.find(placement.territory_id, placement.reference)
+    assert found.subject_id == placement.subject_id
+    from casework import audit
+
+    with audit.writing(audit.system_actor(placement.territory_id), now=timezone.now()) as w:
+        erasers._ERASERS["placements.tig"].clear(placement.subject_id, w, "erasure", timezone.now())
+    assert not Booking.objects.filter(holder=placement.pk).exists()
+
+
+def test_a_service_without_its_sentence_file_here_is_offered_none_and_may_record_none(place, settings):
+    placement = demand(place)
+    here, act = reverse("tig:page", args=[placement.pk]), reverse("tig:act", args=[placement.pk, "peine"])
+    assert act in text(client_for(place.people.spip).get(here))
+    settings.SENTENCE_FILE_FOR = ["pjj"]
+    client = client_for(place.people.spip)
+    assert act not in text(client.get(here))
+    assert client.get(act).status_code == 404
+    with pytest.raises(GuardRefused):
+        demands.record_sentence(by=place.viewer("spip"), placement=placement, data=sentence(), now=timezone.now())
+
+
+# The single-use link
+
+
+@pytest.mark.rule("10.2")
+@pytest.mark.parametrize("answer", ["yes", "no"])
+def test_a_host_without_an_account_answers_once_by_a_link_and_reads_no_name(place, answer):
+    from django.test import Client
+
+    from casework import audit
+    from casework.access import grants
+    from casework.casefile import mailer
+    from casework.placements.hosts.models import HostStructure, PostGrant
+
+    now = timezone.now()
+    with audit.writing(audit.system_actor(place.people.territory.pk), now=now) as w:
+        for row in PostGrant.objects.on([place.post.pk]).select_related("content_object"):
+            grants.close(w, row, at=now, reason="left")
+        host = HostStructure.objects.get(pk=place.host.pk)
+        host.email = "contact@quais.example"
+        host.save()
+    placement = demand(place)
+    stage.ask(place, placement)
+    sent = next(each for each in mailer.messages() if each.to == "contact@quais.example")
+    url = re.search(r"http://[^/]+(/\S+)", sent.body).group(1)
+    client = Client()
+    page = text(client.get(url))
+    assert "Entretien des berges" in page
+    for secret in ("2026/4471", placement.reference, "Zzmartin"):
+        assert secret not in page
+    response = client.post(url, {"once": ONCE.search(page).group(1), "answer": answer, "reason": "no_room"})
+    assert response.status_code == 302
+    assert "transmis" in text(client.get(response["Location"]))
+    assert client.get(url).status_code == 410
+    proposal = fresh(placement).proposals.get()
+    assert proposal.answer == ("accepted" if answer == "yes" else "declined")
+    assert fresh(placement).state == (State.PROPOSED if answer == "yes" else State.MATCHING)
+
+
+def test_a_host_with_neither_account_nor_address_is_to_be_called(place):
+    from casework import audit
+    from casework.access import grants
+    from casework.placements.hosts.models import PostGrant
+
+    now = timezone.now()
+    with audit.writing(audit.system_actor(place.people.territory.pk), now=now) as w:
+        for row in PostGrant.objects.on([place.post.pk]).select_related("content_object"):
+            grants.close(w, row, at=now, reason="left")
+    placement = demand(place)
+    with pytest.raises(GuardRefused, match="appelez-la"):
+        stage.ask(place, placement)
