@@ -26,6 +26,7 @@ urlpatterns = [
         ("", "casework.rights.urls"),
         ("tig/", "casework.placements.hosts.urls", "placements"),
         ("tig/", "casework.placements.tig.urls", "placements"),
+        ("reparations/", "casework.placements.reparation.urls", "placements"),
     )
     if find_spec(module) and set(subject) <= set(settings.SUBJECTS)
 ]

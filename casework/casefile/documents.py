@@ -56,6 +56,7 @@ class Template(StrEnum):
     OPENINGS = "openings"
     WEEK_SHEET = "week_sheet"
     HOURS_SHEET = "hours_sheet"
+    REPARATION_REPORT = "reparation_report"
 
 
 # What each template takes. All values are French text ready to print; dates too (`format.day`).
@@ -302,6 +303,26 @@ class HoursSheetData(Head):
     rows: list[HoursRow]
     total: str
     assigned: str
+class ReparationSession(TypedDict):
+    """One session of a réparation."""
+
+    day: str
+    hours: str
+    kind: str
+    presence: str
+    parents: str
+
+
+class ReparationReportData(Head):
+    """`reparation_report`: what was decided, done and reached; `signatories` sign on a page of their own."""
+
+    items: list[Pair]
+    activity: list[str]
+    sessions: list[ReparationSession]
+    attendance: list[str]
+    goals: list[Pair]
+    difficulties: list[str]
+    conclusion: list[str]
     signatories: list[str]
 
 

@@ -183,6 +183,28 @@ SECURITY: d.SecurityData = {
     "asvs": [{"text": "V3.4.3", "control": "Politique de contenu", "tests": "T-51", "result": "réussi"}],
 }
 
+REPARATION_REPORT: d.ReparationReportData = {
+    "commune": "PJJ – milieu ouvert",
+    "lead": ["Dossier REP-2026-K7QF", "Projet : le rapport n’est pas encore remis"],
+    "items": [{"label": "Le jeune", "value": "Y. B."}, {"label": "Cadre", "value": "alternative aux poursuites"}],
+    "activity": ["Forme : au service de la collectivité.", "Lieu d’accueil : Régie des quais. Activité : jardin."],
+    "sessions": [
+        {
+            "day": "08/12/2026",
+            "hours": "08 h 30 – 12 h 00",
+            "kind": "activité",
+            "presence": "présent",
+            "parents": "associés",
+        }
+    ],
+    "attendance": ["Sur 1 séance : 1 « présent »."],
+    "goals": [{"label": "mener l’activité jusqu’au bout", "value": "atteint"}],
+    "difficulties": ["mardi 1er décembre 2026 : absences répétées"],
+    "conclusion": ["Le jeune est venu et a compris."],
+    "notes": [],
+    "signatories": ["L’éducatrice : Sonia Haddad", "La direction du service"],
+}
+
 ALL = {
     d.Template.LETTER: LETTERS,
     d.Template.MINUTES: MINUTES,
@@ -195,4 +217,5 @@ ALL = {
     d.Template.WEEK_SHEET: WEEK_SHEET,
     d.Template.HOURS_SHEET: HOURS_SHEET,
     d.Template.SECURITY: SECURITY,
+    d.Template.REPARATION_REPORT: REPARATION_REPORT,
 }

@@ -1,6 +1,32 @@
-"""What réparations give to the other floors."""
+"""What réparations give to the other floors: a page of the menu, lines of « Mon travail », dates, erasure."""
 
 from __future__ import annotations
 
-from casework.placements.reparation import states  # noqa: F401  it registers on import
+from datetime import datetime
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, ceiling
+from casework.access.viewer import Viewer
+from casework.casefile import navigation
+from casework.placements.reparation import (  # noqa: F401  some register on import
+    deadlines,
+    facts,
+    states,
+    work,
+)
 from casework.placements.reparation.actions import erasing  # noqa: F401  it registers on import
+
+
+def _concerns(viewer: Viewer, now: datetime) -> bool:
+    """Show the page to who works on them, to a host that receives somebody, and to who reads counts."""
+    if ceiling(viewer.role, Action.CREATE, DataClass.REPARATION_CONTENT):
+        return True
+    return facts.counts_are_open(viewer, now) or facts.visible_to(viewer, now).exists()
+
+
+navigation.register(
+    navigation.Entry(
+        label="Réparations", url_name="reparation:index", icon="handshake", order=52, action=Action.EXISTS,
+        data_class=DataClass.REPARATION_ACTIVITY, concerns=_concerns,
+    )
+)  # fmt: skip

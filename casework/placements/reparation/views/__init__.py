@@ -1,0 +1,1 @@
+"""Pages of réparations: thin, one action each."""

@@ -1,0 +1,199 @@
+"""The host and its half-days, sessions and presence, the victim's page."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path, reverse
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from casework.access.http import AgentRequest
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, ceiling
+from casework.access.routes import member
+from casework.casefile import format as fr
+from casework.casefile import revision
+from casework.casefile.files import TOO_BIG, left_out
+from casework.errors import AccessRefused
+from casework.placements.hosts.codes import AccreditedFor, Half
+from casework.placements.hosts.models import Post
+from casework.placements.hosts.reads import calendar, search
+from casework.placements.reparation import facts
+from casework.placements.reparation.actions import activity, agreements, follow
+from casework.placements.reparation.actions.activity import PlaceData
+from casework.placements.reparation.forms import PlaceForm, PresenceForm, VictimAnswerForm, VictimForm
+from casework.placements.reparation.models import Reparation
+from casework.placements.reparation.reads import page as reads
+from casework.placements.reparation.views.common import one_click, page_url, submit
+
+writes = member(Action.CHANGE, DataClass.REPARATION_CONTENT)
+WEEKS_SHOWN = timedelta(weeks=8)
+
+
+@writes
+@require_safe
+def places(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """List the posts open to minors until the term: those that fit, why, and why not the others."""
+    row = _open(request, pk)
+    criteria = search.Criteria(audience=AccreditedFor.MINORS, ends_on=row.term_on)
+    found = search.find(request.viewer, criteria, request.now)
+    context = {
+        "pk": pk, "reference": row.reference, "term_on": row.term_on,
+        "fitting": [match for match in found if match.fits], "others": [match for match in found if not match.fits],
+    }  # fmt: skip
+    return render(request, "reparation/places.html", context)
+
+
+@writes
+@require_http_methods(["GET", "POST"])
+def place(request: AgentRequest, pk: UUID, post_pk: UUID) -> HttpResponse:
+    """Take half-days at one host."""
+    row = _open(request, pk)
+    post = activity.open_to_minors(request.viewer, post_pk, request.now)
+    slots = _free(post, row, request.now)
+    form = PlaceForm(request.POST or None, slots=slots, initial={"host_agreed_on": localdate(request.now)})
+
+    def act() -> None:
+        chosen = [_slot(each) for each in form.cleaned_data["slots"]]
+        data = PlaceData(post_id=post_pk, slots=chosen, host_agreed_on=form.cleaned_data["host_agreed_on"])
+        expected = revision.expected(request.POST)
+        if row.post_id == post_pk and row.sessions.filter(post=post).exists():
+            activity.add_half_days(by=request.viewer, reparation=row, slots=chosen, now=request.now)
+        else:
+            activity.assign_community(by=request.viewer, reparation=row, data=data, now=request.now, expected=expected)
+
+    done = submit(request, form, act, to=page_url(pk, "seances"))
+    context = {
+        "form": form, "pk": pk, "reference": row.reference, "revision": row.revision, "nature": post.nature,
+        "host": post.host.name, "is_same": row.post_id == post_pk, "has_slots": bool(slots),
+    }  # fmt: skip
+    return done or render(request, "reparation/place.html", context, status=422 if form.is_bound else 200)
+
+
+def _open(request: AgentRequest, pk: UUID) -> Reparation:
+    row = facts.find(request.viewer, pk, request.now, DataClass.REPARATION_CONTENT)
+    facts.require_on(request.viewer, row, Action.CHANGE, DataClass.REPARATION_CONTENT, request.now)
+    return row
+
+
+def _free(post: Post, row: Reparation, now: datetime) -> list[tuple[str, str]]:
+    """Return the half-days with a place, from tomorrow to the term, eight weeks at most, this person's own left out."""
+    start = localdate(now) + timedelta(days=1)
+    end = min(row.term_on, start + WEEKS_SHOWN)
+    if end < start:
+        return []
+    mine = set(row.sessions.values_list("day", "half"))
+    found = calendar.places([post.pk], start, end, now=now)[post.pk]
+    return [
+        (f"{day.isoformat()}-{half.value}", f"{fr.WEEKDAYS[day.weekday()]} {fr.short_day(day)}, {half.label}")
+        for (day, half), counted in sorted(found.items())
+        if counted.free and (day, half.value) not in mine
+    ]
+
+
+def _slot(value: str) -> tuple[date, Half]:
+    day, _, half = value.rpartition("-")
+    return date.fromisoformat(day), Half(half)
+
+
+@member(Action.CHANGE, DataClass.REPARATION_ACTIVITY)
+@require_POST
+def presence(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Write who came: all that a host writes (REP-16)."""
+    session = follow.find_session(request.viewer, pk, request.now)
+    form = PresenceForm(request.POST)
+    form.is_valid()
+
+    def act() -> None:
+        follow.record_presence(
+            by=request.viewer, session=session, presence=form.cleaned_data.get("presence", ""),
+            parents=form.cleaned_data.get("parents", ""), now=request.now, expected=revision.expected(request.POST),
+        )  # fmt: skip
+
+    is_officer = ceiling(request.viewer.role, Action.VIEW, DataClass.REPARATION_CONTENT)
+    to = page_url(session.reparation_id, "seances") if is_officer else reverse("reparation:index")
+    return one_click(request, act, to=to)
+
+
+@writes
+@require_POST
+def cancel(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Take a session to come off the plan."""
+    session = follow.find_session(request.viewer, pk, request.now)
+
+    def act() -> None:
+        activity.cancel(by=request.viewer, session=session, now=request.now)
+
+    return one_click(request, act, to=page_url(session.reparation_id, "seances"))
+
+
+@member(Action.VIEW, DataClass.REPARATION_VICTIM)
+@require_http_methods(["GET", "POST"])
+def victims(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show the victims of one réparation, apart; ask another."""
+    form = VictimForm(request.POST or None, initial={"asked_on": localdate(request.now)})
+    row = facts.find(request.viewer, pk, request.now, DataClass.REPARATION_VICTIM)
+
+    def act() -> None:
+        agreements.add_victim(by=request.viewer, reparation=row, now=request.now, **form.cleaned_data)
+
+    to = reverse("reparation:victims", args=[pk])
+    return submit(request, form, act, to=to) or _victims(request, pk, form)
+
+
+def _victims(
+    request: AgentRequest, pk: UUID, form: VictimForm, *, answered: tuple[UUID, VictimAnswerForm] | None = None
+) -> HttpResponse:
+    found = reads.victims(request.viewer, pk, request.now)
+    today = localdate(request.now)
+    lines = [
+        (
+            line,
+            answered[1] if answered and answered[0] == line.id
+            else VictimAnswerForm(initial={"answered_on": today}, mediation=found.is_mediation, prefix=""),
+        )
+        for line in found.lines
+    ]  # fmt: skip
+    status = 422 if form.is_bound or answered else 200
+    return render(request, "reparation/victims.html", {"found": found, "lines": lines, "form": form}, status=status)
+
+
+@member(Action.CHANGE, DataClass.REPARATION_VICTIM)
+@require_POST
+def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Record what a victim says."""
+    victim = facts.find_victim(request.viewer, pk, request.now)
+    mediation = victim.reparation.form == "mediation"
+    form = VictimAnswerForm(request.POST, request.FILES, mediation=mediation)
+    if left_out(request):
+        form.add_error("file", TOO_BIG)
+
+    def act() -> None:
+        given = form.cleaned_data
+        agreements.answer_of_victim(
+            by=request.viewer, victim=victim, answer=given["answer"], answered_on=given["answered_on"],
+            upload=given["file"], now=request.now, expected=revision.expected(request.POST),
+        )  # fmt: skip
+
+    if not facts.relation(request.viewer, victim.reparation, request.now).may(
+        request.viewer, Action.CHANGE, DataClass.REPARATION_VICTIM, request.now
+    ):
+        raise AccessRefused(code="victim")
+    done = submit(request, form, act, to=page_url(victim.reparation_id))
+    return done or _victims(
+        request, victim.reparation_id, VictimForm(initial={"asked_on": localdate(request.now)}), answered=(pk, form)
+    )
+
+
+patterns = [
+    path("<uuid:pk>/lieu/", places, name="places"),
+    path("<uuid:pk>/lieu/<uuid:post_pk>/", place, name="place"),
+    path("seances/<uuid:pk>/presence", presence, name="presence"),
+    path("seances/<uuid:pk>/retirer", cancel, name="cancel"),
+    path("<uuid:pk>/victime/", victims, name="victims"),
+    path("victimes/<uuid:pk>/reponse", answer, name="victim_answer"),
+]

@@ -1,0 +1,92 @@
+"""What waits for somebody in réparations: lines of « Mon travail », by reference."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.urls import reverse
+from django.utils.timezone import localdate
+
+from casework.access import inbox, memo
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, ceiling
+from casework.access.viewer import Viewer
+from casework.casefile import format as fr
+from casework.casefile import work
+from casework.casefile.work import WorkItem
+from casework.placements.reparation import deadlines, facts
+from casework.placements.reparation.codes import State
+from casework.placements.reparation.models import Session
+
+# What comes next in each state, said in the words of the one who does it.
+NEXT: dict[str, str] = {
+    State.PROPOSED: "accords du jeune et des parents à recueillir",
+    State.ORDERED: "entendre le jeune et les parents, trouver l’activité",
+    State.AGREED: "trouver l’activité et le lieu",
+    State.ASSIGNED: "commencer",
+}
+WAITING: dict[str, str] = {
+    State.VICTIM_PENDING: "accord de la victime attendu",
+    State.DIFFICULTY: "réponse du magistrat attendue",
+    State.REPORTED: "décision du magistrat attendue",
+}
+
+
+def _probe(viewer: Viewer, now: datetime) -> object:
+    return facts.visible_to(viewer, now)
+
+
+inbox.probe("reparations", _probe)  # type: ignore[arg-type]  # a queryset of our model
+
+
+@work.register
+def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the lines of the educator, and those of the host whose presence sheet waits."""
+    if "reparations" not in inbox.waiting(viewer, now):
+        return []
+    if ceiling(viewer.role, Action.CHANGE, DataClass.REPARATION_CONTENT):
+        return list(_of_educator(viewer, now))
+    if ceiling(viewer.role, Action.CHANGE, DataClass.REPARATION_ACTIVITY):
+        return list(_of_host(viewer, now))
+    return []
+
+
+def _of_educator(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    today = localdate(now)
+    for due in deadlines.dates(viewer, now):
+        if today >= due.warn:
+            yield _line(due.object_id, due.reference, due.said, "mine", due.due, due.rule, "Ouvrir")
+    unsaid = deadlines.unsaid(viewer, now)
+    for row in deadlines.own(viewer, now):
+        if row.pk in unsaid:
+            yield _line(row.pk, row.reference, "présence à inscrire", "mine", unsaid[row.pk], "REP-16", "Inscrire")
+        elif row.state in NEXT:
+            yield _line(row.pk, row.reference, NEXT[row.state], "mine", None, "10.3", "Ouvrir")
+        elif row.state in WAITING:
+            yield _line(row.pk, row.reference, WAITING[row.state], "waiting", None, "10.3", "")
+
+
+def _of_host(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    """Say once how many presences are to be written, since when."""
+
+    def ask() -> list[tuple[object, object]]:
+        held = facts.visible_to(viewer, now).filter(post__isnull=False)
+        rows = Session.objects.filter(reparation__in=held.values("pk"), presence="", day__lte=localdate(now))
+        return list(rows.filter(post__isnull=False).order_by("day").values_list("day", "reparation_id"))
+
+    found = memo.once(("reparations_host", viewer.mandate_id, now), ask)
+    if found:
+        url = reverse("reparation:index")
+        yield WorkItem(
+            group_when=found[0][0], kind="mine", reference="", url=url, act_label="Inscrire", act_url=url,  # type: ignore[arg-type]
+            label=f"Réparation : {fr.plural(len(found), 'présence')} à inscrire", rule="REP-16",
+        )  # fmt: skip
+
+
+def _line(pk: object, reference: str, said: str, kind: str, when: object, rule: str, act: str) -> WorkItem:
+    url = reverse("reparation:page", args=[pk])
+    return WorkItem(
+        group_when=when, kind=kind, reference=reference, label=f"Réparation : {said}", url=url, act_label=act,  # type: ignore[arg-type]
+        act_url=url if act else "", rule=rule,
+    )  # fmt: skip
