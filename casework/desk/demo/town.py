@@ -6,11 +6,12 @@ import random
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.timezone import now as clock
 
 from casework.casefile.calendar import next_working_day
-from casework.desk.demo import directory, moments, story
+from casework.desk.demo import directory, moments, reparations, story
 from casework.desk.demo.people import Inventor
 from casework.minors.followups.codes import Sorting
 from casework.minors.followups.models import FollowUp
@@ -43,6 +44,8 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     for day in days:
         _month(tale, day, per_meeting)
     _this_week(tale, today, now, size)
+    if "placements" in settings.SUBJECTS:
+        reparations.tell(tale, size)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
 
