@@ -91,7 +91,9 @@ def _tell(story: Story, number: int, who: str, track: Track, age: int, length: i
     born_on = min(child.birth_date, law.months_after(ordered_on, -14 * 12))
     born_on = max(born_on, law.months_after(ordered_on, -17 * 12))
     facts_on = ordered_on - timedelta(days=60)
-    measure = (ordered_on - timedelta(days=20), ordered_on + timedelta(days=500)) if track == MOD and number % 2 else None
+    measure = (
+        (ordered_on - timedelta(days=20), ordered_on + timedelta(days=500)) if track == MOD and number % 2 else None
+    )
     data = OrderData(
         track=track, authority=Authority.PROSECUTOR if track == ALT else Authority.CHILDREN_JUDGE, ordered_on=ordered_on,
         term_on=ordered_on + timedelta(days=length), last_name=child.last_name, first_name=child.first_name,
@@ -134,7 +136,12 @@ def _then(case: _Case, stage: str) -> None:
     _attend(case, misses=stage in ("difficulty", "failed"))
     if stage == "difficulty":
         case.act(
-            60, follow.tell_magistrate, kind=Difficulty.ABSENCES, told_on=localdate(case.on(60)), precision="", expected=None
+            60,
+            follow.tell_magistrate,
+            kind=Difficulty.ABSENCES,
+            told_on=localdate(case.on(60)),
+            precision="",
+            expected=None,
         )
     if stage in ("reported", "closed", "failed"):
         _end(case, stage)
@@ -167,7 +174,9 @@ def _place(case: _Case) -> bool:
         territory=case.story.town.territory, state=PostState.LISTED, listed_minors_on__isnull=False
     ).order_by("reference")  # fmt: skip
     # The Régie, whose manager has an account, first: the demo shows its sheet.
-    for post in sorted(posts.select_related("host"), key=lambda each: not each.grants.filter(mandate__role=Role.HOST).exists()):
+    for post in sorted(
+        posts.select_related("host"), key=lambda each: not each.grants.filter(mandate__role=Role.HOST).exists()
+    ):
         found = calendar.places([post.pk], first, min(case.row.term_on, first + timedelta(weeks=10)))[post.pk]
         weeks: dict[int, tuple[date, Half]] = {}
         for (day, half), counted in sorted(found.items()):

@@ -35,7 +35,7 @@ class Line:
     id: UUID
     reference: str
     name: str
-    track: str
+    is_module: bool
     state: State
     is_over: bool
     place: str
@@ -76,7 +76,7 @@ def own(viewer: Viewer, now: datetime) -> list[Line]:
     names = _names(viewer, rows)
     lines = [
         Line(
-            id=row.pk, reference=row.reference, name=names[row.pk], track=Track(row.track).label,
+            id=row.pk, reference=row.reference, name=names[row.pk], is_module=row.track == Track.MODULE,
             state=State(row.state), is_over=row.state in ENDED, place=_place(row), term_on=row.term_on,
             report_due_on=due_on(row),
         )
@@ -110,6 +110,7 @@ def received(viewer: Viewer, now: datetime) -> list[Received]:
             service=row.organisation.short_name, sessions=dates.get(row.pk, ()),
         )
         for row in rows
+        if row.pk in dates  # without a half-day to come or lately, a host has nothing to read
     ]  # fmt: skip
     return sorted(found, key=lambda one: (_next_day(one, localdate(now)), one.name))
 

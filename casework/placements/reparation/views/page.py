@@ -65,17 +65,17 @@ def _hand_over(request: AgentRequest, row: Reparation, given: dict[str, Any]) ->
     team.hand_over(**_common(request, row), to=to)
 
 
-def _moving(act: Callable[..., object]) -> Callable[..., None]:
+def _moving(act: Callable[..., object]) -> Callable[..., object]:
     """Return an act that moves the file, from the revision that its form was opened on."""
-    return lambda request, row, given: act(**_moved(request, row), **given) and None
+    return lambda request, row, given: act(**_moved(request, row), **given)
 
 
-def _plain(act: Callable[..., object]) -> Callable[..., None]:
-    return lambda request, row, given: act(**_common(request, row), **given) and None
+def _plain(act: Callable[..., object]) -> Callable[..., object]:
+    return lambda request, row, given: act(**_common(request, row), **given)
 
 
 # Each act of the page: its form, what it calls.
-_ACTS: dict[str, tuple[type[forms.Form], Callable[..., None]]] = {
+_ACTS: dict[str, tuple[type[forms.Form], Callable[..., object]]] = {
     "accord": (kinds.AgreementForm, _record_agreement),
     "rendre": (kinds.DayForm, _moving(agreements.give_back)),
     "victime-choisie": (kinds.TowardsVictimForm, _moving(activity.assign_towards_victim)),
