@@ -97,15 +97,17 @@ def menu_of(mandate):
     return pages_of(shell_for(mandate))
 
 
-COORDINATOR = ["Mon travail", "Saisines", "Situations", "Réunions", "Droits et durées", "Partenaires"]
+COORDINATOR = ["Mon travail", "Saisines", "Situations", "Réunions", "Réparations", "Droits et durées", "Partenaires"]
 
 
 @pytest.mark.parametrize(
     ("who", "lines"),
     [
         ("coordinator", COORDINATOR),
-        ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions"]),
-        ("pjj_lead", ["Mon travail", "Saisines", "Situations", "Réunions", "Mon service"]),
+        ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions", "Réparations"]),
+        ("sah", ["Mon travail", "Réparations"]),
+        ("host", ["Mon travail"]),  # until somebody comes
+        ("pjj_lead", ["Mon travail", "Saisines", "Situations", "Réunions", "Réparations", "Mon service"]),
         ("education", ["Mon travail", "Saisines"]),
         ("municipal_police", ["Mon travail", "Saisines"]),
         ("spip", ["Mon travail"]),

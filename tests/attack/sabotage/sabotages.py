@@ -8,6 +8,7 @@ from tests.attack.sabotage.harness import Sabotage
 from tests.attack.sabotage.journal import JOURNAL
 from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
+from tests.attack.sabotage.reparations import REPARATIONS
 
 _CIPHER = "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n"
 
@@ -459,6 +460,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     *ACCESS,
     *JOURNAL,
+    *REPARATIONS,
     *PROOF,
     *EACH,
     *PLACEMENTS,

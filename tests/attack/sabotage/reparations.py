@@ -1,0 +1,52 @@
+"""Controls of réparations, taken away one by one."""
+
+from __future__ import annotations
+
+from tests.attack.sabotage.harness import Sabotage
+
+_FLOW = "tests/placements/reparation/test_flow.py::"
+_PAGES = "tests/placements/reparation/test_pages.py::"
+_ROOM = "casework/placements/reparation/"
+
+REPARATIONS: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="reparation-host-reads-interviews",
+        control="a host reads the half-days of its own posts only",
+        file=_ROOM + "actions/follow.py",
+        find="        row.post_id is None or row.post_id != row.reparation.post_id\n",
+        replace="        False\n",
+        tests=(_PAGES + "test_the_host_reads_no_interview_with_the_educator",),
+    ),
+    Sabotage(
+        name="reparation-victim-not-asked",
+        control="nothing begins towards a victim without a yes",
+        file=_ROOM + "states.py",
+        find='_move("start", "commencer", "REP-07", victims_agreed)',
+        replace='_move("start", "commencer", "REP-07")',
+        tests=(_FLOW + "test_nothing_begins_towards_a_victim_without_a_yes",),
+    ),
+    Sabotage(
+        name="reparation-agreement-without-paper",
+        control="an agreement counts once its signed paper is joined",
+        file=_ROOM + "actions/agreements.py",
+        find="answer=Answer.AGREED, document_id__isnull=False)",
+        replace="answer=Answer.AGREED)",
+        tests=(_FLOW + "test_an_alternative_is_agreed_once_both_signed_and_the_papers_are_joined",),
+    ),
+    Sabotage(
+        name="reparation-host-keeps-reading",
+        control="with the report, the host reads nothing more",
+        file=_ROOM + "actions/follow.py",
+        find="    team.let_host_out(w, reparation=reparation, at=now, reason=reason)\n",
+        replace="",
+        tests=(_FLOW + "test_with_the_report_the_host_reads_nothing_more_and_its_places_are_free",),
+    ),
+    Sabotage(
+        name="small-counts-shown",
+        control="a count that singles somebody out is masked",
+        file="casework/casefile/small_counts.py",
+        find="    masked = {key for key, n in counts.items() if n < k}\n",
+        replace="    masked: set[Key] = set()\n",
+        tests=("tests/casefile/test_small_counts.py::test_a_small_count_is_masked_and_so_is_a_zero",),
+    ),
+)
