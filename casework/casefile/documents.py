@@ -303,6 +303,9 @@ class HoursSheetData(Head):
     rows: list[HoursRow]
     total: str
     assigned: str
+    signatories: list[str]
+
+
 class ReparationSession(TypedDict):
     """One session of a réparation."""
 
