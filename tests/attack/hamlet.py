@@ -16,13 +16,14 @@ import html
 import urllib.parse
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from casework import audit
 from casework.access.routes import Door, policy_of
 from casework.access.viewer import Viewer
 from casework.casefile.codes import ListCode
@@ -62,6 +63,11 @@ from casework.minors.followups.models import FollowUp, Notice, PossibleDuplicate
 from casework.minors.sessions.actions import meeting, minutes, preparation, questions, room
 from casework.minors.sessions.codes import QuestionTopic
 from casework.minors.sessions.models import AgendaLine, GroupSession
+from casework.placements.hosts.actions import posts, structures
+from casework.placements.hosts.data import HostData, PostData
+from casework.placements.tig.actions import demands
+from casework.placements.tig.actions.demands import DemandData
+from casework.placements.tig.models import HalfDay, Incident, Proposal
 from tests.people import People, viewer_of
 
 TOKEN = "Zzqkanari"
@@ -99,6 +105,9 @@ PRIMARY = {
     "directory:invite": "organisation", "directory:function": "mandate", "directory:renew": "mandate",
     "directory:end": "mandate", "directory:hand_over": "mandate", "casefile:rename_item": "item",
     "casefile:change_item": "item", "casefile:delete_school_holiday": "item",
+    "tig:page": "placement", "tig:find_post": "placement", "tig:act": "placement", "tig:paper": "placement",
+    "tig:answer": "proposal", "tig:tap": "tig_half_day", "tig:remove_half_day": "tig_half_day", "tig:sheet": "tig_post",
+    "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
 }  # fmt: skip
 
 
@@ -138,7 +147,9 @@ class Hamlet:
 
     def kwargs(self, name: str, parts: Any, stage: str = "followed") -> dict[str, Any]:
         """Return ids that exist for a route called `name`."""
-        words = {"act": "suspendre", "form_key": "refer:new", "token": self.token}
+        words = {
+            "act": "suspendre", "form_key": "refer:new", "token": self.token, "name": "incident", "kind": "releve",
+        }  # fmt: skip
         return {
             part: self.pk(name, stage) if part == "pk" else words[part] if part in words else self.ids[part]
             for part in parts
@@ -194,9 +205,47 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     _held(hamlet)
     _convene(hamlet)
     _around(hamlet)
+    _placed(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet
+
+
+def _placed(hamlet: Hamlet) -> None:
+    """Write one affectation of the SPIP, its host asked, with a half-day and an incident."""
+    now, by = hamlet.now, hamlet.viewer("spip")
+    today = localdate(now)
+    activity = LocalItem.objects.create(
+        territory=hamlet.people.territory, list_code=ListCode.ACTIVITY_SECTOR, label="Vergers",
+        valid_from=hamlet.people.since.date(),
+    )  # fmt: skip
+    host = structures.inscribe(by=by, data=HostData(name="Vergers", legal_kind="public"), now=now)
+    post = posts.describe(
+        by=by, host=host, data=PostData(nature="Vergers", activity=activity.pk, audience="both"), half_days=(), now=now
+    )
+    data = DemandData(
+        case_mark="Zzmarque", minutes=600, last_useful_on=today + timedelta(days=90), weekly=1, availability=["0-am"]
+    )
+    row = demands.open_demand(by=by, data=data, now=now)
+    common: dict[str, Any] = {"subject_id": row.subject_id, "territory_id": row.territory_id, "placement": row}
+    with audit.writing(by, now=now):
+        proposal = Proposal(
+            post=post, asked_at=now, asked_by=by.mandate_id, answer_by=today + timedelta(days=5), **common
+        )
+        half_day = HalfDay(
+            post=post, day=today + timedelta(days=9), half="am", starts_at=time(8, 30), ends_at=time(12),
+            planned_minutes=210, **common,
+        )  # fmt: skip
+        incident = Incident(
+            occurred_on=today, reported_at=now, answer_by=today + timedelta(days=2), kind="absence", precision="",
+            answer="", sheet={}, **common,
+        )  # fmt: skip
+        for each in (proposal, half_day, incident):
+            each.save(force_insert=True)
+    hamlet.ids |= {
+        "placement": row.pk, "proposal": proposal.pk, "tig_half_day": half_day.pk, "incident": incident.pk,
+        "tig_post": post.pk,
+    }  # fmt: skip
 
 
 def _items(hamlet: Hamlet) -> None:
