@@ -26,6 +26,7 @@ class Section:
     order: int
 
 
+POSTS = Section("Postes et accueils", "handshake", 50)
 OWN_SERVICE = Section("Mon service", "groups", 62)
 RIGHTS = Section("Droits et durées", "shield", 885)
 PARTNERS = Section("Partenaires", "handshake", 895)

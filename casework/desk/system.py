@@ -55,6 +55,8 @@ JOBS = {
     "journal.sign": "Points de contrôle signés",
     "sessions.approve_silent": "Relevés approuvés sans réponse",
     "hosts.release_overdue": "Places de TIG réservées sans réponse, rendues",
+    "tig.release_unanswered": "Demandes aux structures restées sans réponse",
+    "tig.remind": "Rappels des affectations",
 }
 
 

@@ -63,8 +63,9 @@ from casework.minors.followups.models import FollowUp, Notice, PossibleDuplicate
 from casework.minors.sessions.actions import meeting, minutes, preparation, questions, room
 from casework.minors.sessions.codes import QuestionTopic
 from casework.minors.sessions.models import AgendaLine, GroupSession
-from casework.placements.hosts.actions import posts, structures
-from casework.placements.hosts.data import HostData, PostData
+from casework.placements.hosts.actions import accreditations, posts, structures
+from casework.placements.hosts.data import HostData, OutOfUseData, PostData
+from casework.placements.hosts.models import LegalReference
 from casework.placements.tig.actions import demands
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, Proposal
@@ -108,6 +109,11 @@ PRIMARY = {
     "tig:page": "placement", "tig:find_post": "placement", "tig:act": "placement", "tig:paper": "placement",
     "tig:answer": "proposal", "tig:tap": "tig_half_day", "tig:remove_half_day": "tig_half_day", "tig:sheet": "tig_post",
     "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
+    "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",
+    "hosts:post_act": "post", "hosts:out_of_use": "post", "hosts:out_of_use_end": "post", "hosts:host": "host",
+    "hosts:host_edit": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
+    "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
+    "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",
 }  # fmt: skip
 
 
@@ -206,6 +212,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     _convene(hamlet)
     _around(hamlet)
     _placed(hamlet)
+    _hosted(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet
@@ -245,6 +252,36 @@ def _placed(hamlet: Hamlet) -> None:
     hamlet.ids |= {
         "placement": row.pk, "proposal": proposal.pk, "tig_half_day": half_day.pk, "incident": incident.pk,
         "tig_post": post.pk,
+    }  # fmt: skip
+
+
+def _hosted(hamlet: Hamlet) -> None:
+    """Write one host with an accreditation, a tutor and a post that the host’s agent manages."""
+    now, by = hamlet.now, hamlet.viewer("spip")
+    activity = LocalItem.objects.create(
+        territory=hamlet.people.territory, list_code=ListCode.ACTIVITY_SECTOR, label="Jardins",
+        valid_from=hamlet.people.since.date(),
+    )  # fmt: skip
+    data = HostData(name="Ressourcerie", legal_kind="association", organisation=hamlet.people.host_body.pk)
+    host = structures.inscribe(by=by, data=data, now=now)
+    accreditation = accreditations.record(
+        by=by, host=host, audience="adults", decided_on=localdate(now) - timedelta(days=9), now=now
+    )
+    tutor = structures.add_supervisor(
+        by=by, host=host, name="Zztuteur", is_manager=True, mandate_id=hamlet.people.host.pk, now=now
+    )
+    post = posts.describe(
+        by=by, host=host, data=PostData(nature="Jardins", activity=activity.pk, audience="both"), half_days=(), now=now
+    )
+    posts.set_managers(by=by, post=post, supervisors=[tutor.pk], now=now)
+    tomorrow = localdate(now) + timedelta(days=1)
+    away = OutOfUseData(starts_on=tomorrow, ends_on=tomorrow, reason="works")
+    period = posts.close_places(by=by, post=post, data=away, now=now)
+    hamlet.ids |= {
+        "host": host.pk, "accreditation": accreditation.pk, "supervisor": tutor.pk, "post": post.pk,
+        "period_id": period.pk, "legal": LegalReference.objects.create(
+            code="test", label="Objet", ref="art. 1", valid_from=hamlet.people.since.date()
+        ).pk,
     }  # fmt: skip
 
 

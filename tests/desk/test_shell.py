@@ -97,22 +97,30 @@ def menu_of(mandate):
     return pages_of(shell_for(mandate))
 
 
-COORDINATOR = ["Mon travail", "Saisines", "Situations", "Réunions", "Réparations", "Droits et durées", "Partenaires"]
+COORDINATOR = [
+    "Mon travail",
+    "Saisines",
+    "Situations",
+    "Réunions",
+    "Postes et accueils",
+    "Droits et durées",
+    "Partenaires",
+]
 
 
 @pytest.mark.parametrize(
     ("who", "lines"),
     [
         ("coordinator", COORDINATOR),
-        ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions", "Réparations"]),
-        ("sah", ["Mon travail", "Réparations"]),
-        ("host", ["Mon travail"]),  # until somebody comes
-        ("pjj_lead", ["Mon travail", "Saisines", "Situations", "Réunions", "Réparations", "Mon service"]),
+        ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils"]),
+        ("sah", ["Mon travail", "Postes et accueils"]),
+        ("host", ["Mon travail", "Postes et accueils"]),
+        ("pjj_lead", ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils", "Mon service"]),
         ("education", ["Mon travail", "Saisines"]),
         ("municipal_police", ["Mon travail", "Saisines"]),
-        ("spip", ["Mon travail"]),
-        ("mayor", ["Mon travail"]),
-        ("dpo", ["Mon travail", "Droits et durées", "Journal", "Partenaires"]),
+        ("spip", ["Mon travail", "Postes et accueils"]),
+        ("mayor", ["Mon travail", "Postes et accueils"]),
+        ("dpo", ["Mon travail", "Postes et accueils", "Droits et durées", "Journal", "Partenaires"]),
         ("valideur", ["Mon travail", "Demandes à deux"]),
         ("sysadmin", ["Mon travail", "Partenaires", "Serveur"]),
     ],

@@ -28,7 +28,7 @@ PURPOSE: dict[str, str] = {
     Role.MDS: "Préparer ses situations, suivre ses décisions.",
     Role.OUTREACH: "Saisir la cellule, préparer, suivre les jeunes accompagnés.",
     Role.EDUCATION: "Adresser une saisine en 90 secondes, savoir qu’elle est reçue.",
-    Role.SPIP: "Hors de la cellule : ne voit aucun jeune.",
+    Role.SPIP: "Trouver un poste de TIG, habiliter et inscrire ; ne voit aucun jeune.",
     Role.APERS_OFFENDER: "Hors de la cellule : ne voit aucun jeune.",
     Role.APERS_VICTIM: "Hors de la cellule : ne voit aucun jeune.",
     Role.HOST: "Accueillir ; ne voit aucune situation de la cellule.",

@@ -4,12 +4,49 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
 from casework.audit import Writing
-from casework.casefile import daily
+from casework.casefile import daily, navigation
 from casework.partners import hooks
 from casework.partners.models import Territory
+from casework.placements.hosts import deadlines  # noqa: F401  it registers on import
 from casework.placements.hosts.actions import places, structures
 
+navigation.register(
+    navigation.Entry(
+        label="Postes",
+        url_name="hosts:posts",
+        icon="pin",
+        order=51,
+        section=navigation.POSTS,
+        action=Action.LIST,
+        data_class=DataClass.TIG_POSTS,
+    )
+)
+navigation.register(
+    navigation.Entry(
+        label="Structures d’accueil",
+        url_name="hosts:hosts",
+        icon="handshake",
+        order=52,
+        section=navigation.POSTS,
+        action=Action.LIST,
+        data_class=DataClass.TIG_POSTS,
+    )
+)
+navigation.register(
+    navigation.Entry(
+        label="Références légales",
+        url_name="hosts:legal",
+        icon="book",
+        order=59,
+        section=navigation.POSTS,
+        action=Action.LIST,
+        data_class=DataClass.TIG_POSTS,
+        leads_only=True,
+    )
+)
 daily.register("hosts.release_overdue", places.release_overdue)
 
 

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from casework.placements.hosts import views
+
 app_name = "hosts"
-urlpatterns: list[object] = []
+urlpatterns = [*views.patterns]

@@ -26,7 +26,7 @@ def _concerns(viewer: Viewer, now: datetime) -> bool:
 
 navigation.register(
     navigation.Entry(
-        label="Réparations", url_name="reparation:index", icon="handshake", order=52, action=Action.EXISTS,
+        label="Réparations", url_name="reparation:index", icon="handshake", order=55, section=navigation.POSTS, action=Action.EXISTS,
         data_class=DataClass.REPARATION_ACTIVITY, concerns=_concerns,
     )
 )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -24,6 +24,7 @@ from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.casefile import conflict, once, revision
 from casework.casefile import reads as lists
+from casework.casefile.acts import submit
 from casework.casefile.codes import ListCode
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.casefile.models import LocalItem
@@ -67,29 +68,6 @@ def plain(request: AgentRequest, act: Callable[[], object], *, back: str, title:
     except forms.ValidationError as invalid:
         message = " ".join(invalid.messages)
     return render(request, "followups/not_done.html", {"title": title, "message": message, "back": back}, status=409)
-
-
-def submit(
-    request: AgentRequest,
-    form: forms.Form,
-    act: Callable[[], object],
-    *,
-    to: str,
-    fields: Mapping[str, str] | None = None,
-) -> HttpResponse | None:
-    """Carry out the act of a form once; None when the form is to be shown, a refusal beside its field.
-
-    `fields`: the form's name of a field, where the action calls it otherwise.
-    """
-    if request.method != "POST" or not form.is_valid():
-        return None
-    try:
-        return once.run(request, act, to=to)
-    except (InputRefused, GuardRefused, MoveRefused, ConflictRefused) as refusal:
-        name = getattr(refusal, "field", None) or ""
-        name = (fields or {}).get(name, name)
-        form.add_error(name if name in form.fields else None, refusal.message)
-    return None
 
 
 @member(Ask.CREATE, DataClass.YOUTH_REVIEW)

@@ -14,12 +14,13 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
+from casework.casefile.acts import submit
 from casework.casefile.files import ACCEPT, MAX_BYTES, TOO_BIG, left_out
 from casework.errors import AccessRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import files
 from casework.minors.followups.reads import files as reads
-from casework.minors.followups.views.acts import plain, situation_url, submit
+from casework.minors.followups.views.acts import plain, situation_url
 
 
 class FileForm(forms.Form):

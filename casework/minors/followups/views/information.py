@@ -18,9 +18,10 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.casefile import revision
+from casework.casefile.acts import submit
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import information as actions
-from casework.minors.followups.views.acts import plain, situation_url, submit
+from casework.minors.followups.views.acts import plain, situation_url
 
 
 class NoticeForm(forms.Form):

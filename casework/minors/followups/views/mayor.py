@@ -16,10 +16,11 @@ from casework.access.policy import Action as Ask
 from casework.access.policy import ceiling
 from casework.access.routes import member
 from casework.casefile import documents, revision
+from casework.casefile.acts import submit
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import mayor as actions
 from casework.minors.followups.reads import mayor as reads
-from casework.minors.followups.views.acts import _day, plain, situation_url, submit
+from casework.minors.followups.views.acts import _day, plain, situation_url
 
 
 class PrepareForm(forms.Form):

@@ -17,12 +17,13 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
+from casework.casefile.acts import submit
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import points as actions
 from casework.minors.followups.actions.steps import PRECISION_MAX
 from casework.minors.followups.reads import points as reads
-from casework.minors.followups.views.acts import situation_url, submit
+from casework.minors.followups.views.acts import situation_url
 from casework.partners.models import Organisation
 
 DECISIONS = 2

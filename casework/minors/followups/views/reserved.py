@@ -19,11 +19,12 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.casefile import revision
+from casework.casefile.acts import submit
 from casework.casefile.guarded import GuardedForm
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import reserved as actions
 from casework.minors.followups.models import FollowUp
-from casework.minors.followups.views.acts import _uuid, plain, situation_url, submit
+from casework.minors.followups.views.acts import _uuid, plain, situation_url
 
 DEFAULT_DAYS = 90
 

@@ -1,0 +1,311 @@
+"""What forms of hosts and posts accept: closed lists, hours, date order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import time
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django import forms
+
+from casework.access.days import FrenchDateField
+from casework.casefile import format as fr
+from casework.casefile.guarded import GuardedForm
+from casework.placements.hosts import codes
+from casework.placements.hosts.codes import Half
+from casework.placements.hosts.data import HalfDayData, HostData, OutOfUseData, PostData
+from casework.placements.hosts.reads.search import Criteria
+
+Choices = Sequence[tuple[Any, str]]
+HOURS = {Half.AM: (time(8, 30), time(12)), Half.PM: (time(13, 30), time(17))}
+HALF_DAYS = [
+    (f"{weekday}-{half.value}", f"{fr.WEEKDAYS[weekday]} {half.label}") for weekday in range(7) for half in Half
+]
+PLACE_HELP = "Rien qui permette de reconnaître une personne accueillie."
+
+
+def _uuid(value: str) -> UUID | None:
+    return UUID(value) if value else None
+
+
+def _pick(label: str, *, required: bool = False, help_text: str = "") -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(label=label, required=required, coerce=_uuid, empty_value=None, help_text=help_text)
+
+
+def _give(form: forms.Form, name: str, choices: Choices, empty: str) -> None:
+    form.fields[name].choices = [("", empty), *((str(key), label) for key, label in choices)]  # type: ignore[attr-defined]
+
+
+class SearchForm(forms.Form):
+    """Filters of the list of posts; all of them optional, kept in the address: nothing in them is about anybody."""
+
+    audience = forms.ChoiceField(label="Public", required=False, choices=[("", "tous"), *codes.AccreditedFor.choices])
+    sector = _pick("Secteur")
+    activity = _pick("Activité")
+    half_days = forms.MultipleChoiceField(
+        label="Demi-journées", required=False, choices=HALF_DAYS, widget=forms.CheckboxSelectMultiple
+    )
+    limits = forms.MultipleChoiceField(
+        label="Sans", required=False, choices=codes.PostNeed.choices, widget=forms.CheckboxSelectMultiple
+    )
+    hours = forms.IntegerField(label="Heures à faire", required=False, min_value=1, max_value=400)
+    before = FrenchDateField(label="Avant le", required=False)
+
+    def __init__(self, *args: Any, sectors: Choices, activities: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hide_optional = True
+        _give(self, "sector", sectors, "tous")
+        _give(self, "activity", activities, "toutes")
+
+    def criteria(self) -> Criteria:
+        """Return what is asked; what cannot be read asks nothing."""
+        asked = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        audience = asked.get("audience") or ""
+        halves = ((pick.split("-")) for pick in asked.get("half_days") or ())
+        return Criteria(
+            audience=codes.AccreditedFor(audience) if audience else None, sector=asked.get("sector"),
+            activity=asked.get("activity"), half_days=frozenset((int(day), Half(half)) for day, half in halves),
+            limits=frozenset(asked.get("limits") or ()), minutes=60 * (asked.get("hours") or 0),
+            ends_on=asked.get("before"),
+        )  # fmt: skip
+
+    @property
+    def grid(self) -> list[tuple[str, list[tuple[str, str, bool]]]]:
+        """Return the half-days as a grid: (half, [(value, full name, ticked)])."""
+        ticked = set(self["half_days"].value() or ())
+        return [
+            (half.label, [(value, label, value in ticked) for value, label in HALF_DAYS if value.endswith(half.value)])
+            for half in Half
+        ]
+
+
+class HostForm(forms.Form):
+    """A host."""
+
+    name = forms.CharField(label="Nom de la structure", max_length=120)
+    legal_kind = forms.ChoiceField(label="Nature", choices=[("", "choisir"), *codes.LegalKind.choices])
+    contact = forms.CharField(label="Personne à contacter", max_length=120, required=False)
+    phone = forms.CharField(label="Téléphone", max_length=30, required=False)
+    email = forms.EmailField(label="Adresse électronique", max_length=120, required=False)
+    address = forms.CharField(label="Adresse", max_length=200, required=False)
+    sector = _pick("Secteur")
+    funding_line = forms.ChoiceField(
+        label="Financement", choices=codes.FundingLine.choices, initial=codes.FundingLine.NONE
+    )
+    organisation = _pick(
+        "Son compte dans l’outil", help_text="Pour que ses responsables tiennent leurs postes eux-mêmes."
+    )
+
+    def __init__(self, *args: Any, sectors: Choices, accounts: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _give(self, "sector", sectors, "non précisé")
+        _give(self, "organisation", accounts, "aucun")
+
+    def host(self) -> HostData:
+        """Return what the action takes."""
+        return HostData(**self.cleaned_data)
+
+
+class PostForm(GuardedForm):
+    """A post (HOST-07)."""
+
+    guarded: ClassVar[tuple[str, ...]] = ("nature", "method", "access_note")
+
+    nature = forms.CharField(label="Travail à faire", max_length=120)
+    activity = _pick("Activité", required=True)
+    audience = forms.ChoiceField(label="Public", choices=codes.Audience.choices, widget=forms.RadioSelect)
+    collective = forms.BooleanField(label="Activité de groupe", required=False)
+    method = forms.CharField(
+        label="Manière de travailler", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=PLACE_HELP,
+    )  # fmt: skip
+    address = forms.CharField(label="Lieu", max_length=200, required=False)
+    sector = _pick("Secteur")
+    access_note = forms.CharField(
+        label="Accès", max_length=200, required=False, help_text="Portail, bus, rendez-vous du matin."
+    )
+    needs = forms.MultipleChoiceField(
+        label="Ce que le travail demande", required=False, choices=codes.PostNeed.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )  # fmt: skip
+    risks = forms.MultipleChoiceField(
+        label="Risques particuliers", required=False, choices=codes.PostRisk.choices,
+        widget=forms.CheckboxSelectMultiple, help_text="Chacun demande un examen médical avant l’affectation.",
+    )  # fmt: skip
+    tig360_number = forms.CharField(label="Numéro TIG 360°", max_length=40, required=False)
+
+    def __init__(self, *args: Any, sectors: Choices, activities: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _give(self, "sector", sectors, "non précisé")
+        _give(self, "activity", activities, "choisir")
+
+    def post_data(self) -> PostData:
+        """Return what the action takes."""
+        values = {name: value for name, value in self.cleaned_data.items() if name != "confirm_text"}
+        return PostData(**values | {"needs": tuple(values["needs"]), "risks": tuple(values["risks"])})
+
+
+@dataclass(frozen=True)
+class WeekCell:
+    """The three fields of one half-day, drawn in a cell of the week."""
+
+    weekday: int
+    half: str
+    label: str
+    places: Any
+    starts_at: Any
+    ends_at: Any
+
+
+class WeekForm(forms.Form):
+    """The week of a post: places and hours of each half-day; no place, not offered."""
+
+    def __init__(self, *args: Any, week: Iterable[HalfDayData] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = {(each.weekday, each.half): each for each in week}
+        for weekday in range(7):
+            for half in Half:
+                now, (starts, ends) = known.get((weekday, half)), HOURS[half]
+                name = f"{fr.WEEKDAYS[weekday]} {half.label}"
+                key = f"{weekday}-{half.value}"
+                self.fields[f"places-{key}"] = forms.IntegerField(
+                    label=f"Places, {name}", min_value=0, max_value=50, required=False,
+                    initial=now.places if now else None,
+                )  # fmt: skip
+                for part, label, default in (("starts", "Début", starts), ("ends", "Fin", ends)):
+                    initial = getattr(now, f"{part}_at") if now else default
+                    self.fields[f"{part}-{key}"] = forms.TimeField(
+                        label=f"{label}, {name}", required=False, initial=f"{initial:%H:%M}",
+                        widget=forms.TimeInput(attrs={"type": "time"}),
+                    )  # fmt: skip
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse a half-day that ends before it starts."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        for key, name in HALF_DAYS:
+            starts, ends = cleaned.get(f"starts-{key}"), cleaned.get(f"ends-{key}")
+            if not cleaned.get(f"places-{key}"):
+                continue
+            if starts is None or ends is None:
+                self.add_error(f"starts-{key}", f"Donnez les heures du {name}.")
+            elif ends <= starts:
+                self.add_error(f"ends-{key}", f"La fin du {name} doit suivre son début.")
+        return cleaned
+
+    def half_days(self) -> list[HalfDayData]:
+        """Return the half-days offered."""
+        found = []
+        for key, _ in HALF_DAYS:
+            weekday, half = key.split("-")
+            if places := self.cleaned_data.get(f"places-{key}"):
+                found.append(
+                    HalfDayData(
+                        weekday=int(weekday), half=Half(half), starts_at=self.cleaned_data[f"starts-{key}"],
+                        ends_at=self.cleaned_data[f"ends-{key}"], places=places,
+                    )
+                )  # fmt: skip
+        return found
+
+    @property
+    def rows(self) -> list[tuple[str, list[WeekCell]]]:
+        """Return the fields by day."""
+        return [
+            (
+                fr.WEEKDAYS[weekday],
+                [
+                    WeekCell(
+                        weekday, half.value, half.label, self[f"places-{weekday}-{half.value}"],
+                        self[f"starts-{weekday}-{half.value}"], self[f"ends-{weekday}-{half.value}"],
+                    )
+                    for half in Half
+                ],
+            )
+            for weekday in range(7)
+        ]  # fmt: skip
+
+
+class OutOfUseForm(forms.Form):
+    """Places not offered for some days."""
+
+    starts_on = FrenchDateField(label="Du")
+    ends_on = FrenchDateField(label="Au (inclus)")
+    half = forms.ChoiceField(label="Demi-journée", required=False, choices=[("", "les deux"), *Half.choices])
+    places = forms.IntegerField(label="Places", required=False, min_value=1, max_value=50, help_text="Vide : toutes.")
+    reason = forms.ChoiceField(label="Motif", choices=[("", "choisir"), *codes.OutReason.choices])
+
+    def period(self) -> OutOfUseData:
+        """Return what the action takes."""
+        return OutOfUseData(**self.cleaned_data)
+
+
+class ManagersForm(forms.Form):
+    """Who manages a post."""
+
+    supervisors = forms.TypedMultipleChoiceField(
+        label="Responsables du poste", required=False, coerce=_uuid, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["supervisors"].choices = [(str(pk), name) for pk, name in choices]  # type: ignore[attr-defined]
+
+
+class SupervisorForm(forms.Form):
+    """A tutor of a host."""
+
+    name = forms.CharField(label="Nom et prénom", max_length=120)
+    is_manager = forms.BooleanField(label="Peut être responsable d’un poste", required=False)
+    mandate = _pick("Son compte")
+
+    def __init__(self, *args: Any, accounts: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _give(self, "mandate", accounts, "sans compte")
+
+
+class TrainingForm(forms.Form):
+    """A training that a tutor followed."""
+
+    held_on = FrenchDateField(label="Suivie le")
+    topic = forms.ChoiceField(label="Sujet", choices=[("", "choisir"), *codes.TrainingTopic.choices])
+
+
+class AccreditationForm(forms.Form):
+    """A request of accreditation, or a decision made elsewhere."""
+
+    audience = forms.ChoiceField(label="Public", choices=codes.AccreditedFor.choices)
+    decided_on = FrenchDateField(
+        label="Décision du", required=False, help_text="Seulement pour reprendre une décision déjà prise."
+    )
+    number = forms.CharField(label="Numéro", max_length=40, required=False)
+    is_national = forms.BooleanField(label="Habilitation nationale (ministère)", required=False)
+
+    def __init__(self, *args: Any, audiences: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["audience"].choices = list(audiences)  # type: ignore[attr-defined]
+
+
+class ActForm(forms.Form):
+    """What one act on a host, a post or an accreditation asks for: the fields that it names, no other."""
+
+    reason = forms.ChoiceField(label="Motif")
+    decided_on = FrenchDateField(label="Date de la décision")
+    number = forms.CharField(label="Numéro", max_length=40, required=False)
+    observations_on = FrenchDateField(label="Observations de la structure, le")
+    agreement_from = FrenchDateField(label="Convention à partir du")
+    agreement_to = FrenchDateField(label="Jusqu’au", required=False)
+
+    def __init__(self, *args: Any, asks: Sequence[str] = (), reasons: Choices = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name in [name for name in self.fields if name not in asks]:
+            del self.fields[name]
+        if "reason" in self.fields:
+            self.fields["reason"].choices = [("", "choisir"), *reasons]  # type: ignore[attr-defined]
+
+
+class LegalForm(forms.Form):
+    """A new version of a legal reference."""
+
+    ref = forms.CharField(label="Nouvel article", max_length=120)
+    valid_from = FrenchDateField(label="En vigueur le")

@@ -1,1 +1,0 @@
-"""What forms of hosts and posts accept."""

@@ -1,1 +1,0 @@
-"""Pages of hosts and posts: thin."""

@@ -1,0 +1,56 @@
+"""R-06: fifty officers want the last place at the same instant; exactly one has it, the others are told."""
+
+from __future__ import annotations
+
+from collections import Counter
+from threading import Barrier, Thread
+from uuid import uuid4
+
+import pytest
+from django.db import connection, connections
+
+from casework.casefile.codes import ListCode
+from casework.casefile.models import LocalItem
+from casework.errors import GuardRefused
+from casework.placements.hosts.codes import Half
+from casework.placements.hosts.models import Booking
+from tests.hosts.setting import Catalogue, build
+from tests.people import build as cast
+
+pytestmark = [pytest.mark.attack("R-06"), pytest.mark.django_db(databases="__all__", transaction=True)]
+OFFICERS = 50
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time: nothing to race")
+@pytest.mark.parametrize("places", [1, 3])
+def test_the_last_places_are_taken_once_each(places: int) -> None:
+    catalogue = build(cast())
+    assert LocalItem.objects.filter(list_code=ListCode.PLACE_SECTOR).exists()
+    post, day = catalogue.listed(places=places), catalogue.weekday(3)
+    seen: Counter[str] = Counter()
+    start = Barrier(OFFICERS)
+
+    def reserve() -> None:
+        try:
+            start.wait()
+            seen[_try(catalogue, post, day)] += 1
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=reserve) for _ in range(OFFICERS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == {"held": places, "refused": OFFICERS - places}
+    assert sorted(Booking.objects.values_list("slot", flat=True)) == list(range(1, places + 1))
+
+
+def _try(catalogue: Catalogue, post, day) -> str:
+    try:
+        catalogue.hold(post, [(day, Half.AM)], holder=uuid4())
+    except GuardRefused:
+        return "refused"
+    except Exception as fault:  # noqa: BLE001 the count says which
+        return type(fault).__name__
+    return "held"
