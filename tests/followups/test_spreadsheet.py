@@ -15,6 +15,7 @@ import xlsxwriter
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from casework.casefile import workbook as opening
 from casework.errors import InputRefused
 from casework.minors.followups.codes import ActionType, ReferralOrigin, ReferralReason, SchoolLevel
 from casework.minors.followups.spreadsheet import (
@@ -249,7 +250,7 @@ def test_the_samples_that_must_be_refused(name, code):
     with pytest.raises(InputRefused) as caught:
         open_file((SAMPLES / name).read_bytes())
     assert (caught.value.code, caught.value.field) == (code, "file")
-    assert caught.value.message == files._REFUSALS[code]
+    assert caught.value.message == opening.refused(code).message
 
 
 # Files
@@ -347,7 +348,7 @@ def test_csv_with_quotes_line_ends_and_excel_s_own_first_line():
 
 REFUSED = {
     "empty": b" \r\n ",
-    "too_big": b"Nom;Motif\n" + b"x" * files.MAX_BYTES,
+    "too_big": b"Nom;Motif\n" + b"x" * opening.MAX_BYTES,
     "pdf": b"%PDF-1.7 ...",
     "old_excel": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 600,
     "password": b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),

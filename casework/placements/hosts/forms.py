@@ -304,6 +304,16 @@ class ActForm(forms.Form):
             self.fields["reason"].choices = [("", "choisir"), *reasons]  # type: ignore[attr-defined]
 
 
+class ExtractForm(forms.Form):
+    """The TIG 360° extract, read in memory."""
+
+    file = forms.FileField(
+        label="L’extrait de TIG 360° (.xlsx, .ods ou .csv)",
+        help_text="Rien n’est écrit avant votre accord. Ne déposez aucun tableau qui nomme des personnes.",
+        error_messages={"required": "Choisissez le fichier.", "empty": "Ce fichier est vide."},
+    )
+
+
 class LegalForm(forms.Form):
     """A new version of a legal reference."""
 

@@ -22,14 +22,14 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.access.viewer import Viewer
+from casework.casefile import once, revision
 from casework.casefile import reads as lists
-from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
 from casework.casefile.codes import ListCode
-from casework.errors import AccessRefused
-from casework.placements.hosts import codes, facts
+from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.placements.hosts import codes, extract, facts
 from casework.placements.hosts import forms as house
-from casework.placements.hosts.actions import accreditations, posts, structures
+from casework.placements.hosts.actions import accreditations, imports, posts, structures
 from casework.placements.hosts.actions import legal as legal_acts
 from casework.placements.hosts.models import Accreditation, HostStructure, Post
 from casework.placements.hosts.reads import legal as legal_reads
@@ -63,7 +63,7 @@ def index(request: AgentRequest) -> HttpResponse:
     start, end = criteria.span(request.now)
     context = {
         "form": form, "fits": [match for match in found if match.fits],
-        "others": [match for match in found if not match.fits], "asked": form.is_bound, "start": start, "end": end,
+        "others": [match for match in found if not match.fits], "asked": form.is_bound, "start": start, "end": end, "may_take_over": viewer.role in codes.LISTS_FOR,
 
     }  # fmt: skip
     return render(request, "hosts/posts.html", context)
@@ -410,6 +410,52 @@ def legal_replace(request: AgentRequest, pk: UUID) -> HttpResponse:
     return done or _form(request, form, "Nouvel article", back=back, crumb="Références légales", lead=found.label)
 
 
+# The TIG 360° extract
+
+
+@member(_A.CREATE, POSTS)
+@require_http_methods(["GET", "POST"])
+def take_over(request: AgentRequest) -> HttpResponse:
+    """Take over the official list: hand in the extract, say what each column is, read each line, write (ATG-04)."""
+    viewer, now, here = request.viewer, request.now, reverse("hosts:take_over")
+    imports.require_right(viewer, now)
+    if request.method == "POST" and request.POST.get("act") == "discard":
+        return one_click(request, partial(imports.discard, by=viewer, now=now), to=here)
+    found = imports.deposited(viewer, now)
+    if found is None:
+        form = house.ExtractForm(request.POST or None, request.FILES or None)
+        act = lambda: imports.deposit(by=viewer, content=form.cleaned_data["file"].read(), now=now)  # noqa: E731
+        done = submit(request, form, act, to=here)
+        return done or render(request, "hosts/take_over.html", {"form": form}, status=422 if form.is_bound else 200)
+    values = request.POST.getlist("column") or [column.value for column in extract.guess(found.headers).values()]
+    error, lines = "", []
+    try:
+        mapping = imports.mapping_of(values)
+        if request.method == "POST" and request.POST.get("act") == "write":
+            return once.run(request, lambda: _write(viewer, found, mapping, now), draft=imports.FORM)
+        lines = imports.report(by=viewer, found=found, mapping=mapping, now=now)
+    except (InputRefused, GuardRefused) as refusal:
+        error = refusal.message
+    columns = [
+        (header or "(sans titre)", values[place] if place < len(values) else "ignored", _example(found, place))
+        for place, header in enumerate(found.headers)
+    ]
+    context = {
+        "columns": columns, "targets": [(each.value, each.label) for each in extract.Column], "error": error,
+        "lines": lines, "valid": sum(not line.refused for line in lines),
+    }  # fmt: skip
+    return render(request, "hosts/take_over.html", context, status=422 if error else 200)
+
+
+def _example(found: extract.Table, place: int) -> str:
+    return next((cells[place] for _, cells in found.lines if cells[place]), "")
+
+
+def _write(viewer: Viewer, found: extract.Table, mapping: Mapping[int, extract.Column], now: datetime) -> str:
+    imports.carry_out(by=viewer, found=found, mapping=mapping, now=now)
+    return reverse("hosts:posts")
+
+
 # What the pages share
 
 
@@ -460,6 +506,7 @@ def _form(
 
 patterns = [
     path("postes/", index, name="posts"),
+    path("postes/reprendre", take_over, name="take_over"),
     path("postes/<uuid:pk>/", post, name="post"),
     path("postes/<uuid:pk>/modifier", post_edit, name="post_edit"),
     path("postes/<uuid:pk>/semaine", post_week, name="post_week"),

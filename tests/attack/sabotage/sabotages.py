@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attack.sabotage.access import ACCESS
 from tests.attack.sabotage.each import EACH
 from tests.attack.sabotage.harness import Sabotage
+from tests.attack.sabotage.hosts import HOSTS
 from tests.attack.sabotage.journal import JOURNAL
 from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
@@ -464,6 +465,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *PROOF,
     *EACH,
     *PLACEMENTS,
+    *HOSTS,
     Sabotage(
         name="erasure-epoch",
         control="erasing a person destroys the epoch under which old copies of the key lie",

@@ -9,8 +9,9 @@ requests (`to_json`, `from_json`), sealed by the caller. Narrative columns never
 `without_narrative` blanks them before anything is kept (SIT-04, BL-09).
 """
 
+from casework.casefile.workbook import MAX_BYTES, MAX_ROWS
 from casework.minors.followups.spreadsheet.columns import Target, guess
-from casework.minors.followups.spreadsheet.files import MAX_BYTES, MAX_ROWS, Table, open_file
+from casework.minors.followups.spreadsheet.files import Table, open_file
 from casework.minors.followups.spreadsheet.reading import read
 from casework.minors.followups.spreadsheet.report import (
     Column,

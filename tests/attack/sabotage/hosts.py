@@ -1,0 +1,58 @@
+"""Controls of hosts, posts and places, taken away one at a time."""
+
+from __future__ import annotations
+
+from tests.attack.sabotage.harness import Sabotage
+
+_STATES = "tests/hosts/test_states.py::"
+
+HOSTS: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="place-once",
+        control="the database refuses the same place of a half-day twice",
+        file="casework/placements/hosts/migrations/0001_hosts_and_posts.py",
+        find="constraint=models.UniqueConstraint(fields=('post', 'day', 'half', 'slot'), name='booking_place_once'),",
+        replace="constraint=models.UniqueConstraint(fields=('post', 'holder', 'day', 'half', 'slot'), name='booking_place_once'),",
+        tests=("tests/hosts/test_places.py::test_the_database_itself_refuses_a_place_twice",),
+    ),
+    Sabotage(
+        name="minors-only",
+        control="the PJJ opens posts and accreditations that concern minors only",
+        file="casework/access/policy.py",
+        find="    if (viewer.role, facts.data_class) in MINORS_ONLY and facts.for_minors is not True:\n",
+        replace="    if False:\n",
+        tests=("tests/access/test_t33_matrix.py", "tests/hosts/test_access.py"),
+    ),
+    Sabotage(
+        name="minors-only-in-lists",
+        control="a list of the PJJ holds what concerns minors only",
+        file="casework/access/queryset.py",
+        find="        door = door & (for_minors or never) if minors_only else door\n",
+        replace="",
+        tests=("tests/access/test_t35_lists.py", "tests/hosts/test_access.py"),
+    ),
+    Sabotage(
+        name="listing-waits",
+        control="without the opinions a post waits ten days for the list",
+        file="casework/placements/hosts/states.py",
+        find="    if localdate(context.now) < asked + LISTING_WAIT:\n",
+        replace="    if False:\n",
+        tests=(_STATES + "test_without_the_opinions_a_post_enters_the_list_ten_days_later",),
+    ),
+    Sabotage(
+        name="listing-accredited",
+        control="the post of a private host waits for its accreditation",
+        file="casework/placements/hosts/states.py",
+        find="_LISTING = (concerns_the_authority, host_receives, opinions_on_listing, host_is_accredited)\n",
+        replace="_LISTING = (concerns_the_authority, host_receives, opinions_on_listing)\n",
+        tests=(_STATES + "test_the_post_of_a_private_host_waits_for_the_accreditation",),
+    ),
+    Sabotage(
+        name="reservation-ends",
+        control="a reservation past its time cannot be confirmed",
+        file="casework/placements/hosts/actions/places.py",
+        find="    if not rows or any(row.until is not None and row.until <= now for row in rows):\n",
+        replace="    if not rows:\n",
+        tests=("tests/hosts/test_places.py::test_silence_is_never_a_yes",),
+    ),
+)
