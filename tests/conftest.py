@@ -31,6 +31,16 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _locks_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Give each worker its own lock files: their databases in memory have one name, and one would wait for another."""
+    from django.conf import settings
+
+    shared, settings.VAR_DIR = settings.VAR_DIR, tmp_path_factory.mktemp("var")
+    yield
+    settings.VAR_DIR = shared
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _no_network() -> Iterator[None]:
     """Refuse any connection that leaves this machine."""
     connect = socket.socket.connect

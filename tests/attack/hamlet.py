@@ -27,7 +27,7 @@ from casework import audit
 from casework.access.routes import Door, policy_of
 from casework.access.viewer import Viewer
 from casework.casefile.codes import ListCode
-from casework.casefile.models import LocalItem
+from casework.casefile.models import AttachedFile, LocalItem
 from casework.minors.followups.actions import (
     circle,
     duplicates,
@@ -66,6 +66,7 @@ from casework.minors.sessions.models import AgendaLine, GroupSession
 from casework.placements.hosts.actions import accreditations, posts, structures
 from casework.placements.hosts.data import HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import LegalReference
+from casework.placements.reparation.models import DifficultyNotice, Session
 from casework.placements.tig.actions import demands
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, Proposal
@@ -114,6 +115,8 @@ PRIMARY = {
     "hosts:host_edit": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
     "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
     "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",
+    "reparation:presence": "reparation_session", "reparation:cancel": "reparation_session",
+    "reparation:victim_answer": "victim", "reparation:file": "reparation_file",
 }  # fmt: skip
 
 
@@ -155,6 +158,7 @@ class Hamlet:
         """Return ids that exist for a route called `name`."""
         words = {
             "act": "suspendre", "form_key": "refer:new", "token": self.token, "name": "incident", "kind": "releve",
+            "track": "alternative",
         }  # fmt: skip
         return {
             part: self.pk(name, stage) if part == "pk" else words[part] if part in words else self.ids[part]
@@ -167,6 +171,8 @@ class Hamlet:
             return self.held.pk if name.startswith(("meetings:minutes", "meetings:attendance")) else self.convened.pk
         if name in ("endings:page", "endings:act"):
             return self.follow_ups[stage].subject_id
+        if name.startswith("reparation:") and name not in PRIMARY:
+            return self.ids["reparation"]
         return self.ids[PRIMARY[name]] if name in PRIMARY else self.follow_ups[stage].pk
 
     def urls(self, *, stage: str = "followed") -> Iterator[tuple[str, str, Any]]:
@@ -213,6 +219,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     _around(hamlet)
     _placed(hamlet)
     _hosted(hamlet)
+    _repaired(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet
@@ -282,6 +289,31 @@ def _hosted(hamlet: Hamlet) -> None:
         "period_id": period.pk, "legal": LegalReference.objects.create(
             code="test", label="Objet", ref="art. 1", valid_from=hamlet.people.since.date()
         ).pk,
+    }  # fmt: skip
+
+
+def _repaired(hamlet: Hamlet) -> None:
+    """Write one réparation of the PJJ, whose victim is asked, with a half-day, a paper and a difficulty."""
+    from tests.placements.reparation.setting import Setting
+
+    by = hamlet.viewer("pjj")
+    reparation, victim = Setting(catalogue=hamlet, post=None).waiting()  # type: ignore[arg-type]  # it asks for people, now, viewer
+    common = {
+        "reparation": reparation, "territory_id": reparation.territory_id, "subject_id": reparation.subject_id,
+    }  # fmt: skip
+    session = Session(
+        **common, kind="preparation", day=localdate(hamlet.now), half="am", starts_at=time(9), ends_at=time(12)
+    )
+    difficulty = DifficultyNotice(
+        **common, told_on=localdate(hamlet.now), recorded_by=by.mandate_id, kind="absent", precision=""
+    )
+    with audit.writing(by, now=hamlet.now):
+        session.save(force_insert=True)
+        difficulty.save(force_insert=True)
+    hamlet.ids |= {
+        "reparation": reparation.pk, "victim": victim.pk, "reparation_session": session.pk,
+        "reparation_file": AttachedFile.objects.get(record_id=reparation.pk, kind="decision").pk,
+        "difficulty": difficulty.pk, "post_pk": hamlet.ids["post"],
     }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.timezone import localdate
 
-from casework.access import memo
+from casework.access import inbox, memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
@@ -26,7 +26,7 @@ LAW_BEFORE = timedelta(days=365)  # DL-23
 
 def for_authority(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return what the service that accredits and lists for one public has to watch; nothing for others."""
-    if viewer.role not in LISTS_FOR or not viewer.live(now) or not viewer.charter_signed:
+    if viewer.role not in LISTS_FOR or "hosts" not in inbox.waiting(viewer, now):
         return []
     return memo.once(("hosts.deadlines", viewer, now), lambda: _watched(viewer, now))
 
@@ -117,7 +117,7 @@ def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
 
 
 def _reported(viewer: Viewer, now: datetime) -> list[WorkItem]:
-    if viewer.role not in LISTS_FOR or not viewer.live(now) or not viewer.charter_signed:
+    if viewer.role not in LISTS_FOR or "hosts" not in inbox.waiting(viewer, now):
         return []
     rows = facts.visible_hosts(viewer, now).filter(change_reported_on__isnull=False).order_by("change_reported_on")
     may = facts.Relation(territory_id=viewer.territory_id).allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now)
@@ -132,5 +132,6 @@ def _reported(viewer: Viewer, now: datetime) -> list[WorkItem]:
     ]  # fmt: skip
 
 
+inbox.probe("hosts", facts.visible_hosts)  # type: ignore[arg-type]  # a queryset of our model
 register(for_authority)
 register_work(items)
