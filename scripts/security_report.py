@@ -167,7 +167,8 @@ def _plain(text: str) -> str:
 def _code(text: str) -> str:
     """Return the HTML of a text in which what is between ` ` is typed by a machine."""
     parts = escape(text).split("`")
-    return "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
+    told = "".join(f"<code>{part}</code>" if at % 2 else part for at, part in enumerate(parts))
+    return re.sub(r"\b[TR]-\d\d(?: \(\d+\))?", r"<span>\g<0></span>", told)  # never cut at the end of a line
 
 
 @dataclass(frozen=True)
@@ -187,7 +188,7 @@ def html(report: Report) -> str:
         "body{font:16px/1.5 system-ui,sans-serif;max-width:75rem;margin:2rem auto;padding:0 1rem;color:#1c1b19}"
         "table{border-collapse:collapse;width:100%;table-layout:fixed}th,td{text-align:left;vertical-align:top;"
         "padding:.45rem .6rem;border-bottom:1px solid #c9c3b5;overflow-wrap:anywhere}thead th{background:#f3ede2}"
-        "tbody th{font-weight:700;padding-top:1rem}h1,h2{color:#0b4f52}code{font-size:.92em}"
+        "tbody th{font-weight:700;padding-top:1rem}h1,h2{color:#0b4f52}code{font-size:.92em}td span{white-space:nowrap}"
         "dl{display:grid;grid-template-columns:4rem 1fr;gap:.2rem .6rem}dt{font-weight:700}dd{margin:0}"
         ".bad{font-weight:700;color:#8f1d14}.gap{font-weight:700}"
     )
