@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.timezone import localdate
 
@@ -26,7 +27,7 @@ LAW_BEFORE = timedelta(days=365)  # DL-23
 
 def for_authority(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return what the service that accredits and lists for one public has to watch; nothing for others."""
-    if viewer.role not in LISTS_FOR or "hosts" not in inbox.waiting(viewer, now):
+    if viewer.role not in LISTS_FOR or inbox.waiting(viewer, now).isdisjoint({"hosts", "law"}):
         return []
     return memo.once(("hosts.deadlines", viewer, now), lambda: _watched(viewer, now))
 
@@ -132,6 +133,12 @@ def _reported(viewer: Viewer, now: datetime) -> list[WorkItem]:
     ]  # fmt: skip
 
 
+def _ending_law(viewer: Viewer, now: datetime) -> QuerySet[LegalReference]:
+    rows = LegalReference.objects.filter(valid_to__isnull=False)
+    return rows if viewer.is_service_lead else rows.none()
+
+
+inbox.probe("law", _ending_law)  # type: ignore[arg-type]  # a queryset of our model
 inbox.probe("hosts", facts.visible_hosts)  # type: ignore[arg-type]  # a queryset of our model
 register(for_authority)
 register_work(items)
