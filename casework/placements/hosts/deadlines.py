@@ -138,7 +138,7 @@ def _ending_law(viewer: Viewer, now: datetime) -> QuerySet[LegalReference]:
     return rows if viewer.is_service_lead else rows.none()
 
 
-inbox.probe("law", _ending_law)  # type: ignore[arg-type]  # a queryset of our model
-inbox.probe("hosts", facts.visible_hosts)  # type: ignore[arg-type]  # a queryset of our model
+inbox.probe("law", _ending_law)
+inbox.probe("hosts", facts.visible_hosts)
 register(for_authority)
 register_work(items)

@@ -28,7 +28,7 @@ def _where_any(source: Source[Line]) -> Source[Line]:
     return asked
 
 
-inbox.probe("tig", facts.visible_to)  # type: ignore[arg-type]  # a queryset of our model
+inbox.probe("tig", facts.visible_to)
 for source in (lines.requests, lines.searches, lines.incidents, lines.sheets):
     work.register(_where_any(source))
 deadlines.register(_where_any(lines.dates))
