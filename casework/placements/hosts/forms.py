@@ -35,7 +35,7 @@ def _pick(label: str, *, required: bool = False, help_text: str = "") -> forms.T
 
 
 def _give(form: forms.Form, name: str, choices: Choices, empty: str) -> None:
-    form.fields[name].choices = [("", empty), *((str(key), label) for key, label in choices)]  # type: ignore[attr-defined]
+    form.fields[name].choices = [("", empty), *((str(key), label) for key, label in choices)]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class SearchForm(forms.Form):
@@ -249,7 +249,7 @@ class ManagersForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["supervisors"].choices = [(str(pk), name) for pk, name in choices]  # type: ignore[attr-defined]
+        self.fields["supervisors"].choices = [(str(pk), name) for pk, name in choices]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class SupervisorForm(forms.Form):
@@ -283,7 +283,7 @@ class AccreditationForm(forms.Form):
 
     def __init__(self, *args: Any, audiences: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["audience"].choices = list(audiences)  # type: ignore[attr-defined]
+        self.fields["audience"].choices = list(audiences)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class ActForm(forms.Form):
@@ -301,7 +301,7 @@ class ActForm(forms.Form):
         for name in [name for name in self.fields if name not in asks]:
             del self.fields[name]
         if "reason" in self.fields:
-            self.fields["reason"].choices = [("", "choisir"), *reasons]  # type: ignore[attr-defined]
+            self.fields["reason"].choices = [("", "choisir"), *reasons]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class ExtractForm(forms.Form):

@@ -121,7 +121,7 @@ def post_week(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = facts.find_post(viewer, pk, now)
     facts.require_on_post(viewer, found, _A.CHANGE, now)
     form = house.WeekForm(request.POST or None, week=post_reads.week(found.pk))
-    act = lambda: posts.set_half_days(  # noqa: E731
+    act = lambda: posts.set_half_days(  # noqa: E731 one act, bound to this request
         by=viewer, post=found, half_days=form.half_days(), expected=revision.expected(request.POST), now=now
     )
     done = submit(request, form, act, to=_post_url(found))
@@ -145,7 +145,7 @@ def post_managers(request: AgentRequest, pk: UUID) -> HttpResponse:
     choices = host_reads.managers(viewer, found, now)
     initial = {"supervisors": [str(pk) for pk in found.managers.values_list("pk", flat=True)]}
     form = house.ManagersForm(request.POST or None, choices=choices, initial=initial)
-    act = lambda: posts.set_managers(  # noqa: E731
+    act = lambda: posts.set_managers(  # noqa: E731 one act, bound to this request
         by=viewer, post=found, supervisors=form.cleaned_data["supervisors"], now=now
     )
     done = submit(request, form, act, to=_post_url(found))
@@ -163,7 +163,7 @@ def out_of_use(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = facts.find_post(viewer, pk, now)
     facts.require_on_post(viewer, found, _A.CHANGE, now)
     form = house.OutOfUseForm(request.POST or None)
-    act = lambda: posts.close_places(by=viewer, post=found, data=form.period(), now=now)  # noqa: E731
+    act = lambda: posts.close_places(by=viewer, post=found, data=form.period(), now=now)  # noqa: E731 one act, bound to this request
     done = submit(request, form, act, to=_post_url(found))
     return done or _form(
         request, form, "Places hors service", back=_post_url(found), crumb=found.reference, lead=found.nature
@@ -263,7 +263,7 @@ def host_edit(request: AgentRequest, pk: UUID) -> HttpResponse:
     facts.require_on_host(viewer, found, _A.CHANGE, now)
     initial = host_reads.as_typed(viewer, found, now) if request.method == "GET" else None
     form = house.HostForm(request.POST or None, initial=initial, **_host_lists(viewer, now))
-    act = lambda: structures.correct(  # noqa: E731
+    act = lambda: structures.correct(  # noqa: E731 one act, bound to this request
         by=viewer, host=found, data=form.host(), expected=revision.expected(request.POST), now=now
     )
     done = submit(request, form, act, to=_host_url(found))
@@ -307,7 +307,7 @@ def supervisor_new(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = facts.find_host(viewer, pk, now)
     facts.require_on_host(viewer, found, _A.CHANGE, now)
     form = house.SupervisorForm(request.POST or None, accounts=host_reads.accounts(found, now))
-    act = lambda: structures.add_supervisor(  # noqa: E731
+    act = lambda: structures.add_supervisor(  # noqa: E731 one act, bound to this request
         by=viewer, host=found, name=form.cleaned_data["name"], is_manager=form.cleaned_data["is_manager"],
         mandate_id=form.cleaned_data["mandate"], now=now,
     )  # fmt: skip
@@ -323,7 +323,7 @@ def training_new(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = structures.find_supervisor(viewer, pk, now)
     facts.require_on_host(viewer, found.host, _A.CHANGE, now)
     form = house.TrainingForm(request.POST or None)
-    act = lambda: structures.add_training(by=viewer, supervisor=found, now=now, **form.cleaned_data)  # noqa: E731
+    act = lambda: structures.add_training(by=viewer, supervisor=found, now=now, **form.cleaned_data)  # noqa: E731 one act, bound to this request
     done = submit(request, form, act, to=_host_url(found.host))
     return done or _form(request, form, "Formation suivie", back=_host_url(found.host), crumb=found.host.name)
 
@@ -404,7 +404,7 @@ def legal_replace(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give the article that follows another one."""
     found = legal_reads.find(request.viewer, pk, request.now)
     form = house.LegalForm(request.POST or None)
-    act = lambda: legal_acts.replace(by=request.viewer, reference=found, now=request.now, **form.cleaned_data)  # noqa: E731
+    act = lambda: legal_acts.replace(by=request.viewer, reference=found, now=request.now, **form.cleaned_data)  # noqa: E731 one act, bound to this request
     back = reverse("hosts:legal")
     done = submit(request, form, act, to=back)
     return done or _form(request, form, "Nouvel article", back=back, crumb="Références légales", lead=found.label)
@@ -424,7 +424,7 @@ def take_over(request: AgentRequest) -> HttpResponse:
     found = imports.deposited(viewer, now)
     if found is None:
         form = house.ExtractForm(request.POST or None, request.FILES or None)
-        act = lambda: imports.deposit(by=viewer, content=form.cleaned_data["file"].read(), now=now)  # noqa: E731
+        act = lambda: imports.deposit(by=viewer, content=form.cleaned_data["file"].read(), now=now)  # noqa: E731 one act, bound to this request
         done = submit(request, form, act, to=here)
         return done or render(request, "hosts/take_over.html", {"form": form}, status=422 if form.is_bound else 200)
     values = request.POST.getlist("column") or [column.value for column in extract.guess(found.headers).values()]

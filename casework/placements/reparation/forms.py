@@ -116,7 +116,7 @@ class AgreementForm(forms.Form):
     def __init__(self, *args: Any, track: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         said = dict.fromkeys(each for (of, _), answers in codes.ANSWERS.items() if of == track for each in answers)
-        self.fields["answer"].choices = capital((each.value, str(each.label)) for each in said)  # type: ignore[attr-defined]
+        self.fields["answer"].choices = capital((each.value, str(each.label)) for each in said)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
         if track == codes.Track.MODULE:
             del self.fields["summoned_on"]
 
@@ -137,7 +137,7 @@ class TowardsVictimForm(forms.Form):
     def __init__(self, *args: Any, track: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [each for each in codes.FORMS[track] if each in codes.TOWARDS_VICTIM]
-        self.fields["form"].choices = capital((each.value, str(each.label)) for each in offered)  # type: ignore[attr-defined]
+        self.fields["form"].choices = capital((each.value, str(each.label)) for each in offered)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
         if track == codes.Track.ALTERNATIVE:
             self.fields["form"].initial = codes.Form.VICTIM
             del self.fields["mediator"], self.fields["accredited"]
@@ -209,7 +209,7 @@ class CloseForm(forms.Form):
     def __init__(self, *args: Any, track: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [outcome for of, outcome in codes.CLOSES if of == track]
-        self.fields["outcome"].choices = capital((code, str(codes.Outcome(code).label)) for code in offered)  # type: ignore[attr-defined]
+        self.fields["outcome"].choices = capital((code, str(codes.Outcome(code).label)) for code in offered)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class TermForm(forms.Form):
@@ -225,7 +225,7 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, colleagues: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [CHOOSE, *colleagues]  # type: ignore[attr-defined]
+        self.fields["to"].choices = [CHOOSE, *colleagues]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class FileForm(forms.Form):
@@ -253,7 +253,7 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, slots: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slots"].choices = slots  # type: ignore[attr-defined]
+        self.fields["slots"].choices = slots  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class VictimForm(forms.Form):
@@ -275,7 +275,7 @@ class VictimAnswerForm(forms.Form):
     def __init__(self, *args: Any, mediation: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         left_out = {codes.VictimAnswer.PENDING} | (set() if mediation else {codes.VictimAnswer.REQUESTED})
-        self.fields["answer"].choices = capital(  # type: ignore[attr-defined]
+        self.fields["answer"].choices = capital(  # type: ignore[attr-defined]  # a form’s field is typed as any Field
             (each.value, str(each.label)) for each in codes.VictimAnswer if each not in left_out
         )
 

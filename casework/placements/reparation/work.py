@@ -79,7 +79,7 @@ def _of_host(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
     if found:
         url = reverse("reparation:index")
         yield WorkItem(
-            group_when=found[0][0], kind="mine", reference="", url=url, act_label="Inscrire", act_url=url,  # type: ignore[arg-type]
+            group_when=found[0][0], kind="mine", reference="", url=url, act_label="Inscrire", act_url=url,  # type: ignore[arg-type]  # a day, kept as an object by the memo
             label=f"Réparation : {fr.plural(len(found), 'présence')} à inscrire", rule="REP-16",
         )  # fmt: skip
 
@@ -87,6 +87,6 @@ def _of_host(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
 def _line(pk: object, reference: str, said: str, kind: str, when: object, rule: str, act: str) -> WorkItem:
     url = reverse("reparation:page", args=[pk])
     return WorkItem(
-        group_when=when, kind=kind, reference=reference, label=f"Réparation : {said}", url=url, act_label=act,  # type: ignore[arg-type]
+        group_when=when, kind=kind, reference=reference, label=f"Réparation : {said}", url=url, act_label=act,  # type: ignore[arg-type]  # a day or nothing, kept as an object by the memo
         act_url=url if act else "", rule=rule,
     )  # fmt: skip

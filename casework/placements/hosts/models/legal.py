@@ -28,7 +28,7 @@ class LegalReference(models.Model):
     valid_from = models.DateField("en vigueur le")
     valid_to = models.DateField("jusqu’au (exclu)", null=True, blank=True)
 
-    objects: ClassVar[LegalReferenceQuerySet] = LegalReferenceQuerySet.as_manager()  # type: ignore[assignment]
+    objects: ClassVar[LegalReferenceQuerySet] = LegalReferenceQuerySet.as_manager()  # type: ignore[assignment]  # the stubs lose the queryset’s own methods
 
     class Meta:
         verbose_name = "référence légale"

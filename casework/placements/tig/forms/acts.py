@@ -68,7 +68,7 @@ class DemandForm(forms.Form):
             del self.fields["adult_on"]
         else:
             del self.fields["exam_stated"]  # owed for every minor
-            self.fields["availability"].choices = WEEK[:12]  # type: ignore[attr-defined]
+            self.fields["availability"].choices = WEEK[:12]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
     def week(self) -> tuple[list[str], list[tuple[str, list[BoundWidget]]]]:
         """Return the half-days as a grid: the days, then one line per half."""
@@ -104,7 +104,7 @@ class SentenceForm(forms.Form):
     def __init__(self, *args: Any, audience: str, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         texts = [(each.code, f"{each.label} ({each.ref})") for each in legal.offered(audience, today)]
-        self.fields["basis"].choices = CHOOSE + texts  # type: ignore[attr-defined]
+        self.fields["basis"].choices = CHOOSE + texts  # type: ignore[attr-defined]  # a form’s field is typed as any Field
         if audience == codes.Audience.MINORS:
             del self.fields["fallback"]  # TIGM-04
 
@@ -149,7 +149,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["author"].choices = [(each.value, each.label) for each in codes.AUTHORS[audience]]  # type: ignore[attr-defined]
+        self.fields["author"].choices = [(each.value, each.label) for each in codes.AUTHORS[audience]]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class PlanForm(forms.Form):
@@ -262,7 +262,7 @@ class AnswerForm(forms.Form):
 
     def __init__(self, *args: Any, tutors: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["supervisor"].choices = [("", "À désigner plus tard"), *tutors]  # type: ignore[attr-defined]
+        self.fields["supervisor"].choices = [("", "À désigner plus tard"), *tutors]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
     def clean(self) -> dict[str, Any]:
         """Ask for the reason of a no."""
