@@ -94,7 +94,8 @@ def run_tests(
         "PYTHONDONTWRITEBYTECODE": "1",
         "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / "var" / "hypothesis"),
     }
-    for name in ("PYTHONPATH", "PYTEST_ADDOPTS", "DATABASE_URL", "KEYSTORE_URL"):
+    # Where `CI` is set, pytest prints whole differences in its summary, and what failed is no longer told on one line.
+    for name in ("PYTHONPATH", "PYTEST_ADDOPTS", "DATABASE_URL", "KEYSTORE_URL", "CI", "BUILD_NUMBER"):
         environment.pop(name, None)
     command = [
         sys.executable, "-m", "pytest", f"-n{workers}", "-q", "-x", "--no-header", "-p", "no:randomly", "-p",
@@ -117,7 +118,9 @@ def run_tests(
         )
     except subprocess.TimeoutExpired:
         return -1, "no end in time"
-    return run.returncode, "\n".join((run.stdout + run.stderr).splitlines()[-12:])
+    said = (run.stdout + run.stderr).splitlines()
+    failed = [line for line in said[:-12] if line.startswith("FAILED ")]
+    return run.returncode, "\n".join([*failed, *said[-12:]])
 
 
 def is_red(code: int, said: str) -> bool:
