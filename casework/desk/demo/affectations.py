@@ -163,6 +163,7 @@ def _demand(told: Told, now: datetime) -> TigPlacement:
         court="Tribunal pour enfants d’Aix" if minor else "Tribunal judiciaire d’Aix", offence_code="",
         minutes=max(hours, 20) * 60, months=18, has_fallback=False, born_on=born_on,
         facts_on=decided_on - timedelta(days=200), decided_on=decided_on, enforceable_on=told.asked_on - timedelta(days=20),
+        last_useful_on=data.last_useful_on,
     )  # fmt: skip
     demands.record_sentence(by=told.officer(now), placement=_fresh(placement), data=sentence, now=now)
     return _fresh(placement)

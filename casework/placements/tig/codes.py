@@ -146,9 +146,10 @@ class ClockReason(models.TextChoices):
     CUSTODY = "custody", "peine privative de liberté"
 
 
-# TIG-09: the JAP decides. TIG-10: by law, and work may go on under home arrest.
+# TIG-09: the JAP decides. TIG-10: by law, and work may go on under home arrest, or a sentence served outside or half
+# outside prison.
 BY_JUDGE = frozenset({ClockReason.MEDICAL, ClockReason.FAMILY, ClockReason.PROFESSIONAL, ClockReason.SOCIAL})
-MAY_STILL_WORK = frozenset({ClockReason.HOME_ARREST})
+MAY_STILL_WORK = frozenset({ClockReason.HOME_ARREST, ClockReason.CUSTODY})
 
 
 class EndReason(models.TextChoices):

@@ -16,7 +16,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.audit import Act, Purpose
 from casework.placements.tig.clock import Suspension, is_suspended
-from casework.placements.tig.codes import MAY_STILL_WORK, Audience
+from casework.placements.tig.codes import Audience
 from casework.placements.tig.limits import Worker
 from casework.sealing import sweep
 
@@ -58,10 +58,9 @@ def of(
         object_ids=[row.pk for row in rows],
     ):  # fmt: skip
         sweep.open_many(rows, "situation")
-        sweep.open_many(stops, "reason")
         stopped: dict[UUID, list[Suspension]] = {row.pk: [] for row in rows}
         for stop in stops:
-            if stop.reason not in MAY_STILL_WORK:
+            if not stop.work_goes_on:
                 stopped[stop.placement_id].append(Suspension(stop.starts_on, stop.ends_on))
         for halt in work:
             stopped[halt.placement_id].append(Suspension(halt.starts_on, halt.ends_on))

@@ -82,7 +82,7 @@ class TigPlacement(SealedModel, Revised):
             "state": "state",
             "received_at": "workflow date",
             "minutes_here": "hours assigned to this host, counted by the database",
-            "last_useful_on": "workflow date (DL-07)",
+            "last_useful_on": "workflow date chosen by the officer (DL-07), never taken from the sentence",
             "weekly": "half-days wanted",
             "post": "reference",
             "supervisor": "reference",
@@ -405,13 +405,18 @@ class WorkSuspension(_Part):
 
 
 class ClockSuspension(_Part):
-    """The legal time stopped: by the judge, or by law (TIG-09, TIG-10). The host reads no reason."""
+    """The legal time stopped: by the judge, or by law (TIG-09, TIG-10). The host reads no reason.
+
+    Whether the work goes on meanwhile is what the officer says, never read off the reason; the day of the judge is
+    sealed, since only a judge's suspension has one (ADR 60).
+    """
 
     placement = models.ForeignKey(TigPlacement, on_delete=models.CASCADE, related_name="clock_suspensions")
     starts_on = models.DateField("depuis le")
     ends_on = models.DateField("jusqu’au (exclu)", null=True, blank=True)
+    work_goes_on = models.BooleanField("le travail continue", default=False)
     reason = SealedText(label="tig.clock_suspension.reason", drawer="content", data_class=SENTENCE, max_length=20)
-    decided_on = models.DateField("décision du", null=True, blank=True)
+    decided_on = SealedDate(label="tig.clock_suspension.decided_on", drawer="content", data_class=SENTENCE)
     recorded_by = models.UUIDField("enregistrée par (fonction)")
     history = SealedHistory()
 
@@ -430,7 +435,7 @@ class ClockSuspension(_Part):
             "placement": "reference",
             "starts_on": "the clock is counted without keys",
             "ends_on": "the clock is counted without keys",
-            "decided_on": "workflow date",
+            "work_goes_on": "said by the officer: the plan is counted without keys",
             "recorded_by": "reference",
         }
 

@@ -58,6 +58,14 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         tests=(f"{_LIMITS}::test_a_minor_works_eight_hours_with_a_break_and_never_at_night",),
     ),
     Sabotage(
+        name="tig-sealed-term",
+        control="no clear date is taken from the sealed sentence",
+        file="casework/placements/tig/actions/demands.py",
+        find="            revision.save(locked, last_useful_on=data.last_useful_on)\n",
+        replace="            revision.save(locked, last_useful_on=add_months(data.enforceable_on, data.months))\n",
+        tests=(f"{_FLOW}::test_the_last_useful_date_is_the_officers_and_never_after_the_courts_time",),
+    ),
+    Sabotage(
         name="tig-small-counts",
         control="the coordination reads no count that singles somebody out",
         file="casework/placements/tig/reads/counts.py",

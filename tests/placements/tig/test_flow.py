@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from casework.casefile import format as fr
 from casework.casefile.calendar import add_working_days
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused, GuardRefused, InputRefused, MoveRefused
@@ -17,6 +18,7 @@ from casework.placements.tig.actions import attendance, decisions, demands, ends
 from casework.placements.tig.actions.attendance import Entry
 from casework.placements.tig.actions.demands import SentenceData
 from casework.placements.tig.actions.incidents import AccidentSheet
+from casework.placements.tig.clock import add_months
 from casework.placements.tig.codes import (
     ClockReason,
     DecisionAuthor,
@@ -111,17 +113,60 @@ def sentence(**changes):
         "basis": "tig_main", "court": "Tribunal judiciaire", "offence_code": "C", "minutes": 105 * 60, "months": 12,
         "has_fallback": True, "born_on": date(1995, 5, 5), "facts_on": today - timedelta(days=200),
         "decided_on": today - timedelta(days=60), "enforceable_on": today - timedelta(days=50),
+        "last_useful_on": today + timedelta(days=180),
     }  # fmt: skip
     return SentenceData(**(values | changes))
 
 
 @pytest.mark.rule("TIG-08")
-def test_the_courts_own_time_becomes_the_last_useful_date(place):
+def test_the_last_useful_date_is_the_officers_and_never_after_the_courts_time(place):
     placement = demand(place)
-    demands.record_sentence(by=place.viewer("spip"), placement=placement, data=sentence(), now=timezone.now())
-    from casework.placements.tig.clock import add_months
+    common = {"by": place.viewer("spip"), "placement": placement, "now": timezone.now()}
+    term = add_months(sentence().enforceable_on, 12)
+    with pytest.raises(InputRefused, match=fr.long_date(term)) as refusal:
+        demands.record_sentence(data=sentence(last_useful_on=term + timedelta(days=1)), **common)
+    assert refusal.value.field == "last_useful_on"
+    demands.record_sentence(data=sentence(), **common)
+    assert fresh(placement).last_useful_on == localdate() + timedelta(days=180)
+    demands.record_sentence(data=sentence(last_useful_on=localdate() + timedelta(days=90)), **common)
+    assert fresh(placement).last_useful_on == localdate() + timedelta(days=90)
 
-    assert fresh(placement).last_useful_on == add_months(sentence().enforceable_on, 12)
+
+@pytest.mark.rule("TIG-08")
+@pytest.mark.parametrize(("months", "enforceable"), [(12, 50), (11, 50), (12, 20)])
+def test_no_clear_column_moves_with_the_sealed_sentence(place, months, enforceable):
+    """design.md §5: two sentences that differ only in what is sealed leave the same clear row (ADR 60)."""
+    placement = demand(place)
+    before = clear_columns(placement)
+    changed = sentence(months=months, enforceable_on=localdate() - timedelta(days=enforceable))
+    demands.record_sentence(by=place.viewer("spip"), placement=placement, data=changed, now=timezone.now())
+    assert clear_columns(placement) == before
+
+
+def clear_columns(placement):
+    names = [name for name in TigPlacement.Confidentiality.clear if name != "revision"]
+    return TigPlacement.objects.values(*names).get(pk=placement.pk)
+
+
+@pytest.mark.rule("TIG-08")
+@pytest.mark.parametrize(
+    ("changes", "field"), [({"minutes": 106 * 60}, "hours"), ({"last_useful_on": 500}, "last_useful_on")]
+)
+def test_a_request_changed_after_the_sentence_stays_within_it(place, changes, field):
+    placement = demand(place)
+    common = {"by": place.viewer("spip"), "now": timezone.now()}
+    demands.record_sentence(placement=placement, data=sentence(), **common)
+    if days := changes.get("last_useful_on"):
+        changes = {"last_useful_on": localdate() + timedelta(days=days)}
+    values = {
+        "case_mark": "2026/4471", "minutes": 21 * 60, "last_useful_on": localdate() + timedelta(days=180), "weekly": 2,
+        "availability": stage.EVERY_HALF_DAY,
+    }  # fmt: skip
+    with pytest.raises(InputRefused) as refusal:
+        demands.change_demand(
+            placement=fresh(placement), data=demands.DemandData(**(values | changes)), expected=None, **common
+        )
+    assert refusal.value.field == field
 
 
 @pytest.mark.rule("TIG-01", "TIG-02", "TIG-06", "TIG-08", "TIGM-01", "TIGM-04")
@@ -559,18 +604,46 @@ def test_the_clock_stops_by_decision_or_by_law_and_starts_again(place):
 
 
 @pytest.mark.rule("TIG-10")
-def test_under_home_arrest_the_clock_stops_and_the_work_goes_on(place):
+@pytest.mark.parametrize("reason", [ClockReason.HOME_ARREST, ClockReason.CUSTODY])
+def test_the_clock_stops_and_the_work_goes_on_where_the_officer_says_so(place, reason):
     placement = assigned(place)
     now = timezone.now()
-    incidents.stop_clock(
-        by=place.viewer("spip", now), placement=placement, reason=ClockReason.HOME_ARREST, starts_on=localdate(now),
-        decided_on=None, now=now,
-    )  # fmt: skip
+    common = {
+        "by": place.viewer("spip", now), "placement": placement, "starts_on": localdate(now), "now": now,
+    }  # fmt: skip
+    with pytest.raises(InputRefused, match="aménagée"):
+        incidents.stop_clock(reason=ClockReason.PRETRIAL, decided_on=None, work_goes_on=True, **common)
+    incidents.stop_clock(reason=reason, decided_on=None, work_goes_on=True, **common)
     placement = fresh(placement)
     assert placement.state == State.ASSIGNED
     first = one(placement)
     there = now + timedelta(days=(first.day - localdate(now)).days)
     enter(place, first, there)
+
+
+@pytest.mark.rule("TIG-09", "TIG-10")
+@pytest.mark.parametrize("reason", list(ClockReason))
+def test_the_state_tells_nothing_of_why_the_clock_stands_still(place, reason):
+    placement = assigned(place)
+    now = timezone.now()
+    incidents.stop_clock(
+        by=place.viewer("spip", now), placement=placement, reason=reason, starts_on=localdate(now),
+        decided_on=localdate(now), now=now,
+    )  # fmt: skip
+    row = placement.clock_suspensions.values("work_goes_on", "ends_on").get()
+    assert (fresh(placement).state, row) == (State.CLOCK_SUSPENDED, {"work_goes_on": False, "ends_on": None})
+
+
+@pytest.mark.rule("HOST-10")
+@pytest.mark.parametrize("kind", [each for each in IncidentKind if each is not IncidentKind.ACCIDENT])
+def test_the_date_to_answer_by_tells_nothing_of_the_kind(place, kind):
+    placement = assigned(place)
+    now = timezone.now()
+    row = incidents.report(
+        by=place.viewer("host", now), placement=placement, kind=kind, occurred_on=localdate(now), precision="",
+        stop_work=False, now=now,
+    )  # fmt: skip
+    assert row.answer_by == add_working_days(localdate(now), 2)
 
 
 @pytest.mark.rule("ASG-02")

@@ -14,7 +14,8 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.audit import Act
+from casework.audit import Act, Purpose
+from casework.casefile import format as fr
 from casework.casefile import revision
 from casework.casefile.references import new_reference
 from casework.errors import GuardRefused, InputRefused
@@ -52,7 +53,7 @@ class DemandData:
 
 @dataclass(frozen=True, kw_only=True)
 class SentenceData:
-    """The sentence as the court pronounced it."""
+    """The sentence as the court pronounced it, and the last useful date as its officer chooses it."""
 
     basis: str
     court: str
@@ -64,6 +65,7 @@ class SentenceData:
     facts_on: date
     decided_on: date
     enforceable_on: date
+    last_useful_on: date
 
 
 def open_demand(*, by: Viewer, data: DemandData, now: datetime, placement_id: UUID | None = None) -> TigPlacement:
@@ -98,6 +100,7 @@ def change_demand(
     if placement.state not in (State.RECEIVED, State.MATCHING, State.MEDICAL_PENDING):
         raise GuardRefused("Une structure est déjà demandée : retirez d’abord la demande d’accueil.")
     check(data, placement.audience, now)
+    _check_beside_sentence(by, placement, data)
     with audit.writing(by, now=now) as w:
         row = revision.lock(TigPlacement.objects.all(), placement.pk, expected)
         revision.save(row, **_columns(data))
@@ -129,6 +132,31 @@ def check(data: DemandData, audience: str, now: datetime) -> None:
         raise InputRefused("Cette date ne concerne que les mineurs.", field="adult_on")
 
 
+def _check_beside_sentence(by: Viewer, placement: TigPlacement, data: DemandData) -> None:
+    """Refuse, where the sentence is recorded here, more hours than it pronounces or a date after its term (TIG-08)."""
+    sentence = getattr(placement, "sentence", None)
+    if sentence is None:
+        return
+    with audit.reading(
+        by, subjects=[placement.subject_id], classes=[DataClass.SENTENCE], purpose=Purpose.REVIEW,
+        object_type="tig_placement", object_ids=[placement.pk],
+    ):  # fmt: skip
+        terms = sentence.terms or {}
+        if data.minutes > terms["minutes"]:
+            raise InputRefused("Les heures à faire ici dépassent celles que la décision prononce.", field="hours")
+        _check_term(sentence.enforceable_on, terms["months"], data.last_useful_on)
+
+
+def _check_term(enforceable_on: date, months: int, last_useful_on: date) -> None:
+    """Refuse a last useful date after the term fixed by the court; the date stays the officer's choice (ADR 60)."""
+    term = add_months(enforceable_on, months)
+    if last_useful_on > term:
+        raise InputRefused(
+            f"Le délai fixé par la décision finit le {fr.long_date(term)} : choisissez une date au plus tard ce jour.",
+            field="last_useful_on",
+        )
+
+
 def keeps_sentences(by: Viewer) -> bool:
     """Say whether this service keeps its sentence file here: a setting, off until its controller has signed."""
     return by.role in settings.SENTENCE_FILE_FOR
@@ -157,6 +185,7 @@ def record_sentence(*, by: Viewer, placement: TigPlacement, data: SentenceData, 
     if data.enforceable_on < data.decided_on or data.enforceable_on > localdate(now):
         raise InputRefused("La décision devient exécutoire après avoir été rendue, au plus tard ce jour.",
                            field="enforceable_on")  # fmt: skip
+    _check_term(data.enforceable_on, data.months, data.last_useful_on)
     if placement.minutes_here > data.minutes:
         raise InputRefused("Les heures à faire ici dépassent celles que la décision prononce.", field="hours")
     with audit.writing(by, now=now) as w:
@@ -170,11 +199,9 @@ def record_sentence(*, by: Viewer, placement: TigPlacement, data: SentenceData, 
         row.revision += act is Act.CHANGE
         row.save()
         w.note(act, row, classes=[DataClass.SENTENCE])
-        # TIG-08: the court's own time, where it is known, rules the last useful date.
-        term = add_months(data.enforceable_on, data.months)
         locked = revision.lock(TigPlacement.objects.all(), placement.pk, None)
-        if locked.last_useful_on != term:
-            revision.save(locked, last_useful_on=term)
+        if locked.last_useful_on != data.last_useful_on:
+            revision.save(locked, last_useful_on=data.last_useful_on)
             w.note(Act.CHANGE, locked, why="term")
 
 

@@ -31,8 +31,8 @@ from casework.placements.tig.models import ClockSuspension, Incident, TigPlaceme
 from casework.placements.tig.states import LIFECYCLE
 
 ANSWER_DAYS = 2  # working days the officer has
-URGENT = frozenset({IncidentKind.VIOLENCE, IncidentKind.ACCIDENT})
-URGENT_DAYS = 1
+URGENT_DAYS = 1  # after an accident, or where the host stopped the work: both are said in clear, the kind never is
+DANGEROUS = frozenset({IncidentKind.VIOLENCE, IncidentKind.ACCIDENT})
 DECLARE_WITHIN = timedelta(hours=48)  # code de la sécurité sociale, L441-2
 REMIND_AFTER = (timedelta(hours=24), DECLARE_WITHIN)
 PRECISION_MAX = 200
@@ -69,7 +69,7 @@ def report(
     is_accident = kind == IncidentKind.ACCIDENT
     if is_accident and (sheet is None or not sheet.at or not sheet.where.strip()):
         raise InputRefused("Indiquez l’heure et le lieu de l’accident.", field="at")
-    days = URGENT_DAYS if kind in URGENT else ANSWER_DAYS
+    days = URGENT_DAYS if is_accident or stop_work else ANSWER_DAYS
     mailer.prepare()
     with audit.writing(by, now=now) as w:
         row = Incident(
@@ -81,7 +81,7 @@ def report(
         row.save(force_insert=True)
         w.note(Act.CREATE, row, classes=[DataClass.PLACEMENT_INCIDENT])
         if stop_work:
-            reason = WorkSuspensionReason.DANGER if kind in URGENT else WorkSuspensionReason.MISCONDUCT
+            reason = WorkSuspensionReason.DANGER if kind in DANGEROUS else WorkSuspensionReason.MISCONDUCT
             _stop_work(w, by=by, placement=placement, reason=reason, now=now)
         team.tell(team.officers(placement, now), now=now, urgent=True)
     return row
@@ -183,11 +183,13 @@ def _close_suspensions(w: Writing, placement: TigPlacement, now: datetime) -> No
 
 
 def stop_clock(
-    *, by: Viewer, placement: TigPlacement, reason: str, starts_on: date, decided_on: date | None, now: datetime
-) -> None:
+    *, by: Viewer, placement: TigPlacement, reason: str, starts_on: date, decided_on: date | None, now: datetime,
+    work_goes_on: bool = False,
+) -> None:  # fmt: skip
     """Stop the legal time: by decision of the JAP, or by law (TIG-09, TIG-10).
 
-    Under home arrest the work goes on, and so does the plan; otherwise both stop. Raises AccessRefused, InputRefused.
+    `work_goes_on`: what the officer knows of somebody under home arrest or serving a sentence outside; the plan goes
+    on too. Otherwise both stop. Raises AccessRefused, InputRefused.
     """
     facts.require_on(by, placement, Action.CHANGE, DataClass.SENTENCE, now)
     today = localdate(now)
@@ -195,6 +197,9 @@ def stop_clock(
         raise InputRefused("Choisissez un motif de la liste.", field="reason")
     if reason in BY_JUDGE and decided_on is None:
         raise InputRefused("Le juge décide de cette suspension : indiquez la date (CP 131-22).", field="decided_on")
+    if work_goes_on and reason not in MAY_STILL_WORK:
+        raise InputRefused("Le travail ne continue que sous assignation ou peine aménagée (CP 131-22).",
+                           field="work_goes_on")  # fmt: skip
     if starts_on > today:
         raise InputRefused("La suspension commence au plus tard aujourd’hui.", field="starts_on")
     if placement.clock_suspensions.filter(ends_on=None).exists():
@@ -202,11 +207,12 @@ def stop_clock(
     with audit.writing(by, now=now) as w:
         row = ClockSuspension(
             subject_id=placement.subject_id, territory_id=placement.territory_id, placement=placement,
-            starts_on=starts_on, reason=reason, decided_on=decided_on, recorded_by=by.mandate_id,
+            starts_on=starts_on, work_goes_on=work_goes_on, reason=reason, decided_on=decided_on,
+            recorded_by=by.mandate_id,
         )  # fmt: skip
         row.save(force_insert=True)
         w.note(Act.CREATE, row, classes=[DataClass.SENTENCE])
-        if reason not in MAY_STILL_WORK and placement.state in (State.ASSIGNED, State.IN_PROGRESS):
+        if not work_goes_on and placement.state in (State.ASSIGNED, State.IN_PROGRESS):
             LIFECYCLE.apply(placement, State.CLOCK_SUSPENDED, w=w, by=by, now=now)
             proposals.drop_plan(w, placement, from_day=today, now=now)
 

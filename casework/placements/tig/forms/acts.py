@@ -100,6 +100,10 @@ class SentenceForm(forms.Form):
     facts_on = FrenchDateField(label="Date des faits")
     decided_on = FrenchDateField(label="Date de la décision")
     enforceable_on = FrenchDateField(label="Exécutoire depuis le")
+    last_useful_on = FrenchDateField(
+        label="Dernière date utile",
+        help_text="Celle de la demande, à corriger si elle dépasse le délai de la décision.",
+    )
 
     def __init__(self, *args: Any, audience: str, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -115,6 +119,7 @@ class SentenceForm(forms.Form):
             basis=data["basis"], court=data["court"], offence_code=data["offence_code"], minutes=data["hours"],
             months=data["months"], has_fallback=bool(data.get("fallback")), born_on=data["born_on"],
             facts_on=data["facts_on"], decided_on=data["decided_on"], enforceable_on=data["enforceable_on"],
+            last_useful_on=data["last_useful_on"],
         )  # fmt: skip
 
 
@@ -233,6 +238,10 @@ class StopClockForm(forms.Form):
     decided_on = FrenchDateField(
         label="Décision du juge du", required=False, help_text="Sauf détention ou assignation, suspendues par la loi."
     )
+    work_goes_on = forms.BooleanField(
+        label="La personne continue de travailler", required=False,
+        help_text="Possible sous assignation, placement extérieur, semi-liberté ou bracelet (CP 131-22).",
+    )  # fmt: skip
 
 
 class DayForm(forms.Form):

@@ -145,7 +145,9 @@ ACTS: tuple[Act, ...] = (
     Act(
         name="peine", label="Enregistrer la peine", states=ACTIVE, officer=True, group="autre",
         lead="Lue par vous seul. La structure d’accueil n’en voit rien.",
-        form=lambda r, p, page: forms.SentenceForm(r.POST or None, audience=p.audience, today=localdate(r.now)),
+        form=lambda r, p, page: forms.SentenceForm(
+            r.POST or None, audience=p.audience, today=localdate(r.now), initial={"last_useful_on": p.last_useful_on}
+        ),
         run=lambda r, p, f: demands.record_sentence(data=f.sentence(), **_common(r, p)),
     ),
     Act(
