@@ -130,6 +130,24 @@ class DeclineReason(models.TextChoices):
     PRINCIPLE = "principle", "refus de principe"
 
 
+class ProposalAnswer(models.TextChoices):
+    """What a host asked for a place answered. Silence is never a yes."""
+
+    ACCEPTED = "accepted", "acceptée"
+    DECLINED = "declined", "refusée"
+    NO_ANSWER = "no_answer", "sans réponse à la date"
+    WITHDRAWN = "withdrawn", "retirée par le service"
+
+
+class NoPlace(models.TextChoices):
+    """Why a host says no to one request, coded: never about the person."""
+
+    NO_SUPERVISOR = "no_supervisor", "pas de tuteur disponible"
+    NO_ROOM = "no_room", "plus de place sur ces demi-journées"
+    NOT_SUITED = "not_suited", "activité non adaptée aux limites indiquées"
+    CLOSED = "closed", "fermeture ou travaux"
+
+
 class PostNeed(models.TextChoices):
     """What the work asks for. A person's working limits are said with the same words."""
 

@@ -61,3 +61,16 @@ class OutOfUseData:
     reason: str
     half: str = ""
     places: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request of places as a host reads it: `work` says in a line what is asked, `half_days` when."""
+
+    post: str
+    host: str
+    service: str
+    work: str
+    answer_by: date
+    limits: tuple[str, ...]
+    half_days: tuple[tuple[date, str, time, time], ...]

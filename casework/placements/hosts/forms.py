@@ -319,3 +319,22 @@ class LegalForm(forms.Form):
 
     ref = forms.CharField(label="Nouvel article", max_length=120)
     valid_from = FrenchDateField(label="En vigueur le")
+
+
+class AnswerForm(forms.Form):
+    """The host's answer to a request of places: yes, or no with a reason."""
+
+    answer = forms.ChoiceField(
+        label="Votre réponse", choices=[("yes", "Nous accueillons"), ("no", "Nous ne pouvons pas")],
+        widget=forms.RadioSelect,
+    )  # fmt: skip
+    reason = forms.ChoiceField(
+        label="Si vous ne pouvez pas", choices=[("", "Choisir"), *codes.NoPlace.choices], required=False
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the reason of a no."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("answer") == "no" and not cleaned.get("reason"):
+            self.add_error("reason", "Choisissez un motif de la liste.")
+        return cleaned

@@ -11,7 +11,7 @@ from casework.casefile import daily, navigation
 from casework.partners import hooks
 from casework.partners.models import Territory
 from casework.placements.hosts import deadlines  # noqa: F401  it registers on import
-from casework.placements.hosts.actions import places, structures
+from casework.placements.hosts.actions import places, requests, structures
 
 navigation.register(
     navigation.Entry(
@@ -47,6 +47,8 @@ navigation.register(
         leads_only=True,
     )
 )
+daily.register("hosts.release_unanswered", requests.release_unanswered)
+daily.register("hosts.remind", requests.remind)
 daily.register("hosts.release_overdue", places.release_overdue)
 
 

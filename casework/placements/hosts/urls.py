@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.placements.hosts import views
+from casework.placements.hosts import link_views, views
 
 app_name = "hosts"
-urlpatterns = [*views.patterns]
+urlpatterns = [*link_views.patterns, *views.patterns]

@@ -162,24 +162,6 @@ class EndReason(models.TextChoices):
     WITHDRAWN = "withdrawn", "demande retirée par le service"
 
 
-class ProposalAnswer(models.TextChoices):
-    """What the host answered. Silence is never a yes."""
-
-    ACCEPTED = "accepted", "acceptée"
-    DECLINED = "declined", "refusée"
-    NO_ANSWER = "no_answer", "sans réponse à la date"
-    WITHDRAWN = "withdrawn", "retirée par le service"
-
-
-class DeclineReason(models.TextChoices):
-    """Why a host says no, coded: never about the person."""
-
-    NO_SUPERVISOR = "no_supervisor", "pas de tuteur disponible"
-    NO_ROOM = "no_room", "plus de place sur ces demi-journées"
-    NOT_SUITED = "not_suited", "activité non adaptée aux limites indiquées"
-    CLOSED = "closed", "fermeture ou travaux"
-
-
 class ReportKind(models.TextChoices):
     """What the officer owes to the magistrate (ASG-09, TNR-05)."""
 

@@ -14,7 +14,7 @@ from casework.access.grants import GrantBase
 from casework.casefile.revision import Revised
 from casework.partners.models import Organisation, Territory
 from casework.placements.hosts.codes import Half
-from casework.placements.hosts.models import Post, Supervisor
+from casework.placements.hosts.models import HostRequest, Post, Supervisor
 from casework.placements.tig import codes
 from casework.sealing.fields import SealedDate, SealedJSON, SealedText
 from casework.sealing.history import SealedHistory
@@ -154,20 +154,10 @@ class Sentence(_Part):
         return f"sentence {self.pk}"
 
 
-class Proposal(_Part):
-    """A host asked for a place (10.2): silence by the date releases it, and is never a yes."""
+class Proposal(_Part, HostRequest):
+    """A host asked for a place (10.2)."""
 
     placement = models.ForeignKey(TigPlacement, on_delete=models.CASCADE, related_name="proposals")
-    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
-    asked_at = models.DateTimeField("demandée le")
-    asked_by = models.UUIDField("demandée par (fonction)")
-    answer_by = models.DateField("réponse avant le (inclus)")
-    answer = models.CharField("réponse", max_length=20, choices=codes.ProposalAnswer.choices, blank=True)
-    answered_at = models.DateTimeField("répondue le", null=True, blank=True)
-    answered_by = models.UUIDField("répondue par (fonction)", null=True, blank=True)
-    decline_reason = models.CharField("motif", max_length=20, choices=codes.DeclineReason.choices, blank=True)
-    # A host without an account answers by a link: only the hash of its token is kept.
-    token_hash = models.CharField("empreinte du lien", max_length=64, blank=True, db_index=True)
     history = SealedHistory()
 
     class Meta:
@@ -177,18 +167,7 @@ class Proposal(_Part):
         ]
 
     class Confidentiality:
-        clear: ClassVar[dict[str, str]] = BASE | {
-            "placement": "reference",
-            "post": "reference",
-            "asked_at": "workflow date",
-            "asked_by": "reference",
-            "answer_by": "the job that releases places runs without keys",
-            "answer": "closed list",
-            "answered_at": "workflow date",
-            "answered_by": "reference",
-            "decline_reason": "closed list, never about the person",
-            "token_hash": "hash of a random token",
-        }
+        clear: ClassVar[dict[str, str]] = BASE | HostRequest.CLEAR | {"placement": "reference"}
 
     def __str__(self) -> str:
         return f"proposal {self.pk}"

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 from casework.access import inbox
 from casework.access.viewer import Viewer
-from casework.casefile import daily, deadlines, work
+from casework.casefile import deadlines, work
+from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
 from casework.placements.tig.actions import erasing, proposals  # noqa: F401  erasing registers on import
@@ -32,5 +33,4 @@ inbox.probe("tig", facts.visible_to)
 for source in (lines.requests, lines.searches, lines.incidents, lines.sheets):
     work.register(_where_any(source))
 deadlines.register(_where_any(lines.dates))
-daily.register("tig.release_unanswered", proposals.release_unanswered)
-daily.register("tig.remind", proposals.remind)
+requests.register(proposals.ROOM)

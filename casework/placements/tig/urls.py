@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.placements.tig.views import links, pages, papers, weeks
+from casework.placements.tig.views import pages, papers, weeks
 
 app_name = "tig"
-urlpatterns = [*links.patterns, *weeks.patterns, *papers.patterns, *pages.patterns]
+urlpatterns = [*weeks.patterns, *papers.patterns, *pages.patterns]

@@ -12,6 +12,7 @@ from casework.casefile import format as fr
 from casework.casefile.calendar import add_working_days
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused, GuardRefused, InputRefused, MoveRefused
+from casework.placements.hosts.actions import requests
 from casework.placements.hosts.codes import BookingState
 from casework.placements.hosts.models import Accreditation, Booking, Post
 from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals
@@ -247,9 +248,9 @@ def test_no_answer_by_the_date_releases_the_place_and_is_never_a_yes(place):
     placement = asked(place)
     proposal = placement.proposals.get()
     day_after = timezone.now() + timedelta(days=(proposal.answer_by - localdate()).days + 1)
-    assert proposals.release_unanswered(timezone.now()) == 0
-    assert proposals.release_unanswered(day_after) == 1
-    assert proposals.release_unanswered(day_after) == 0
+    assert requests.release_unanswered(timezone.now()) == 0
+    assert requests.release_unanswered(day_after) == 1
+    assert requests.release_unanswered(day_after) == 0
     placement = fresh(placement)
     assert (placement.state, placement.post, placement.half_days.count()) == (State.MATCHING, None, 0)
     assert not Booking.objects.filter(holder=placement.pk).exists()
@@ -270,8 +271,8 @@ def test_a_late_yes_is_no_yes_even_before_the_job_has_run(place):
 def test_the_host_is_reminded_once_the_working_day_before(place):
     placement = asked(place)
     day = add_working_days(placement.proposals.get().answer_by, -1)
-    assert proposals.remind(timezone.now()) == 0
-    assert proposals.remind(timezone.now() + timedelta(days=(day - localdate()).days)) == 1
+    assert requests.remind(timezone.now()) == 0
+    assert requests.remind(timezone.now() + timedelta(days=(day - localdate()).days)) == 1
 
 
 def test_a_decline_frees_the_places_and_shuts_the_host_out(place):

@@ -7,11 +7,13 @@ names a professional of the host is sealed under the host's own key.
 from casework.placements.hosts.models.legal import LegalReference
 from casework.placements.hosts.models.places import Booking, OutOfUse, PostHalfDay
 from casework.placements.hosts.models.posts import Post, PostGrant, PostQuerySet
+from casework.placements.hosts.models.requests import HostRequest
 from casework.placements.hosts.models.structures import Accreditation, HostStructure, Supervisor, Training
 
 __all__ = [
     "Accreditation",
     "Booking",
+    "HostRequest",
     "HostStructure",
     "LegalReference",
     "OutOfUse",

@@ -13,25 +13,22 @@ from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Actor, Purpose, Writing
 from casework.casefile import mailer
-from casework.casefile.calendar import add_working_days, end_instant
-from casework.casefile.format import plural
+from casework.casefile.calendar import end_instant
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.hosts import facts as host_facts
-from casework.placements.hosts.actions import places
-from casework.placements.hosts.codes import Half
+from casework.placements.hosts.actions import places, requests
+from casework.placements.hosts.codes import Half, ProposalAnswer
 from casework.placements.hosts.models import Post
 from casework.placements.tig import facts, labour, limits
-from casework.placements.tig.actions import invite, team
-from casework.placements.tig.codes import DeclineReason, ExamReason, FitnessResult, ProposalAnswer, State
+from casework.placements.tig.actions import team
+from casework.placements.tig.codes import ExamReason, FitnessResult, State
 from casework.placements.tig.models import Fitness, HalfDay, Proposal, TigPlacement
 from casework.placements.tig.plan import Plan
-from casework.placements.tig.reads import hours
+from casework.placements.tig.reads import hours, link
 from casework.placements.tig.reads import places as free
 from casework.placements.tig.states import LIFECYCLE
 from casework.sealing import sweep
 
-ANSWER_DAYS = 5  # working days given to a host, unless the officer says otherwise
-MOST_ANSWER_DAYS = 20
 SEARCHING = (State.MATCHING, State.MEDICAL_PENDING)
 
 
@@ -93,11 +90,7 @@ def ask(
     post = host_facts.find_post(by, post_id, now)
     if placement.state not in SEARCHING:
         raise GuardRefused("Une structure est déjà demandée.")
-    today = localdate(now)
-    holiday_set = placement.territory.holiday_set
-    answer_by = answer_by or add_working_days(today, ANSWER_DAYS, holiday_set)
-    if not today < answer_by <= add_working_days(today, MOST_ANSWER_DAYS, holiday_set):
-        raise InputRefused("Laissez à la structure de 1 à 20 jours ouvrés pour répondre.", field="answer_by")
+    answer_by = requests.answer_day(answer_by, localdate(now), placement.territory.holiday_set)
     start = max(start, answer_by + timedelta(days=1))
     if owed := exam_owed(by, placement, post, now):
         why = ", ".join(str(each.label) for each in owed)
@@ -105,7 +98,7 @@ def ask(
     found = preview(by, placement, post, start=start, now=now)
     if not found.half_days:
         raise GuardRefused("Aucune demi-journée libre ne convient à ce poste d’ici la dernière date utile.")
-    address = _address(by, post)
+    address = requests.contact_address(by, post)
     mailer.prepare()
     with audit.writing(by, now=now) as w:
         places.hold(
@@ -118,24 +111,12 @@ def ask(
             asked_at=now, asked_by=by.mandate_id, answer_by=answer_by,
         )  # fmt: skip
         managers = team.let_host_in(w, by=by, placement=placement, post_id=post.pk, now=now)
-        if not managers and not address:
-            raise GuardRefused("Cette structure n’a ni compte ni adresse électronique : appelez-la.")
-        if not managers:
-            invite.send(proposal, to=address, now=now)
+        requests.reach(proposal, bool(managers), address, now)
         proposal.save(force_insert=True)
         w.note(Act.CREATE, proposal, classes=[DataClass.PLACEMENT])
         write_plan(w, placement, post, found)
         team.tell(managers, now=now)
     return proposal
-
-
-def _address(by: Viewer, post: Post) -> str:
-    """Return the e-mail of the host's contact, for a host whose managers have no account (row 10)."""
-    with audit.reading(
-        by, subjects=[post.host.subject_id], classes=[DataClass.TIG_POSTS], purpose=Purpose.REVIEW,
-        object_type="host", object_ids=[post.host_id],
-    ):  # fmt: skip
-        return post.host.email or ""
 
 
 def write_plan(w: Writing, placement: TigPlacement, post: Post, found: Plan) -> None:
@@ -176,9 +157,9 @@ def accept(*, by: Viewer, proposal: Proposal, supervisor_id: UUID | None, now: d
     supervisor = _supervisor(proposal.post, supervisor_id)
     mailer.prepare()
     with audit.writing(by, now=now) as w:
-        row = still_open(proposal, now)
+        row = requests.still_open(proposal, now)
         places.confirm(w, holder=placement.pk, now=now)
-        write_answer(w, row, ProposalAnswer.ACCEPTED, by=by, now=now)
+        requests.write_answer(w, row, ProposalAnswer.ACCEPTED, by=by, now=now)
         if supervisor is not None:
             set_supervisor(w, placement, supervisor)
         team.tell(team.officers(placement, now), now=now)
@@ -186,19 +167,10 @@ def accept(*, by: Viewer, proposal: Proposal, supervisor_id: UUID | None, now: d
 
 def decline(*, by: Viewer, proposal: Proposal, reason: str, now: datetime) -> None:
     """Say no for the host, with a coded reason that is never about the person: the places are free at once."""
-    placement = proposal.placement
-    facts.require_on(by, placement, Action.MOVE, DataClass.PLACEMENT, now)
+    facts.require_on(by, proposal.placement, Action.MOVE, DataClass.PLACEMENT, now)
     if not facts.hosts(by.role):
         raise AccessRefused(code="role")
-    if reason not in DeclineReason.values:
-        raise InputRefused("Choisissez un motif de la liste.", field="reason")
-    mailer.prepare()
-    with audit.writing(by, now=now) as w:
-        row = still_open(proposal, now)
-        officers = team.officers(placement, now)
-        write_answer(w, row, ProposalAnswer.DECLINED, by=by, now=now, decline_reason=reason)
-        back_to_search(w, placement, by=by, now=now, reason="declined")
-        team.tell(officers, now=now)
+    requests.answer(request=proposal, accepts=False, reason=reason, by=by, now=now)
 
 
 def withdraw(*, by: Viewer, placement: TigPlacement, now: datetime, expected: int | None) -> None:
@@ -212,43 +184,33 @@ def withdraw(*, by: Viewer, placement: TigPlacement, now: datetime, expected: in
     with audit.writing(by, now=now) as w:
         managers = team.hosts(placement, now)
         for row in placement.proposals.select_for_update().filter(answer=""):
-            write_answer(w, row, ProposalAnswer.WITHDRAWN, by=by, now=now)
+            requests.write_answer(w, row, ProposalAnswer.WITHDRAWN, by=by, now=now)
         back_to_search(w, placement, by=by, now=now, reason="withdrawn", expected=expected)
         team.tell(managers, now=now)
 
 
-def release_unanswered(now: datetime) -> int:
-    """Free the places of hosts that did not answer by the date: never a yes. Daily; return how many requests."""
-    late = Proposal.objects.filter(answer="", answer_by__lt=localdate(now)).select_related("placement")
-    freed = 0
-    mailer.prepare()
-    for proposal in list(late):
-        by = audit.system_actor(proposal.territory_id)
-        with audit.writing(by, now=now) as w:
-            row = Proposal.objects.select_for_update().get(pk=proposal.pk)
-            if row.answer:
-                continue
-            officers = team.officers(proposal.placement, now)
-            write_answer(w, row, ProposalAnswer.NO_ANSWER, by=by, now=now)
-            back_to_search(w, proposal.placement, by=by, now=now, reason="no_answer")
-            team.tell(officers, now=now)
-            freed += 1
-    return freed
+def _accepted(w: Writing, row: Proposal, by: Actor, now: datetime) -> None:
+    places.confirm(w, holder=row.placement_id, now=now)
 
 
-def remind(now: datetime) -> int:
-    """Remind the hosts that have one working day left to answer. Daily; return how many requests."""
-    today = localdate(now)
-    mailer.prepare()
-    told = 0
-    for proposal in list(Proposal.objects.filter(answer="").select_related("placement__territory")):
-        if add_working_days(today, 1, proposal.placement.territory.holiday_set) != proposal.answer_by:
-            continue
-        with audit.writing(audit.system_actor(proposal.territory_id), now=now) as w:
-            team.tell(team.hosts(proposal.placement, now), now=now, urgent=True)
-            w.note(Act.SYSTEM, proposal, why="reminder")
-            told += 1
-    return told
+def _freed(w: Writing, row: Proposal, by: Actor, now: datetime, reason: str) -> None:
+    back_to_search(w, row.placement, by=by, now=now, reason=reason)
+
+
+def _tell_officers(row: Proposal, now: datetime) -> None:
+    team.tell(team.officers(row.placement, now), now=now)
+
+
+def _remind(row: Proposal, now: datetime) -> bool:
+    managers = team.hosts(row.placement, now)
+    team.tell(managers, now=now, urgent=True)
+    return bool(managers)
+
+
+ROOM = requests.Room(
+    model=Proposal, data_class=DataClass.PLACEMENT, asked=link.asked, accepted=_accepted, freed=_freed,
+    tell_officers=_tell_officers, remind_managers=_remind,
+)  # fmt: skip
 
 
 def set_supervisor(w: Writing, placement: TigPlacement, supervisor: object) -> None:
@@ -277,27 +239,6 @@ def _supervisor(post: Post, pk: UUID | None) -> object | None:
     if found is None:
         raise InputRefused("Choisissez un tuteur de la liste.", field="supervisor")
     return found
-
-
-def still_open(proposal: Proposal, now: datetime) -> Proposal:
-    """Return the request under lock. Raises GuardRefused once it is answered, or late."""
-    row = Proposal.objects.select_for_update().get(pk=proposal.pk)
-    if row.answer:
-        raise GuardRefused("Cette demande a déjà sa réponse.")
-    if row.answer_by < localdate(now):
-        late = (localdate(now) - row.answer_by).days
-        raise GuardRefused(f"La date de réponse est passée depuis {plural(late, 'jour')} : la place est libérée.")
-    return row
-
-
-def write_answer(
-    w: Writing, row: Proposal, answer: ProposalAnswer, *, by: Actor, now: datetime, decline_reason: str = ""
-) -> None:
-    """Write the answer, inside the transaction of its act."""
-    row.answer, row.answered_at, row.answered_by, row.decline_reason = answer, now, by.mandate_id, decline_reason
-    row.revision += 1
-    row.save()
-    w.note(Act.CHANGE, row, classes=[DataClass.PLACEMENT], why=answer.value)
 
 
 def back_to_search(

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundWidget
 from casework.access.days import FrenchDateField
 from casework.casefile import format as fr
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
+from casework.placements.hosts import forms as host_forms
 from casework.placements.hosts.codes import Half, PostNeed
 from casework.placements.tig import codes, legal
 from casework.placements.tig.actions.demands import MAX_WEEKLY, DemandData, SentenceData
@@ -257,28 +258,15 @@ class ReportForm(forms.Form):
     sent_on = FrenchDateField(label="Envoyé le")
 
 
-class AnswerForm(forms.Form):
+class AnswerForm(host_forms.AnswerForm):
     """The host's answer: yes with a tuteur, or no with a reason."""
 
-    answer = forms.ChoiceField(
-        label="Votre réponse", choices=[("yes", "Nous accueillons"), ("no", "Nous ne pouvons pas")],
-        widget=forms.RadioSelect,
-    )  # fmt: skip
     supervisor = forms.ChoiceField(label="Tuteur", required=False)
-    reason = forms.ChoiceField(
-        label="Si vous ne pouvez pas", choices=CHOOSE + codes.DeclineReason.choices, required=False
-    )
 
     def __init__(self, *args: Any, tutors: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.order_fields(["answer", "supervisor", "reason"])
         self.fields["supervisor"].choices = [("", "À désigner plus tard"), *tutors]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
-
-    def clean(self) -> dict[str, Any]:
-        """Ask for the reason of a no."""
-        cleaned: dict[str, Any] = super().clean() or {}
-        if cleaned.get("answer") == "no" and not cleaned.get("reason"):
-            self.add_error("reason", "Choisissez un motif de la liste.")
-        return cleaned
 
 
 class LineForm(forms.Form):

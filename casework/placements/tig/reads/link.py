@@ -2,30 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, time
-
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
 from casework.placements.hosts.codes import Half, PostNeed
+from casework.placements.hosts.data import Asked
 from casework.placements.tig.models import Proposal
-
-
-@dataclass(frozen=True, kw_only=True)
-class Asked:
-    """The request as its reader gets it."""
-
-    post: str
-    host: str
-    service: str
-    audience: str
-    minutes: int
-    weekly: int
-    answer_by: date
-    limits: tuple[str, ...]
-    half_days: tuple[tuple[date, str, time, time], ...]
 
 
 def asked(proposal: Proposal) -> Asked:
@@ -38,7 +21,10 @@ def asked(proposal: Proposal) -> Asked:
         limits = tuple(fr.label(PostNeed, each, each) for each in placement.limits or [])
     return Asked(
         post=proposal.post.nature, host=proposal.post.host.name, service=placement.organisation.name,
-        audience=placement.get_audience_display(), minutes=placement.minutes_here, weekly=placement.weekly,
+        work=(
+            f"{fr.duration(placement.minutes_here)} à faire ({placement.get_audience_display()}), "
+            f"{fr.plural(placement.weekly, 'demi-journée')} par semaine"
+        ),
         answer_by=proposal.answer_by, limits=limits,
         half_days=tuple(
             (row.day, str(Half(row.half).label), row.starts_at, row.ends_at)

@@ -17,7 +17,7 @@ from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
-from casework.placements.hosts.codes import Half, PostNeed
+from casework.placements.hosts.codes import Half, PostNeed, ProposalAnswer
 from casework.placements.tig import clock, codes, facts, legal
 from casework.placements.tig.clock import Bar, Suspension
 from casework.placements.tig.codes import ENDED, State
@@ -288,7 +288,7 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
             sentence=_sentence(sentence) if sees_sentence and sentence is not None else None,
             post_id=placement.post_id, post=placement.post.nature if placement.post else "",
             host=placement.post.host.name if placement.post else "", supervisor=supervisor, proposal=proposal,
-            accepted=proposal is not None and proposal.answer == codes.ProposalAnswer.ACCEPTED,
+            accepted=proposal is not None and proposal.answer == ProposalAnswer.ACCEPTED,
             decision=_decision(decision),
             exam=_exam(exams) if sees_results else "",
             planned=tuple(_half_day(row, link, viewer, now) for row in half_days if not row.outcome),

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods
 
 from casework.access.http import SignedInRequest
 from casework.access.routes import public
 from casework.casefile.acts import submit
 from casework.partners import throttle
-from casework.placements.tig.actions import links as actions
-from casework.placements.tig.forms import acts as forms
-from casework.placements.tig.reads import link as reads
+from casework.placements.hosts import forms
+from casework.placements.hosts.actions import requests
 
 GONE, TOO_MANY, UNPROCESSABLE = 410, 429, 422
 
@@ -24,29 +20,29 @@ GONE, TOO_MANY, UNPROCESSABLE = 410, 429, 422
 @public
 @require_http_methods(["GET", "POST"])
 def answer_link(request: SignedInRequest, token: str) -> HttpResponse:
-    """Answer one request of a place: half-days, hours, limits in plain words; no name, and nothing afterwards."""
+    """Answer one request of places: half-days and limits in plain words; no name, and nothing afterwards."""
     counters = throttle.keys("", f"accueil {request.net_prefix}")
     if throttle.wait(counters, request.now):
-        return _no_store(render(request, "tig/link_dead.html", {"busy": True}, status=TOO_MANY))
-    proposal = actions.find(token, request.now)
-    if proposal is None:
+        return _no_store(render(request, "hosts/answer_link_dead.html", {"busy": True}, status=TOO_MANY))
+    found = requests.find(token, request.now)
+    if found is None:
         if request.GET.get("fait"):
-            return _no_store(render(request, "tig/link_dead.html", {"done": True}))
+            return _no_store(render(request, "hosts/answer_link_dead.html", {"done": True}))
         throttle.failed(counters, request.now)
-        return _no_store(render(request, "tig/link_dead.html", status=GONE))
-    form = forms.AnswerForm(request.POST or None, tutors=[])
-    del form.fields["supervisor"]
+        return _no_store(render(request, "hosts/answer_link_dead.html", status=GONE))
+    form = forms.AnswerForm(request.POST or None)
 
     def act() -> None:
         data = form.cleaned_data
-        actions.answer(
-            proposal=proposal, accepts=data["answer"] == "yes", reason=data["reason"], now=request.now,
+        requests.answer_by_link(
+            request=found, accepts=data["answer"] == "yes", reason=data["reason"], now=request.now,
             request_id=request.request_id, net_prefix=request.net_prefix,
         )  # fmt: skip
 
     done = submit(request, form, act, to=request.path + "?fait=1")  # type: ignore[arg-type]  # nobody signed in here
-    context: dict[str, Any] = {"form": form, "asked": reads.asked(proposal), "today": localdate(request.now)}
-    return _no_store(done or render(request, "tig/link.html", context, status=UNPROCESSABLE if form.is_bound else 200))
+    context = {"form": form, "asked": requests.asked(found)}
+    page = render(request, "hosts/answer_link.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+    return _no_store(done or page)
 
 
 def _no_store(response: HttpResponse) -> HttpResponse:
