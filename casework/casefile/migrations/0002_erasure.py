@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'effacement',
                 'ordering': ['began_at', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('step', 'done')), models.Q(models.Q(('step', 'done'), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='erasure_done_has_end')],
             },
         ),
         migrations.CreateModel(
@@ -46,14 +47,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'marque d’effacement',
+                'constraints': [models.UniqueConstraint(fields=('erasure', 'mark'), name='tombstone_once_per_erasure')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='erasure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('ended_at__isnull', False), ('step', 'done')), models.Q(models.Q(('step', 'done'), _negated=True), ('ended_at__isnull', True)), _connector='OR'), name='erasure_done_has_end'),
-        ),
-        migrations.AddConstraint(
-            model_name='tombstone',
-            constraint=models.UniqueConstraint(fields=('erasure', 'mark'), name='tombstone_once_per_erasure'),
         ),
     ]

@@ -127,6 +127,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'fonction',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='mandate_ends_after_start', violation_error_message='La fin doit suivre le début.')],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +186,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'charte déontologique',
+                'constraints': [models.UniqueConstraint(fields=('territory', 'version'), name='charter_version_once')],
             },
         ),
         migrations.CreateModel(
@@ -234,6 +236,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'règlement intérieur',
+                'constraints': [models.UniqueConstraint(fields=('group', 'version'), name='group_rules_version_once'), models.CheckConstraint(condition=models.Q(models.Q(('formation', 'single'), _negated=True), ('dpo_note_on__isnull', False), _connector='OR'), name='single_needs_dpo_note', violation_error_message='La formation unique demande une note datée du DPO.')],
             },
         ),
         migrations.AddField(
@@ -257,22 +260,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='organisation',
             constraint=models.UniqueConstraint(condition=models.Q(('letter', ''), _negated=True), fields=('territory', 'letter'), name='organisation_letter_once', violation_error_message='Cette lettre est déjà prise par un autre service.'),
-        ),
-        migrations.AddConstraint(
-            model_name='mandate',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__isnull', True), ('ends_at__gte', models.F('starts_at')), _connector='OR'), name='mandate_ends_after_start', violation_error_message='La fin doit suivre le début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='ethicscharter',
-            constraint=models.UniqueConstraint(fields=('territory', 'version'), name='charter_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='grouprules',
-            constraint=models.UniqueConstraint(fields=('group', 'version'), name='group_rules_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='grouprules',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('formation', 'single'), _negated=True), ('dpo_note_on__isnull', False), _connector='OR'), name='single_needs_dpo_note', violation_error_message='La formation unique demande une note datée du DPO.'),
         ),
         migrations.AddConstraint(
             model_name='groupmembership',

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
         ('casefile', '0001_initial'),
         ('partners', '0001_initial'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('partners', '__first__'),
     ]
 
     operations = [
@@ -78,6 +78,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'situation',
+                'indexes': [models.Index(fields=['territory', 'state', 'reference'], name='followup_terr_state'), models.Index(fields=['territory', 'next_review_on'], name='followup_review'), models.Index(fields=['purge_check_on'], name='followup_purge')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), ('started_on__isnull', True), _connector='OR'), name='followup_end_after_start', violation_error_message='La fin du suivi ne peut pas précéder son début.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ended', 'archived']), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='followup_end_is_coded', violation_error_message='Une fin de suivi demande une date et un motif.')],
             },
         ),
         migrations.CreateModel(
@@ -99,6 +101,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'service du cercle',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('follow_up', 'organisation'), name='circle_service_once', violation_error_message='Ce service est déjà dans le cercle.')],
             },
         ),
         migrations.CreateModel(
@@ -124,6 +127,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'action',
+                'indexes': [models.Index(fields=['territory', 'owner', 'result', 'due_on'], name='action_due'), models.Index(fields=['follow_up', 'result'], name='action_open')],
             },
         ),
         migrations.CreateModel(
@@ -149,6 +153,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'accès à une situation',
                 'abstract': False,
+                'indexes': [models.Index(fields=['mandate', 'sort_key', 'content_object'], name='followup_grant_list')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='followup_grant_open_once')],
             },
         ),
         migrations.CreateModel(
@@ -646,6 +652,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'information',
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('status', 'informed'), _negated=True), models.Q(('informed_on__isnull', False), models.Q(('channel', ''), _negated=True)), _connector='OR'), name='notice_informed_is_dated', violation_error_message='Indiquez la date et la manière d’informer.'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'withheld'), _negated=True), models.Q(models.Q(('motive', ''), _negated=True), ('decided_by__isnull', False), ('review_on__isnull', False)), _connector='OR'), name='notice_withheld_is_motivated', violation_error_message='Ne pas informer demande un motif, un auteur et une date de révision.')],
             },
         ),
         migrations.CreateModel(
@@ -661,6 +668,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'doublon possible',
+                'constraints': [models.UniqueConstraint(fields=('newer', 'older'), name='duplicate_pair_once')],
             },
         ),
         migrations.CreateModel(
@@ -688,6 +696,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'saisine',
+                'indexes': [models.Index(fields=['territory', 'sorting', 'received_at'], name='referral_queue'), models.Index(fields=['author_mandate_id'], name='referral_author')],
             },
         ),
         migrations.CreateModel(
@@ -745,6 +754,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'dispositif',
+                'constraints': [models.UniqueConstraint(fields=('follow_up', 'item'), name='scheme_once_per_situation')],
             },
         ),
         migrations.CreateModel(
@@ -783,6 +793,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'question « Qui connaît ? »',
+                'constraints': [models.UniqueConstraint(fields=('follow_up', 'organisation'), name='who_knows_once_per_service')],
             },
         ),
         migrations.CreateModel(
@@ -798,73 +809,5 @@ class Migration(migrations.Migration):
                 'verbose_name': 'compte anonyme',
                 'constraints': [models.UniqueConstraint(fields=('territory', 'kind', 'month'), name='count_once_a_month')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['territory', 'state', 'reference'], name='followup_terr_state'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['territory', 'next_review_on'], name='followup_review'),
-        ),
-        migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['purge_check_on'], name='followup_purge'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_on__isnull', True), ('ended_on__gte', models.F('started_on')), ('started_on__isnull', True), _connector='OR'), name='followup_end_after_start', violation_error_message='La fin du suivi ne peut pas précéder son début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['ended', 'archived']), _negated=True), models.Q(('ended_on__isnull', False), models.Q(('end_reason', ''), _negated=True)), _connector='OR'), name='followup_end_is_coded', violation_error_message='Une fin de suivi demande une date et un motif.'),
-        ),
-        migrations.AddConstraint(
-            model_name='circlemembership',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('follow_up', 'organisation'), name='circle_service_once', violation_error_message='Ce service est déjà dans le cercle.'),
-        ),
-        migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['territory', 'owner', 'result', 'due_on'], name='action_due'),
-        ),
-        migrations.AddIndex(
-            model_name='action',
-            index=models.Index(fields=['follow_up', 'result'], name='action_open'),
-        ),
-        migrations.AddIndex(
-            model_name='followupgrant',
-            index=models.Index(fields=['mandate', 'sort_key', 'content_object'], name='followup_grant_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='followupgrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='followup_grant_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'informed'), _negated=True), models.Q(('informed_on__isnull', False), models.Q(('channel', ''), _negated=True)), _connector='OR'), name='notice_informed_is_dated', violation_error_message='Indiquez la date et la manière d’informer.'),
-        ),
-        migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'withheld'), _negated=True), models.Q(models.Q(('motive', ''), _negated=True), ('decided_by__isnull', False), ('review_on__isnull', False)), _connector='OR'), name='notice_withheld_is_motivated', violation_error_message='Ne pas informer demande un motif, un auteur et une date de révision.'),
-        ),
-        migrations.AddConstraint(
-            model_name='possibleduplicate',
-            constraint=models.UniqueConstraint(fields=('newer', 'older'), name='duplicate_pair_once'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['territory', 'sorting', 'received_at'], name='referral_queue'),
-        ),
-        migrations.AddIndex(
-            model_name='referral',
-            index=models.Index(fields=['author_mandate_id'], name='referral_author'),
-        ),
-        migrations.AddConstraint(
-            model_name='schemestatus',
-            constraint=models.UniqueConstraint(fields=('follow_up', 'item'), name='scheme_once_per_situation'),
-        ),
-        migrations.AddConstraint(
-            model_name='whoknows',
-            constraint=models.UniqueConstraint(fields=('follow_up', 'organisation'), name='who_knows_once_per_service'),
         ),
     ]

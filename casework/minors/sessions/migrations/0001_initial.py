@@ -62,6 +62,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'réunion de la cellule',
+                'indexes': [models.Index(fields=['group', 'starts_at'], name='session_group_start')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('group',), name='one_open_session_per_group', violation_error_message='Une réunion de ce groupe est déjà en cours.'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_start', violation_error_message='L’heure de fin doit suivre l’heure de début.')],
             },
         ),
         migrations.CreateModel(
@@ -87,6 +89,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'ligne d’ordre du jour',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('follow_up__isnull', False)), fields=('session', 'follow_up'), name='line_once_per_situation'), models.UniqueConstraint(fields=('session', 'day_number'), name='line_day_number_once')],
             },
         ),
         migrations.CreateModel(
@@ -186,6 +189,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'réponse sur le relevé',
+                'constraints': [models.UniqueConstraint(fields=('minutes', 'organisation'), name='minutes_answer_once')],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +242,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'préparation',
+                'constraints': [models.UniqueConstraint(fields=('line', 'organisation'), name='preparation_once_per_service')],
             },
         ),
         migrations.CreateModel(
@@ -271,38 +276,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'service invité',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('is_guest', False)), fields=('session', 'organisation'), name='session_service_once')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='groupsession',
-            index=models.Index(fields=['group', 'starts_at'], name='session_group_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupsession',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('group',), name='one_open_session_per_group', violation_error_message='Une réunion de ce groupe est déjà en cours.'),
-        ),
-        migrations.AddConstraint(
-            model_name='groupsession',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='session_ends_after_start', violation_error_message='L’heure de fin doit suivre l’heure de début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaline',
-            constraint=models.UniqueConstraint(condition=models.Q(('follow_up__isnull', False)), fields=('session', 'follow_up'), name='line_once_per_situation'),
-        ),
-        migrations.AddConstraint(
-            model_name='agendaline',
-            constraint=models.UniqueConstraint(fields=('session', 'day_number'), name='line_day_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='minutesanswer',
-            constraint=models.UniqueConstraint(fields=('minutes', 'organisation'), name='minutes_answer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='preparation',
-            constraint=models.UniqueConstraint(fields=('line', 'organisation'), name='preparation_once_per_service'),
-        ),
-        migrations.AddConstraint(
-            model_name='sessionmember',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_guest', False)), fields=('session', 'organisation'), name='session_service_once'),
         ),
     ]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
         ('casefile', '0005_sectors_of_posts'),
         ('partners', '0002_credentials_and_passkeys'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('partners', '__first__'),
     ]
 
     operations = [
@@ -83,6 +83,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'structure d’accueil',
+                'indexes': [models.Index(fields=['territory', 'stage', 'name'], name='host_terr_stage')],
+                'constraints': [models.UniqueConstraint(fields=('territory', 'name'), name='host_name_once', violation_error_message='Cette structure est déjà dans la liste.'), models.CheckConstraint(condition=models.Q(('agreement_to__isnull', True), ('agreement_from__isnull', True), ('agreement_to__gte', models.F('agreement_from')), _connector='OR'), name='host_agreement_ends_after', violation_error_message='La fin de la convention doit suivre son début.')],
             },
         ),
         migrations.CreateModel(
@@ -214,6 +216,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'habilitation',
+                'indexes': [models.Index(fields=['territory', 'state', 'expires_on'], name='accreditation_clock'), models.Index(fields=['host', 'audience'], name='accreditation_host')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'opinions_asked'])), fields=('host', 'audience'), name='accreditation_one_request', violation_error_message='Une demande d’habilitation est déjà en cours pour ce public.'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), _negated=True), models.Q(('decided_on__isnull', False), ('expires_on__isnull', False)), _connector='OR'), name='accreditation_is_dated', violation_error_message='Une habilitation a une date de décision et une date de fin.')],
             },
         ),
         migrations.CreateModel(
@@ -288,6 +292,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'période hors service',
                 'ordering': ['starts_on', 'half'],
+                'indexes': [models.Index(fields=['post', 'ends_on'], name='out_of_use_post')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='out_of_use_ends_after', violation_error_message='Le dernier jour doit suivre le premier.'), models.CheckConstraint(condition=models.Q(('places__isnull', True), ('places__gte', 1), _connector='OR'), name='out_of_use_some', violation_error_message='Au moins une place.')],
             },
         ),
         migrations.CreateModel(
@@ -362,6 +368,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'place prise',
+                'indexes': [models.Index(fields=['holder', 'day'], name='booking_holder'), models.Index(condition=models.Q(('state', 'reserved')), fields=['until'], name='booking_until')],
+                'constraints': [models.UniqueConstraint(fields=('post', 'day', 'half', 'slot'), name='booking_place_once'), models.UniqueConstraint(fields=('holder', 'day', 'half'), name='booking_holder_once'), models.CheckConstraint(condition=models.Q(('state', 'reserved'), ('until__isnull', True), _connector='XOR'), name='booking_reservation_ends')],
             },
         ),
         migrations.CreateModel(
@@ -387,6 +395,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'accès à un poste',
                 'abstract': False,
+                'indexes': [models.Index(fields=['mandate', 'sort_key', 'content_object'], name='post_grant_list')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='post_grant_open_once')],
             },
         ),
         migrations.CreateModel(
@@ -406,6 +416,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'demi-journée d’un poste',
                 'ordering': ['weekday', 'half'],
+                'constraints': [models.UniqueConstraint(fields=('post', 'weekday', 'half'), name='post_half_day_once'), models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='post_half_day_weekday'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='post_half_day_ends_after', violation_error_message='L’heure de fin doit suivre l’heure de début.'), models.CheckConstraint(condition=models.Q(('places__gte', 1), ('places__lte', 50)), name='post_half_day_places', violation_error_message='De 1 à 50 places.')],
             },
         ),
         migrations.CreateModel(
@@ -423,6 +434,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'tuteur',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('left_on__isnull', True), ('mandate_id__isnull', False)), fields=('host', 'mandate_id'), name='supervisor_account_once', violation_error_message='Cette personne est déjà dans la liste des tuteurs.')],
             },
         ),
         migrations.AddField(
@@ -443,95 +455,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'formation de tuteur',
+                'constraints': [models.UniqueConstraint(fields=('supervisor', 'held_on', 'topic'), name='training_once', violation_error_message='Cette formation est déjà notée.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='hoststructure',
-            index=models.Index(fields=['territory', 'stage', 'name'], name='host_terr_stage'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoststructure',
-            constraint=models.UniqueConstraint(fields=('territory', 'name'), name='host_name_once', violation_error_message='Cette structure est déjà dans la liste.'),
-        ),
-        migrations.AddConstraint(
-            model_name='hoststructure',
-            constraint=models.CheckConstraint(condition=models.Q(('agreement_to__isnull', True), ('agreement_from__isnull', True), ('agreement_to__gte', models.F('agreement_from')), _connector='OR'), name='host_agreement_ends_after', violation_error_message='La fin de la convention doit suivre son début.'),
-        ),
-        migrations.AddIndex(
-            model_name='accreditation',
-            index=models.Index(fields=['territory', 'state', 'expires_on'], name='accreditation_clock'),
-        ),
-        migrations.AddIndex(
-            model_name='accreditation',
-            index=models.Index(fields=['host', 'audience'], name='accreditation_host'),
-        ),
-        migrations.AddConstraint(
-            model_name='accreditation',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['asked', 'opinions_asked'])), fields=('host', 'audience'), name='accreditation_one_request', violation_error_message='Une demande d’habilitation est déjà en cours pour ce public.'),
-        ),
-        migrations.AddConstraint(
-            model_name='accreditation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'granted'), _negated=True), models.Q(('decided_on__isnull', False), ('expires_on__isnull', False)), _connector='OR'), name='accreditation_is_dated', violation_error_message='Une habilitation a une date de décision et une date de fin.'),
-        ),
-        migrations.AddIndex(
-            model_name='outofuse',
-            index=models.Index(fields=['post', 'ends_on'], name='out_of_use_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='outofuse',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='out_of_use_ends_after', violation_error_message='Le dernier jour doit suivre le premier.'),
-        ),
-        migrations.AddConstraint(
-            model_name='outofuse',
-            constraint=models.CheckConstraint(condition=models.Q(('places__isnull', True), ('places__gte', 1), _connector='OR'), name='out_of_use_some', violation_error_message='Au moins une place.'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(fields=['holder', 'day'], name='booking_holder'),
-        ),
-        migrations.AddIndex(
-            model_name='booking',
-            index=models.Index(condition=models.Q(('state', 'reserved')), fields=['until'], name='booking_until'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(fields=('post', 'day', 'half', 'slot'), name='booking_place_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.UniqueConstraint(fields=('holder', 'day', 'half'), name='booking_holder_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='booking',
-            constraint=models.CheckConstraint(condition=models.Q(('state', 'reserved'), ('until__isnull', True), _connector='XOR'), name='booking_reservation_ends'),
-        ),
-        migrations.AddIndex(
-            model_name='postgrant',
-            index=models.Index(fields=['mandate', 'sort_key', 'content_object'], name='post_grant_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='postgrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='post_grant_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='posthalfday',
-            constraint=models.UniqueConstraint(fields=('post', 'weekday', 'half'), name='post_half_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='posthalfday',
-            constraint=models.CheckConstraint(condition=models.Q(('weekday__lte', 6)), name='post_half_day_weekday'),
-        ),
-        migrations.AddConstraint(
-            model_name='posthalfday',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='post_half_day_ends_after', violation_error_message='L’heure de fin doit suivre l’heure de début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='posthalfday',
-            constraint=models.CheckConstraint(condition=models.Q(('places__gte', 1), ('places__lte', 50)), name='post_half_day_places', violation_error_message='De 1 à 50 places.'),
-        ),
-        migrations.AddConstraint(
-            model_name='supervisor',
-            constraint=models.UniqueConstraint(condition=models.Q(('left_on__isnull', True), ('mandate_id__isnull', False)), fields=('host', 'mandate_id'), name='supervisor_account_once', violation_error_message='Cette personne est déjà dans la liste des tuteurs.'),
         ),
         migrations.AddIndex(
             model_name='post',
@@ -552,9 +477,5 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='post',
             constraint=models.CheckConstraint(condition=models.Q(('state', 'suspended'), ('suspended_by', ''), _connector='XOR'), name='post_suspension_is_somebodys', violation_error_message='Une suspension dit qui l’a décidée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='training',
-            constraint=models.UniqueConstraint(fields=('supervisor', 'held_on', 'topic'), name='training_once', violation_error_message='Cette formation est déjà notée.'),
         ),
     ]

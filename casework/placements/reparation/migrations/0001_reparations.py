@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
         ('hosts', '0002_legal_references'),
         ('partners', '0002_credentials_and_passkeys'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('partners', '__first__'),
     ]
 
     operations = [
@@ -105,6 +105,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'réparation',
+                'indexes': [models.Index(fields=['territory', 'state', 'term_on'], name='reparation_terr_state'), models.Index(fields=['post', 'state'], name='reparation_post_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('term_on__gt', models.F('ordered_on'))), name='reparation_term_after', violation_error_message='Le terme suit la décision : vérifiez les dates.'), models.CheckConstraint(condition=models.Q(models.Q(('form', 'mediation'), _negated=True), ('track', 'module'), _connector='OR'), name='reparation_mediation_in_module', violation_error_message='La médiation est une forme du module, non de l’alternative.'), models.CheckConstraint(condition=models.Q(('measure_from__isnull', True), ('measure_to__gt', models.F('measure_from')), _connector='OR'), name='reparation_measure_order', violation_error_message='La fin de la mesure suit son début.'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed_failure', 'closed_success', 'refused']), _negated=True), ('closed_on__isnull', False), _connector='OR'), name='reparation_end_is_dated')],
             },
         ),
         migrations.CreateModel(
@@ -293,6 +295,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'résultat attendu',
                 'ordering': ['position', 'id'],
+                'constraints': [models.UniqueConstraint(fields=('reparation', 'position'), name='reparation_goal_position')],
             },
         ),
         migrations.CreateModel(
@@ -313,6 +316,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'difficulté signalée',
                 'ordering': ['told_on', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('reparation',), name='reparation_one_open_difficulty')],
             },
         ),
         migrations.CreateModel(
@@ -336,6 +340,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'accord ou observations',
                 'ordering': ['said_on', 'id'],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('reparation', 'party'), name='reparation_one_agreement')],
             },
         ),
         migrations.CreateModel(
@@ -361,6 +366,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'accès à une réparation',
                 'abstract': False,
+                'indexes': [models.Index(fields=['mandate', 'sort_key', 'content_object'], name='reparation_grant_list')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='reparation_grant_open_once')],
             },
         ),
         migrations.CreateModel(
@@ -402,6 +409,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'séance de réparation',
                 'ordering': ['day', 'starts_at', 'id'],
+                'indexes': [models.Index(fields=['post', 'day'], name='reparation_session_post')],
+                'constraints': [models.UniqueConstraint(fields=('reparation', 'day', 'half'), name='reparation_session_once', violation_error_message='Une séance est déjà prévue sur cette demi-journée.'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='reparation_session_ends_after', violation_error_message='L’heure de fin doit suivre l’heure de début.')],
             },
         ),
         migrations.CreateModel(
@@ -422,66 +431,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'victime',
                 'ordering': ['asked_on', 'id'],
+                'constraints': [models.CheckConstraint(condition=models.Q(('answer', ''), ('answered_on__isnull', False), _connector='XOR'), name='reparation_victim_answer_is_dated', violation_error_message='Indiquez quand la victime a répondu.')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='reparation',
-            index=models.Index(fields=['territory', 'state', 'term_on'], name='reparation_terr_state'),
-        ),
-        migrations.AddIndex(
-            model_name='reparation',
-            index=models.Index(fields=['post', 'state'], name='reparation_post_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='reparation',
-            constraint=models.CheckConstraint(condition=models.Q(('term_on__gt', models.F('ordered_on'))), name='reparation_term_after', violation_error_message='Le terme suit la décision : vérifiez les dates.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reparation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('form', 'mediation'), _negated=True), ('track', 'module'), _connector='OR'), name='reparation_mediation_in_module', violation_error_message='La médiation est une forme du module, non de l’alternative.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reparation',
-            constraint=models.CheckConstraint(condition=models.Q(('measure_from__isnull', True), ('measure_to__gt', models.F('measure_from')), _connector='OR'), name='reparation_measure_order', violation_error_message='La fin de la mesure suit son début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='reparation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['closed_failure', 'closed_success', 'refused']), _negated=True), ('closed_on__isnull', False), _connector='OR'), name='reparation_end_is_dated'),
-        ),
-        migrations.AddConstraint(
-            model_name='expectedoutcome',
-            constraint=models.UniqueConstraint(fields=('reparation', 'position'), name='reparation_goal_position'),
-        ),
-        migrations.AddConstraint(
-            model_name='difficultynotice',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('reparation',), name='reparation_one_open_difficulty'),
-        ),
-        migrations.AddConstraint(
-            model_name='agreement',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('reparation', 'party'), name='reparation_one_agreement'),
-        ),
-        migrations.AddIndex(
-            model_name='reparationgrant',
-            index=models.Index(fields=['mandate', 'sort_key', 'content_object'], name='reparation_grant_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='reparationgrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='reparation_grant_open_once'),
-        ),
-        migrations.AddIndex(
-            model_name='session',
-            index=models.Index(fields=['post', 'day'], name='reparation_session_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.UniqueConstraint(fields=('reparation', 'day', 'half'), name='reparation_session_once', violation_error_message='Une séance est déjà prévue sur cette demi-journée.'),
-        ),
-        migrations.AddConstraint(
-            model_name='session',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='reparation_session_ends_after', violation_error_message='L’heure de fin doit suivre l’heure de début.'),
-        ),
-        migrations.AddConstraint(
-            model_name='victim',
-            constraint=models.CheckConstraint(condition=models.Q(('answer', ''), ('answered_on__isnull', False), _connector='XOR'), name='reparation_victim_answer_is_dated', violation_error_message='Indiquez quand la victime a répondu.'),
         ),
     ]

@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
         ('auth', '0012_alter_user_first_name_max_length'),
         ('hosts', '0002_legal_references'),
         ('partners', '0002_credentials_and_passkeys'),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ('partners', '__first__'),
     ]
 
     operations = [
@@ -89,6 +89,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'affectation',
+                'indexes': [models.Index(fields=['territory', 'state', 'reference'], name='tig_terr_state'), models.Index(fields=['post', 'state'], name='tig_post_state')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('minutes_here__gt', 0)), name='tig_has_hours', violation_error_message='Indiquez les heures à faire ici.')],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +116,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': 'accès à une affectation',
                 'abstract': False,
+                'indexes': [models.Index(fields=['mandate', 'sort_key', 'content_object'], name='tig_grant_list')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='tig_grant_open_once')],
             },
         ),
         migrations.CreateModel(
@@ -157,6 +161,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'demande d’accueil',
+                'constraints': [models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('placement',), name='tig_one_open_proposal')],
             },
         ),
         migrations.CreateModel(
@@ -198,6 +203,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'incident',
+                'indexes': [models.Index(fields=['territory', 'answered_at'], name='tig_incident_open')],
             },
         ),
         migrations.CreateModel(
@@ -511,6 +517,8 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'demi-journée',
+                'indexes': [models.Index(fields=['post', 'day'], name='tig_half_day_post')],
+                'constraints': [models.UniqueConstraint(fields=('placement', 'day', 'half'), name='tig_half_day_once', violation_error_message='Cette demi-journée est déjà prévue.'), models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='tig_half_day_ends_after'), models.CheckConstraint(condition=models.Q(('minutes', 0), ('outcome__in', ['partly', 'worked']), _connector='OR'), name='tig_hours_only_if_there')],
             },
         ),
         migrations.CreateModel(
@@ -564,6 +572,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'suspension du délai',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='tig_clock_stop_order', violation_error_message='La reprise ne peut pas précéder la suspension.')],
             },
         ),
         migrations.CreateModel(
@@ -581,6 +590,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'ajustement',
+                'constraints': [models.CheckConstraint(condition=models.Q(('minutes', 0), _negated=True), name='tig_adjusts_something')],
             },
         ),
         migrations.CreateModel(
@@ -598,62 +608,7 @@ class Migration(migrations.Migration):
             ],
             options={
                 'verbose_name': 'suspension du travail',
+                'constraints': [models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='tig_work_stop_order')],
             },
-        ),
-        migrations.AddIndex(
-            model_name='tigplacement',
-            index=models.Index(fields=['territory', 'state', 'reference'], name='tig_terr_state'),
-        ),
-        migrations.AddIndex(
-            model_name='tigplacement',
-            index=models.Index(fields=['post', 'state'], name='tig_post_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='tigplacement',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes_here__gt', 0)), name='tig_has_hours', violation_error_message='Indiquez les heures à faire ici.'),
-        ),
-        migrations.AddIndex(
-            model_name='tiggrant',
-            index=models.Index(fields=['mandate', 'sort_key', 'content_object'], name='tig_grant_list'),
-        ),
-        migrations.AddConstraint(
-            model_name='tiggrant',
-            constraint=models.UniqueConstraint(condition=models.Q(('ends_at__isnull', True)), fields=('mandate', 'permission', 'content_object', 'basis'), name='tig_grant_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proposal',
-            constraint=models.UniqueConstraint(condition=models.Q(('answer', '')), fields=('placement',), name='tig_one_open_proposal'),
-        ),
-        migrations.AddIndex(
-            model_name='incident',
-            index=models.Index(fields=['territory', 'answered_at'], name='tig_incident_open'),
-        ),
-        migrations.AddIndex(
-            model_name='halfday',
-            index=models.Index(fields=['post', 'day'], name='tig_half_day_post'),
-        ),
-        migrations.AddConstraint(
-            model_name='halfday',
-            constraint=models.UniqueConstraint(fields=('placement', 'day', 'half'), name='tig_half_day_once', violation_error_message='Cette demi-journée est déjà prévue.'),
-        ),
-        migrations.AddConstraint(
-            model_name='halfday',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_at__gt', models.F('starts_at'))), name='tig_half_day_ends_after'),
-        ),
-        migrations.AddConstraint(
-            model_name='halfday',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes', 0), ('outcome__in', ['partly', 'worked']), _connector='OR'), name='tig_hours_only_if_there'),
-        ),
-        migrations.AddConstraint(
-            model_name='clocksuspension',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='tig_clock_stop_order', violation_error_message='La reprise ne peut pas précéder la suspension.'),
-        ),
-        migrations.AddConstraint(
-            model_name='adjustment',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes', 0), _negated=True), name='tig_adjusts_something'),
-        ),
-        migrations.AddConstraint(
-            model_name='worksuspension',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__isnull', True), ('ends_on__gte', models.F('starts_on')), _connector='OR'), name='tig_work_stop_order'),
         ),
     ]
