@@ -132,6 +132,28 @@ def test_the_menu_of_each_role_is_short_and_by_task(people, who, lines):
     assert len(lines) + 2 <= 9
 
 
+@pytest.mark.rule("ACL-03", "ACL-04")
+@pytest.mark.parametrize(
+    ("who", "pages"),
+    [
+        ("spip", ["Affectations"]),
+        ("pjj", ["Affectations"]),
+        ("prosecutor", ["Affectations"]),
+        ("host", ["Aujourd’hui", "Accueils"]),
+        ("coordinator", ["TIG en chiffres"]),
+        ("mayor", []),
+        ("sah", []),
+        ("dpo", []),
+    ],
+)
+def test_tig_stands_in_the_menu_in_the_words_of_each(people, who, pages):
+    """The host says « accueil », the service « affectation »; who reads no name gets counts (row 12 e)."""
+    shown = menu_of(people.mandates[who])
+    assert [
+        label for label in shown if label in {"Aujourd’hui", "Accueils", "Affectations", "TIG en chiffres"}
+    ] == pages
+
+
 def test_pages_of_one_task_are_tabs_of_each_other(people):
     html = page(client_for(people.coordinator), reverse("followups:letters"))
     tabs = re.search(r'<nav class="cw-pages" aria-label="Situations">(.*?)</nav>', html).group(1)
@@ -163,7 +185,8 @@ def test_requests_of_two_stand_in_the_menu_of_those_they_concern(people):
 def test_every_line_of_every_menu_opens(people):
     """A line that leads to « Page introuvable » teaches people that the tool is broken."""
     dead = []
-    for who in ("coordinator", "pjj", "pjj_lead", "education", "municipal_police", "spip", "mayor", "dpo", "sysadmin"):
+    for who in ("coordinator", "pjj", "pjj_lead", "education", "municipal_police", "spip", "host", "sah", "mayor", "dpo", "prosecutor",
+                "sysadmin"):  # fmt: skip
         client = client_for(people.mandates[who])
         opened = {label: client.get(url, follow=True) for label, url in menu_of(people.mandates[who]).items()}
         dead += [(who, label, page.status_code) for label, page in opened.items() if page.status_code != 200]

@@ -14,7 +14,7 @@ from casework.audit import Actor
 from casework.errors import AccessRefused
 from casework.partners import credentials, reads, totp
 from casework.partners.codes import Role
-from casework.partners.models import Agent, TotpDevice
+from casework.partners.models import Agent, Mandate, TotpDevice
 from casework.sealing import keys
 
 PASSWORD: Final = "Miramont-2026!"  # noqa: S105 written on the sign-in page of an invented town
@@ -28,10 +28,10 @@ PURPOSE: dict[str, str] = {
     Role.MDS: "Préparer ses situations, suivre ses décisions.",
     Role.OUTREACH: "Saisir la cellule, préparer, suivre les jeunes accompagnés.",
     Role.EDUCATION: "Adresser une saisine en 90 secondes, savoir qu’elle est reçue.",
-    Role.SPIP: "Trouver un poste de TIG, habiliter et inscrire ; ne voit aucun jeune.",
+    Role.SPIP: "Trouver un poste de TIG, affecter, suivre les heures ; ne voit aucun jeune de la cellule.",
     Role.APERS_OFFENDER: "Hors de la cellule : ne voit aucun jeune.",
     Role.APERS_VICTIM: "Hors de la cellule : ne voit aucun jeune.",
-    Role.HOST: "Accueillir ; ne voit aucune situation de la cellule.",
+    Role.HOST: "Répondre aux demandes d’accueil, reporter les heures ; ne lit ni la peine ni la cellule.",
     Role.NATIONAL_POLICE: "Adresser une saisine, ne rien lire en retour.",
     Role.MUNICIPAL_POLICE: "Adresser une saisine, ne rien lire en retour.",
     Role.PROSECUTOR: "Contrôler l’exécution ; ne lit pas la cellule.",
@@ -40,6 +40,7 @@ PURPOSE: dict[str, str] = {
     Role.VALIDEUR: "Donner le second accord, sans voir la fiche.",
 }
 LEAD_PURPOSE = "Représenter son service, dire qui supplée et qui suit quelle situation."
+TUTOR_PURPOSE = "Noter sur son téléphone la présence des personnes du jour, elles seules."
 # The five services of the cellule come first on the page.
 TABLE = (Role.COORDINATOR, Role.PJJ, Role.AEMO, Role.MDS, Role.OUTREACH)
 
@@ -94,7 +95,7 @@ def entrances(now: datetime) -> list[Group]:
                     str(row.organisation),
                     f"{row.agent.full_name}, {_function(row.job_title or row.get_role_display())}"
                     + (" (responsable)" if row.is_service_lead else ""),
-                    LEAD_PURPOSE if row.is_service_lead and row.role in TABLE else PURPOSE.get(row.role, ""),
+                    _purpose(row),
                 )
                 for row in found
             ),
@@ -102,6 +103,13 @@ def entrances(now: datetime) -> list[Group]:
         for title, found in groups
         if found
     ]
+
+
+def _purpose(row: Mandate) -> str:
+    """Say what this function is for; the one who leads a host manages it, the others receive."""
+    if row.is_service_lead and row.role in TABLE:
+        return LEAD_PURPOSE
+    return TUTOR_PURPOSE if row.role == Role.HOST and not row.is_service_lead else PURPOSE.get(row.role, "")
 
 
 def prepare(agent: Agent, now: datetime) -> TotpDevice:

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from casework import audit
 from casework.access.viewer import Viewer, viewer_for
 from casework.casefile.calendar import next_working_day
 from casework.desk.demo.people import BOYS, SURNAMES
 from casework.desk.demo.story import Story
 from casework.errors import GuardRefused
 from casework.partners.codes import Role
-from casework.placements.hosts.actions import structures
 from casework.placements.hosts.codes import PostState
-from casework.placements.hosts.models import HostStructure, Post, PostGrant, Supervisor
+from casework.placements.hosts.models import Post, PostGrant, Supervisor
 from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals
 from casework.placements.tig.actions.attendance import Entry
 from casework.placements.tig.actions.demands import DemandData, SentenceData
@@ -39,17 +40,16 @@ STAGES: tuple[tuple[str, int], ...] = (
     ("in_progress", 9), ("proposed", 0), ("completed", 26), ("matching", 0), ("incident", 8), ("accepted", 0),
     ("assigned", 2), ("in_progress", 7), ("work_suspended", 8), ("exam", 0), ("in_progress", 12), ("breach", 14),
     ("clock_suspended", 10), ("completed", 30), ("accident", 6), ("converted", 22), ("declined", 2), ("void", 12),
+    ("fallback_executed", 23), ("prosecuted", 21), ("transferred", 11),
 )  # fmt: skip
+# What the magistrate decided of those reported.
+DECIDED = ("converted", "fallback_executed", "prosecuted")
 WORKED = {
-    "in_progress",
-    "incident",
-    "work_suspended",
-    "breach",
-    "clock_suspended",
-    "completed",
-    "accident",
-    "converted",
-}
+    "in_progress", "incident", "work_suspended", "breach", "clock_suspended", "completed", "accident", "transferred",
+    *DECIDED,
+}  # fmt: skip
+# One in two goes to the host whose manager and tutor have an account, on two days of the week, each in turn.
+SHOWN_HOST = "Régie de quartier des Molières"
 AVAILABLE = (
     ("0-am", "1-am", "2-am", "3-am", "4-am"), ("0-pm", "1-pm", "3-pm"), ("0-am", "0-pm", "3-am", "3-pm"),
     ("0-am", "1-am", "2-am", "3-am", "4-am", "0-pm", "1-pm", "3-pm"), ("2-am", "2-pm", "5-am", "5-pm"),
@@ -66,9 +66,28 @@ class Told:
     who: str
     asked_on: date
 
+    @property
+    def is_shown(self) -> bool:
+        """Say whether the host with accounts is asked first."""
+        return self.number % 2 == 0
+
+    @property
+    def availability(self) -> tuple[str, ...]:
+        """Return the half-days that suit this person."""
+        if self.is_shown:
+            days = (self.number // 2 % 5, (self.number // 2 + 1) % 5)
+            return tuple(f"{day}-{half}" for day in days for half in ("am", "pm"))
+        return AVAILABLE[self.number % len(AVAILABLE)]
+
     def officer(self, at: datetime) -> Viewer:
         """Return the officer at an instant."""
         return self.story.viewer(self.who, at)
+
+
+def _do(act: Callable[..., Any], at: datetime, **given: Any) -> Any:
+    """Carry out one act at its instant: the journal writes that instant."""
+    with audit.pinned_clock(at):
+        return act(now=at, **given)
 
 
 def tell(story: Story, *, size: int) -> int:
@@ -77,28 +96,16 @@ def tell(story: Story, *, size: int) -> int:
     wanted = max(6, min(MOST, size * MOST // 60))
     if not listed:
         return 0
-    _tutor(story)
     for number in range(wanted):
         stage, weeks = STAGES[number % len(STAGES)]
-        minor = stage == "exam" or (number % 4 == 3 and stage not in ("converted", "clock_suspended"))
+        minor = stage == "exam" or (number % 4 == 3 and stage not in (*DECIDED, "clock_suspended"))
         asked_on = next_working_day(story.today - timedelta(weeks=weeks, days=number % 5 + (7 if not weeks else 0)))
         if asked_on >= story.today:
             asked_on = next_working_day(story.today - timedelta(days=10))
         told = Told(story, number, stage, "pjj" if minor else "spip", asked_on)
-        _tell(told, listed[number % len(listed) :] + listed[: number % len(listed)])
+        turned = listed[number % len(listed) :] + listed[: number % len(listed)]
+        _tell(told, sorted(turned, key=lambda post: told.is_shown and post.host.name != SHOWN_HOST))
     return wanted
-
-
-def _tutor(story: Story) -> None:
-    """Enrol the tutor who has a telephone, at the host where she works."""
-    mandate = story.town.mandates.get("tutor")
-    host = HostStructure.objects.filter(organisation=mandate.organisation).first() if mandate else None
-    if mandate is None or host is None:
-        return
-    then = story.at(story.today - timedelta(days=300), 9)
-    structures.add_supervisor(
-        by=story.viewer("spip", then), host=host, name="Mona Kaci", is_manager=False, mandate_id=mandate.pk, now=then
-    )
 
 
 def _tell(told: Told, posts: list[Post]) -> None:
@@ -107,12 +114,12 @@ def _tell(told: Told, posts: list[Post]) -> None:
     if told.stage == "matching":
         return
     if told.who == "pjj":
-        proposals.ask_exam(by=told.officer(now), placement=placement, now=now)
+        _do(proposals.ask_exam, now, by=told.officer(now), placement=placement)
         if told.stage == "exam":
             return
-        proposals.record_exam(
-            by=told.officer(now), placement=placement, result=FitnessResult.FIT, seen_on=told.asked_on,
-            certificate_seen=True, working_limits=[], now=now,
+        _do(
+            proposals.record_exam, now, by=told.officer(now), placement=placement, result=FitnessResult.FIT,
+            seen_on=told.asked_on, certificate_seen=True, working_limits=[],
         )  # fmt: skip
     placement = _fresh(placement)
     host = _ask(told, placement, posts, now)
@@ -121,16 +128,17 @@ def _tell(told: Told, posts: list[Post]) -> None:
     answered = told.story.at(_later(told, told.asked_on + timedelta(days=2)), 11)
     proposal = proposals.find_open(host(answered), placement.proposals.get(answer="").pk, answered)
     if told.stage == "declined":
-        proposals.decline(by=host(answered), proposal=proposal, reason="no_supervisor", now=answered)
+        _do(proposals.decline, answered, by=host(answered), proposal=proposal, reason="no_supervisor")
         return
-    proposals.accept(by=host(answered), proposal=proposal, supervisor_id=_tutor_of(placement), now=answered)
+    tutor = _tutor_of(placement)
+    _do(proposals.accept, answered, by=host(answered), proposal=proposal, supervisor_id=tutor)
     if told.stage == "accepted":
         return
     decided = told.story.at(_later(told, told.asked_on + timedelta(days=4)), 10)
     _decide(told, placement, decided)
     if told.stage == "void":
         at = told.story.at(told.story.today - timedelta(days=5), 10)
-        ends.void(by=told.officer(at), placement=_fresh(placement), reason="abroad", now=at)
+        _do(ends.void, at, by=told.officer(at), placement=_fresh(placement), reason="abroad")
     elif told.stage in WORKED:
         _work(told, placement, host)
         _after(told, placement, host)
@@ -151,11 +159,11 @@ def _demand(told: Told, now: datetime) -> TigPlacement:
     data = DemandData(
         case_mark=f"{told.asked_on.year}/{1000 + told.number * 37}", minutes=hours * 60,
         last_useful_on=told.asked_on + timedelta(days=330 - 20 * (told.number % 5)), weekly=2 + told.number % 2,
-        availability=AVAILABLE[told.number % len(AVAILABLE)],
+        availability=told.availability,
         limits=("heavy_loads",) if told.number % 9 == 4 else (), job_minutes=35 * 60 if told.number % 7 == 2 else 0,
         adult_on=told.story.today + timedelta(days=150) if minor else None,
     )  # fmt: skip
-    placement = demands.open_demand(by=told.officer(now), data=data, now=now)
+    placement = _do(demands.open_demand, now, by=told.officer(now), data=data)
     born_on = date(told.asked_on.year - (17 if minor else 27), 3, 1 + told.number % 25)
     decided_on = told.asked_on - timedelta(days=40)
     sentence = SentenceData(
@@ -165,7 +173,7 @@ def _demand(told: Told, now: datetime) -> TigPlacement:
         facts_on=decided_on - timedelta(days=200), decided_on=decided_on, enforceable_on=told.asked_on - timedelta(days=20),
         last_useful_on=data.last_useful_on,
     )  # fmt: skip
-    demands.record_sentence(by=told.officer(now), placement=_fresh(placement), data=sentence, now=now)
+    _do(demands.record_sentence, now, by=told.officer(now), placement=_fresh(placement), data=sentence)
     return _fresh(placement)
 
 
@@ -176,9 +184,9 @@ def _ask(told: Told, placement: TigPlacement, posts: list[Post], now: datetime) 
         if post.listed_on(placement.audience) is None or manager is None:
             continue
         try:
-            proposals.ask(
-                by=told.officer(now), placement=placement, post_id=post.pk, start=told.asked_on, answer_by=None, now=now,
-                expected=None,
+            _do(
+                proposals.ask, now, by=told.officer(now), placement=placement, post_id=post.pk, start=told.asked_on,
+                answer_by=None, expected=None,
             )  # fmt: skip
         except GuardRefused:
             continue
@@ -196,11 +204,12 @@ def _tutor_of(placement: TigPlacement) -> UUID | None:
 
 def _decide(told: Told, placement: TigPlacement, now: datetime) -> None:
     adult = placement.audience == Audience.ADULTS
-    decisions.decide(
-        by=told.officer(now), placement=_fresh(placement),
+    _do(
+        decisions.decide, now, by=told.officer(now), placement=_fresh(placement),
         author=(DecisionAuthor.SPIP_DIRECTOR if told.number % 5 else DecisionAuthor.JAP) if adult else DecisionAuthor.PJJ,
         decided_on=now.date(), last_name=SURNAMES[(told.number * 7) % len(SURNAMES)],
-        first_name=BOYS[(told.number * 11) % len(BOYS)], phone="", now=now, expected=None,
+        first_name=BOYS[(told.number * 11) % len(BOYS)], phone=f"06 39 98 20 {told.number:02d}",
+        expected=None,
     )  # fmt: skip
 
 
@@ -227,7 +236,7 @@ def _work(told: Told, placement: TigPlacement, host: Host) -> None:
                           break_minutes=row.break_minutes)
                 )  # fmt: skip
         mode = Mode.PHONE if told.number % 3 == 0 else Mode.PAPER
-        attendance.record(by=host(at), entries=entries, mode=mode, signed_by_both=True, now=at)
+        _do(attendance.record, at, by=host(at), entries=entries, mode=mode, signed_by_both=True)
 
 
 def _after(told: Told, placement: TigPlacement, host: Host) -> None:
@@ -238,38 +247,40 @@ def _after(told: Told, placement: TigPlacement, host: Host) -> None:
     if stage == "completed" and placement.started_on:
         _finish(told, placement, host, at)
     elif stage in ("incident", "work_suspended") and started:
-        incidents.report(
-            by=host(at), placement=placement, kind=IncidentKind.LATENESS if stage == "incident" else IncidentKind.VIOLENCE,
-            occurred_on=at.date(), precision="", stop_work=stage == "work_suspended", now=at,
+        _do(
+            incidents.report, at, by=host(at), placement=placement, kind=IncidentKind.LATENESS if stage == "incident" else IncidentKind.VIOLENCE,
+            occurred_on=at.date(), precision="", stop_work=stage == "work_suspended",
         )  # fmt: skip
     elif stage == "accident":
         sheet = AccidentSheet(at="10:15", where="Allée du parc", task="Ramassage", emergency=True, witness=True)
-        incidents.report(
-            by=host(at), placement=placement, kind=IncidentKind.ACCIDENT, occurred_on=at.date(), precision="",
-            stop_work=False, now=at, sheet=sheet,
+        _do(
+            incidents.report, at, by=host(at), placement=placement, kind=IncidentKind.ACCIDENT, occurred_on=at.date(), precision="",
+            stop_work=False, sheet=sheet,
         )  # fmt: skip
     elif stage == "clock_suspended":
-        incidents.stop_clock(
-            by=told.officer(at), placement=placement, reason=ClockReason.MEDICAL, starts_on=at.date(),
-            decided_on=at.date(), now=at,
+        _do(
+            incidents.stop_clock, at, by=told.officer(at), placement=placement, reason=ClockReason.MEDICAL, starts_on=at.date(),
+            decided_on=at.date(),
         )  # fmt: skip
-    elif stage in ("breach", "converted"):
-        row = incidents.report(
-            by=host(at), placement=placement, kind=IncidentKind.ABSENCE, occurred_on=at.date(), precision="",
-            stop_work=False, now=at,
+    elif stage in ("breach", *DECIDED):
+        row = _do(
+            incidents.report, at, by=host(at), placement=placement, kind=IncidentKind.ABSENCE, occurred_on=at.date(), precision="",
+            stop_work=False,
         )  # fmt: skip
-        incidents.answer(by=told.officer(at), incident=row, decision=IncidentAnswer.REPORT, now=at)
-        if stage == "converted":
+        _do(incidents.answer, at, by=told.officer(at), incident=row, decision=IncidentAnswer.REPORT)
+        if stage in DECIDED:
             later = at + timedelta(minutes=30)
-            ends.magistrate_decided(by=told.officer(later), placement=_fresh(placement), outcome="converted", now=later)
+            _do(ends.magistrate_decided, later, by=told.officer(later), placement=_fresh(placement), outcome=stage)
+    elif stage == "transferred":
+        _do(ends.transfer, at, by=told.officer(at), placement=placement)
     else:
-        plans.replan(by=told.officer(at), placement=placement, weekly=placement.weekly, start=story.today, now=at)
+        _do(plans.replan, at, by=told.officer(at), placement=placement, weekly=placement.weekly, start=story.today)
 
 
 def _finish(told: Told, placement: TigPlacement, host: Host, at: datetime) -> None:
     """Give the certificate and close, where all the hours are done."""
     try:
-        ends.certify(by=host(at), placement=placement, now=at)
-        ends.complete(by=told.officer(at), placement=_fresh(placement), now=at)
+        _do(ends.certify, at, by=host(at), placement=placement)
+        _do(ends.complete, at, by=told.officer(at), placement=_fresh(placement))
     except GuardRefused:
         return  # the term of the town came first: it stays in progress

@@ -67,6 +67,7 @@ AGENTS: dict[str, tuple[Role, str, str, str, str, bool, SeatFunction | None]] = 
     "apers_offender": (Role.APERS_OFFENDER, "apers", "Maud", "Girard", "Intervenante socio-judiciaire", False, None),
     "apers_victim": (Role.APERS_VICTIM, "apers", "Élodie", "Nguyen", "Juriste, aide aux victimes", False, None),
     "host": (Role.HOST, "host", "Serge", "Pinel", "Encadrant technique", True, None),
+    "tutor": (Role.HOST, "host", "Mona", "Kaci", "Tutrice, sur son téléphone", False, None),
     "tig_referent": (Role.HOST, "town", "Nicole", "Brun", "Référente TIG de la ville", True, None),
     "sah": (Role.SAH, "sah", "Paul", "Lemoine", "Éducateur", True, None),
     "pn": (Role.NATIONAL_POLICE, "pn", "Éric", "Morel", "Délégué à la cohésion", True, None),

@@ -57,6 +57,7 @@ class House:
 
 
 TOWN = ("town", "tig_referent")
+ACCOUNTS = ("tig_referent", "host", "tutor")  # the functions that receive
 HOUSES = (
     House("Ville de Miramont – espaces verts", "public", "Centre", HostStage.AGREED, "Nicole Brun", ("Alain Roca", "Sofia Marin"), (
         Work("Entretien des massifs et des allées", "green_spaces", B, WORK, 2, ("outdoors", "standing")),
@@ -81,6 +82,7 @@ HOUSES = (
         Work("Entretien des halls et des paliers", "cleaning", A, MORNINGS, 2, ("standing",)),
         Work("Remise en état de logements", "building", A, WORK, 2, ("heavy_loads", "standing"), collective=True),
         Work("Jardin partagé", "green_spaces", B, ((2, AM), (2, PM), (4, AM)), 3, ("outdoors",), collective=True),
+        Work("Petits travaux chez les locataires âgés", "solidarity", A, WORK, 1, ("public_contact",)),
         Work("Collecte des encombrants", "environment", A, ((1, AM), (4, PM)), 1, ("heavy_loads", "driving")),
     ), ("host", "host"), (("adults", 1700), ("minors", 200)), "fipd"),
     House("Épicerie solidaire La Passerelle", "association", "Centre", HostStage.AGREED, "Odette Vial", ("Odette Vial",), (
@@ -103,6 +105,7 @@ HOUSES = (
     ), TOWN),
     House("Club sportif des Salins", "association", "Maille 2", HostStage.AGREED, "Nordine Hami", ("Nordine Hami",), (
         Work("Entretien des vestiaires et du terrain", "sport", B, WEEKEND, 2, ("outdoors",)),
+        Work("Entretien du matériel", "sport", A, AFTERNOONS, 1, ("standing",)),
         Work("Préparation des tournois", "sport", M, ((2, PM),), 2, ("public_contact", "children"), collective=True),
     ), None, (("adults", 300), ("minors", 300)), "town_policy"),
     House("Refuge animalier du Grès", "association", "Les Molières", HostStage.AGREED, "Hélène Dury", ("Hélène Dury",), (
@@ -154,9 +157,17 @@ class _Fiction:
         host = HostStructure.objects.get(pk=host.pk)
         for public, days in house.accredited:
             self._accredit(host, public, days)
-        tutors = [self._tutor(host, house, name, n, now) for n, name in enumerate(house.tutors)]
+        tutors = [self._tutor(host, house, name, n, now) for n, name in enumerate(self._names(house))]
         for n, work in enumerate(house.works):
-            self._post(host, work, tutors[n % len(tutors)], now + timedelta(days=3 + n))
+            manager = tutors[0] if house.account else tutors[n % len(tutors)]
+            self._post(host, work, manager, now + timedelta(days=3 + n))
+
+    def _names(self, house: House) -> list[str]:
+        """Who receives; where the host has an account, the person who holds it first."""
+        if house.account is None:
+            return list(house.tutors)
+        manager = self.story.town.mandates[house.account[1]].agent.full_name
+        return [manager, *(name for name in house.tutors if name != manager)]
 
     def _data(self, house: House, number: int) -> HostData:
         key = house.account[0] if house.account else ""
@@ -179,10 +190,11 @@ class _Fiction:
             )  # fmt: skip
 
     def _tutor(self, host: HostStructure, house: House, name: str, n: int, now: datetime) -> Supervisor:
-        mandate = self.story.town.mandates[house.account[1]].pk if house.account and n == 0 else None
+        accounts = {row.agent.full_name: row.pk for row in (self.story.town.mandates[key] for key in ACCOUNTS)}
+        mandate = accounts.get(name) if house.account else None
         with self.story.moment("spip", now) as viewer:
             tutor = structures.add_supervisor(
-                by=viewer, host=host, name=name, is_manager=True, mandate_id=mandate, now=now
+                by=viewer, host=host, name=name, is_manager=n == 0 or house.account is None, mandate_id=mandate, now=now
             )
             if n == 0:
                 structures.add_training(

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.timezone import now as clock
 
 from casework.casefile.calendar import next_working_day
-from casework.desk.demo import directory, hosts, moments, reparations, story
+from casework.desk.demo import affectations, directory, hosts, moments, reparations, story
 from casework.desk.demo.people import Inventor
 from casework.minors.followups.codes import Sorting
 from casework.minors.followups.models import FollowUp
@@ -40,6 +40,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     )
     if "placements" in settings.SUBJECTS:
         hosts.receive(tale)
+        affectations.tell(tale, size=size)
     days = story.meeting_days(today, meetings)
     fresh = max(6, size // 9)
     per_meeting = max(1, (size - fresh) // max(1, len(days)))

@@ -159,6 +159,15 @@ def require_creation(viewer: Viewer, now: datetime) -> Audience:
     return audience
 
 
+def counts_are_open(viewer: Viewer, now: datetime) -> bool:
+    """Say whether this viewer knows that placements exist, and their state, without a name (row 12 « e »)."""
+    facts = Facts(
+        territory_id=viewer.territory_id, data_class=DataClass.PLACEMENT, excluded=False, rules_in_force=True,
+        state_open=True,
+    )  # fmt: skip
+    return decide(viewer, Action.EXISTS, facts, now).allow
+
+
 def names_are_open(viewer: Viewer, placement: TigPlacement, link: Relation, now: datetime) -> bool:
     """Say whether this viewer reads the name: the host only once the decision is taken."""
     if hosts(viewer.role) and placement.state in UNNAMED_FOR_HOST:

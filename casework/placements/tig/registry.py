@@ -8,8 +8,10 @@ from functools import wraps
 from typing import TypeVar
 
 from casework.access import inbox
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
-from casework.casefile import deadlines, work
+from casework.casefile import deadlines, navigation, work
 from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
@@ -17,6 +19,7 @@ from casework.placements.tig.actions import erasing, proposals  # noqa: F401  er
 
 Line = TypeVar("Line")
 Source = Callable[[Viewer, datetime], list[Line]]
+Concerns = Callable[[Viewer, datetime], bool]
 
 
 def _where_any(source: Source[Line]) -> Source[Line]:
@@ -28,6 +31,33 @@ def _where_any(source: Source[Line]) -> Source[Line]:
 
     return asked
 
+
+def _is_host(viewer: Viewer, now: datetime) -> bool:
+    return facts.hosts(viewer.role)
+
+
+def _is_officer(viewer: Viewer, now: datetime) -> bool:
+    return not facts.hosts(viewer.role)
+
+
+def _counts_only(viewer: Viewer, now: datetime) -> bool:
+    return not ceiling(viewer.role, Action.LIST, DataClass.PLACEMENT) and facts.counts_are_open(viewer, now)
+
+
+def _page(label: str, url_name: str, icon: str, order: int, action: Action, concerns: Concerns) -> None:
+    navigation.register(
+        navigation.Entry(
+            label=label, url_name=url_name, icon=icon, order=order, section=navigation.POSTS, action=action,
+            data_class=DataClass.PLACEMENT, concerns=concerns,
+        )
+    )  # fmt: skip
+
+
+# The host says « accueil », the service « affectation »; who reads no name gets counts (row 12 e).
+_page("Aujourd’hui", "tig:today", "calendar", 47, Action.CHANGE, _is_host)
+_page("Accueils", "tig:received", "groups", 48, Action.CHANGE, _is_host)
+_page("Affectations", "tig:list", "task", 49, Action.LIST, _is_officer)
+_page("TIG en chiffres", "tig:figures", "chart", 53, Action.EXISTS, _counts_only)
 
 inbox.probe("tig", facts.visible_to)
 for source in (lines.requests, lines.searches, lines.incidents, lines.sheets):

@@ -6,10 +6,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from casework.access.matrix import DataClass
-from casework.access.policy import Action, Facts, require
 from casework.access.viewer import Viewer
 from casework.casefile import small_counts
+from casework.errors import AccessRefused
+from casework.placements.tig import facts
 from casework.placements.tig.codes import State
 from casework.placements.tig.models import TigPlacement
 
@@ -41,11 +41,8 @@ class Figures:
 
 def figures(viewer: Viewer, now: datetime) -> Figures:
     """Return the counts of the territory. Raises AccessRefused for a role without this row."""
-    facts = Facts(
-        territory_id=viewer.territory_id, data_class=DataClass.PLACEMENT, excluded=False, rules_in_force=True,
-        state_open=True,
-    )  # fmt: skip
-    require(viewer, Action.EXISTS, facts, now)
+    if not facts.counts_are_open(viewer, now):
+        raise AccessRefused(code="tig_counts")
     states = Counter(TigPlacement.objects.filter(territory_id=viewer.territory_id).values_list("state", flat=True))
     counted = {label: sum(states[state] for state in group) for label, group in GROUPS.items()}
     shown, total = small_counts.shown(counted, k=LEAST)

@@ -164,6 +164,7 @@ def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
 
 patterns = [
     path("affectations/", index, name="list"),
+    path("accueils/personnes/", index, name="received"),
     path("affectations/demande/", demand, name="demand"),
     path("affectations/chiffres/", figures, name="figures"),
     path("affectations/<uuid:pk>/", page, name="page"),
