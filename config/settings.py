@@ -36,10 +36,6 @@ if IS_DEMO:
 # The subjects of this installation. One that is off has no menu, no work, no deadline, and its pages answer 404.
 SUBJECTS: list[str] = env.list("SUBJECTS", default=["minors"] if IS_PRODUCTION else ["minors", "placements"])
 
-# The judicial services that keep their sentence file here (domain.md §11, row 13): none in production before their own
-# controller has signed. Without it a placement knows its hours and its last useful date, and no sentence.
-SENTENCE_FILE_FOR: list[str] = env.list("SENTENCE_FILE_FOR", default=[] if IS_PRODUCTION else ["spip", "pjj"])
-
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",

@@ -17,7 +17,7 @@ from casework.errors import GuardRefused
 from casework.partners.codes import Role
 from casework.placements.hosts.codes import PostState
 from casework.placements.hosts.models import Post, PostGrant, Supervisor
-from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals
+from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals, service
 from casework.placements.tig.actions.attendance import Entry
 from casework.placements.tig.actions.demands import DemandData, SentenceData
 from casework.placements.tig.actions.incidents import AccidentSheet
@@ -96,6 +96,7 @@ def tell(story: Story, *, size: int) -> int:
     wanted = max(6, min(MOST, size * MOST // 60))
     if not listed:
         return 0
+    _sentence_files(story)
     for number in range(wanted):
         stage, weeks = STAGES[number % len(STAGES)]
         minor = stage == "exam" or (number % 4 == 3 and stage not in (*DECIDED, "clock_suspended"))
@@ -106,6 +107,13 @@ def tell(story: Story, *, size: int) -> int:
         turned = listed[number % len(listed) :] + listed[: number % len(listed)]
         _tell(told, sorted(turned, key=lambda post: told.is_shown and post.host.name != SHOWN_HOST))
     return wanted
+
+
+def _sentence_files(story: Story) -> None:
+    """Let both services keep their sentence file here, before the first request."""
+    then = story.at(story.today - timedelta(days=400), 9)
+    for who in ("spip", "pjj_lead"):
+        service.keep_here(by=story.viewer(who, then), signed_on=then.date(), now=then)
 
 
 def _tell(told: Told, posts: list[Post]) -> None:

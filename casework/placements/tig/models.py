@@ -5,6 +5,7 @@ Every row is sealed under the key of the person who works: `subject_id` is that 
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.db import models
@@ -12,6 +13,7 @@ from django.db.models import F, Q
 
 from casework.access.grants import GrantBase
 from casework.casefile.revision import Revised
+from casework.partners.macs import AuthenticRow, RowMacField
 from casework.partners.models import Organisation, Territory
 from casework.placements.hosts.codes import Half
 from casework.placements.hosts.models import HostRequest, Post, Supervisor
@@ -152,6 +154,45 @@ class Sentence(_Part):
 
     def __str__(self) -> str:
         return f"sentence {self.pk}"
+
+
+class SentenceFile(AuthenticRow):
+    """A service keeps its sentence file here between two instants: since its own controller has signed (row 13)."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="service")
+    signed_on = models.DateField("signé par le responsable de traitement le")
+    starts_at = models.DateTimeField("depuis")
+    ends_at = models.DateTimeField("jusqu’à (exclu)", null=True, blank=True)
+    switched_by = models.UUIDField("ouvert par (fonction)")
+    mac = RowMacField(
+        "empreinte", label="tig.sentence_file",
+        over=("territory_id", "organisation_id", "signed_on", "starts_at", "ends_at", "switched_by"),
+    )  # fmt: skip
+
+    class Meta:
+        verbose_name = "dossier de peine tenu ici"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=Q(ends_at__isnull=True), name="tig_sentence_file_open_once"
+            )
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "territory": "reference",
+            "organisation": "reference",
+            "signed_on": "a setting of a service, about nobody",
+            "starts_at": "a setting of a service, about nobody",
+            "ends_at": "a setting of a service, about nobody",
+            "switched_by": "reference",
+            "mac": "authenticity of the row",
+        }
+
+    def __str__(self) -> str:
+        return f"sentence file {self.pk}"
 
 
 class Proposal(_Part, HostRequest):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.placements.tig.views import pages, papers, weeks
+from casework.placements.tig.views import pages, papers, service, weeks
 
 app_name = "tig"
-urlpatterns = [*weeks.patterns, *papers.patterns, *pages.patterns]
+urlpatterns = [*service.patterns, *weeks.patterns, *papers.patterns, *pages.patterns]

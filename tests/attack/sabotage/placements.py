@@ -66,6 +66,22 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         tests=(f"{_FLOW}::test_the_last_useful_date_is_the_officers_and_never_after_the_courts_time",),
     ),
     Sabotage(
+        name="tig-sentence-file-off",
+        control="no sentence is recorded for a service whose controller has not signed",
+        file="casework/placements/tig/actions/demands.py",
+        find="    if not service.keeps_sentences(by, now):\n",
+        replace="    if False:\n",
+        tests=(f"{_PAGES}::test_a_service_without_its_sentence_file_here_is_offered_none_and_may_record_none",),
+    ),
+    Sabotage(
+        name="tig-sentence-file-forged",
+        control="a switch written by SQL opens no sentence file",
+        file="casework/placements/tig/actions/service.py",
+        find="    return next(iter(genuine.kept(rows.filter(starts_at__lte=now, ends_at=None))), None)\n",
+        replace="    return rows.filter(starts_at__lte=now, ends_at=None).first()\n",
+        tests=(f"{_PAGES}::test_a_switch_written_by_sql_switches_nothing_on",),
+    ),
+    Sabotage(
         name="tig-small-counts",
         control="the coordination reads no count that singles somebody out",
         file="casework/placements/tig/reads/counts.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
@@ -26,7 +26,7 @@ from casework.placements.hosts.models import (
     PostHalfDay,
     Supervisor,
 )
-from casework.placements.tig.actions import attendance, decisions, demands, proposals
+from casework.placements.tig.actions import attendance, decisions, demands, proposals, service
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.codes import DecisionAuthor, FitnessResult, Mode
 from casework.placements.tig.models import TigPlacement
@@ -51,6 +51,10 @@ class Setting:
         """Return somebody of the cast as a viewer."""
         mandate = self.tutor_mandate if key == "tutor" else self.people.mandates[key]
         return viewer_of(mandate, now=now or timezone.now())
+
+    def head(self, key: str, now: datetime | None = None) -> Any:
+        """Return somebody of the cast as the head of their service."""
+        return replace(self.viewer(key, now), is_service_lead=True)
 
 
 def build(
@@ -114,7 +118,10 @@ def build(
             w, PostGrant, mandate=people.host, obj=post, basis=Basis.CIRCLE, starts_at=people.since, ends_at=None,
             reason="manager", by=None,
         )  # fmt: skip
-    return Setting(people, host, post, manager, tutor, tutor_mandate)
+    setting = Setting(people, host, post, manager, tutor, tutor_mandate)
+    for who in ("spip", "pjj"):
+        service.keep_here(by=setting.head(who, now), signed_on=today, now=now)
+    return setting
 
 
 def demand(setting: Setting, who: str = "spip", *, now: datetime | None = None, **changes: Any) -> TigPlacement:

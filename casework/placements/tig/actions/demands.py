@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID, uuid4
 
-from django.conf import settings
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -22,7 +21,7 @@ from casework.errors import GuardRefused, InputRefused
 from casework.partners.models import Mandate
 from casework.placements.hosts.codes import Half, PostNeed
 from casework.placements.tig import facts, legal
-from casework.placements.tig.actions import team
+from casework.placements.tig.actions import service, team
 from casework.placements.tig.clock import add_months
 from casework.placements.tig.codes import Audience, State
 from casework.placements.tig.models import Sentence, TigPlacement
@@ -157,18 +156,13 @@ def _check_term(enforceable_on: date, months: int, last_useful_on: date) -> None
         )
 
 
-def keeps_sentences(by: Viewer) -> bool:
-    """Say whether this service keeps its sentence file here: a setting, off until its controller has signed."""
-    return by.role in settings.SENTENCE_FILE_FOR
-
-
 def record_sentence(*, by: Viewer, placement: TigPlacement, data: SentenceData, now: datetime) -> None:
     """Record the sentence: text, hours, months and ages are checked against the law of the day of decision.
 
     Raises AccessRefused, InputRefused (the field at fault). The hours to do here never exceed those pronounced.
     """
     facts.require_on(by, placement, Action.CHANGE, DataClass.SENTENCE, now)
-    if not keeps_sentences(by):
+    if not service.keeps_sentences(by, now):
         raise GuardRefused("Votre service ne tient pas le dossier de peine dans ce logiciel.")
     offered = {each.code: each for each in legal.offered(placement.audience, data.decided_on)}
     found = offered.get(data.basis)

@@ -124,6 +124,15 @@ class SentenceForm(forms.Form):
         )  # fmt: skip
 
 
+class SignedForm(forms.Form):
+    """When the service's own controller signed."""
+
+    signed_on = FrenchDateField(
+        label="Signé par votre responsable de traitement le",
+        help_text="L’analyse d’impact et l’accord de votre administration, pas ceux de la commune.",
+    )
+
+
 class AskForm(forms.Form):
     """Which post, from when, and until when the host answers."""
 

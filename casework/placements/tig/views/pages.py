@@ -44,6 +44,7 @@ def index(request: AgentRequest) -> HttpResponse:
     context = {
         "listing": found, "kind": kind if kind in reads.FILTERS else "en-cours", "today": localdate(request.now),
         "is_host": facts.hosts(request.viewer.role), "may_open": request.viewer.role in facts.FOLLOWS,
+        "leads": request.viewer.role in facts.FOLLOWS and request.viewer.is_service_lead,
     }  # fmt: skip
     return render(request, "tig/list.html", context)
 

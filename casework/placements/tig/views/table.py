@@ -19,7 +19,7 @@ from casework.access.viewer import Viewer
 from casework.casefile.revision import expected
 from casework.errors import AccessRefused
 from casework.placements.tig import codes
-from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals
+from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals, service
 from casework.placements.tig.codes import State
 from casework.placements.tig.forms import acts as forms
 from casework.placements.tig.models import TigPlacement
@@ -270,7 +270,7 @@ def offered(viewer: Viewer, placement: TigPlacement, page: PlacementPage, now: d
     found: dict[str, list[Act]] = {"suite": [], "autre": [], "fin": []}
     for one in ACTS:
         mine = (one.officer and page.is_officer) or (one.host and page.is_host)
-        if one.name == "peine" and not demands.keeps_sentences(viewer):
+        if one.name == "peine" and not service.keeps_sentences(viewer, now):
             continue
         if mine and placement.state in one.states and one.when(page):
             found[one.group].append(one)
