@@ -270,6 +270,7 @@ def reason_label(reason: str) -> str:
 _REASONS: Final = {
     **dict(ApprovalReason.choices),
     "sorted_out": "saisine écartée ou réorientée depuis trente jours",
+    "tig_term": "affectation terminée depuis douze mois",
     REPLAY: "copie restaurée d’une fiche déjà effacée",
 }
 

@@ -57,6 +57,7 @@ JOBS = {
     "hosts.release_overdue": "Places de TIG réservées sans réponse, rendues",
     "tig.release_unanswered": "Demandes aux structures restées sans réponse",
     "tig.remind": "Rappels des affectations",
+    "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 
 

@@ -11,11 +11,11 @@ from casework.access import inbox
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
-from casework.casefile import deadlines, navigation, work
+from casework.casefile import daily, deadlines, navigation, work
 from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
-from casework.placements.tig.actions import erasing, proposals  # noqa: F401  erasing registers on import
+from casework.placements.tig.actions import erasing, proposals
 
 Line = TypeVar("Line")
 Source = Callable[[Viewer, datetime], list[Line]]
@@ -64,3 +64,4 @@ for source in (lines.requests, lines.searches, lines.incidents, lines.sheets):
     work.register(_where_any(source))
 deadlines.register(_where_any(lines.dates))
 requests.register(proposals.ROOM)
+daily.register("tig.erase_ended", erasing.erase_ended)

@@ -82,6 +82,14 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         tests=(f"{_PAGES}::test_a_switch_written_by_sql_switches_nothing_on",),
     ),
     Sabotage(
+        name="tig-kept-from-its-end",
+        control="a placement goes a year after its end, not after its request",
+        file="casework/placements/tig/facts.py",
+        find="    return Q(ended_on__lte=clock.add_months(localdate(now), -KEPT_MONTHS))\n",
+        replace="    return Q(received_at__date__lte=clock.add_months(localdate(now), -KEPT_MONTHS))\n",
+        tests=(f"{_PAGES}::test_a_placement_is_erased_a_year_after_its_end_however_long_ago_it_was_asked_for",),
+    ),
+    Sabotage(
         name="tig-small-counts",
         control="the coordination reads no count that singles somebody out",
         file="casework/placements/tig/reads/counts.py",

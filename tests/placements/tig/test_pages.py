@@ -19,6 +19,7 @@ from casework.placements.tig.actions import demands, service
 from casework.placements.tig.codes import State
 from casework.placements.tig.models import SentenceFile, TigPlacement
 from casework.placements.tig.reads import hours
+from casework.sealing import keys
 from tests.people import client_for
 from tests.placements.tig import setting as stage
 from tests.placements.tig.setting import asked, assigned, demand, fresh, work
@@ -292,6 +293,39 @@ def test_a_year_after_the_end_nobody_opens_it_any_more(place):
         viewer = place.viewer("spip", then)
         assert facts.visible_to(viewer, then).count() == seen
         assert facts.relation(viewer, fresh(placement), then).gone is not bool(seen)
+
+
+@pytest.mark.rule("RET-07", "10.2")
+def test_a_placement_is_erased_a_year_after_its_end_however_long_ago_it_was_asked_for(place):
+    from casework.errors import Shredded
+    from casework.placements.tig.actions import ends, erasing
+
+    now = timezone.now()
+    long, kept = demand(place), demand(place)
+    year_on = now + timedelta(days=300)
+    ends.void(by=place.viewer("spip", year_on), placement=long, reason="withdrawn", now=year_on)
+    # A year after the request, the end is two months old: nothing goes.
+    assert erasing.erase_ended(now + timedelta(days=366)) == 0
+    assert erasing.erase_ended(year_on + timedelta(days=364)) == 0
+    late = year_on + timedelta(days=367)
+    assert erasing.erase_ended(late) == 1
+    assert list(TigPlacement.objects.values_list("pk", flat=True)) == [kept.pk]  # never ended: never erased by itself
+    assert not TigPlacement.history.filter(subject_id=long.subject_id).exists()
+    with pytest.raises(Shredded):
+        keys.ensure(long.subject_id)
+    assert erasing.erase_ended(late) == 0
+
+
+def test_a_legal_hold_keeps_an_ended_placement(place):
+    from casework.casefile.endings import holds
+    from casework.placements.tig.actions import ends, erasing
+
+    placement = demand(place)
+    now = timezone.now()
+    ends.void(by=place.viewer("spip", now), placement=placement, reason="withdrawn", now=now)
+    holds.impose(by=place.viewer("dpo"), subject_id=placement.subject_id, reason="court", now=now)
+    assert erasing.erase_ended(now + timedelta(days=400)) == 0
+    assert TigPlacement.objects.exists()
 
 
 @pytest.mark.rule("RET-07")

@@ -1,4 +1,7 @@
-"""What the erasure of a person asks of placements: the places held are given back, the rows follow by their key."""
+"""The end of a placement, a year after its own end; and what the erasure of a person asks of it.
+
+The places held are given back, the rows follow by their key.
+"""
 
 from __future__ import annotations
 
@@ -8,12 +11,34 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from casework import audit
 from casework.audit import Writing
-from casework.casefile import erasers
+from casework.casefile import erasers, erasure
+from casework.casefile.endings import holds
 from casework.casefile.erasers import Target
+from casework.casefile.models import Tombstone
 from casework.placements.hosts.actions import places
 from casework.placements.tig import facts
 from casework.placements.tig.models import TigPlacement
+
+TERM = "tig_term"  # the reason on the certificate of the erasure
+
+
+def erase_ended(now: datetime) -> int:
+    """Begin to erase the placements whose year after their end is over, legal holds apart; return how many (RET-07).
+
+    It counts from the day a placement ended, whenever it was asked for. Daily, resumable: what is begun is carried on.
+    """
+    over = TigPlacement.objects.filter(facts.gone(now)).order_by("ended_on", "pk")
+    found = list(over.values_list("subject_id", "territory_id"))
+    begun = set(Tombstone.objects.filter(erasure__in=erasure.under_way()).values_list("subject", flat=True))
+    held = holds.running(subject_id for subject_id, _ in found)
+    for subject_id, territory_id in found:
+        if subject_id not in begun and subject_id not in held:
+            erasure.begin(
+                subject_id, territory_id=territory_id, reason=TERM, by=audit.system_actor(territory_id), now=now
+            )
+    return erasure.nightly(now)
 
 
 def _find(territory_id: UUID, reference: str) -> Target | None:
