@@ -66,7 +66,7 @@ from casework.minors.sessions.models import AgendaLine, GroupSession
 from casework.placements.hosts.actions import accreditations, posts, structures
 from casework.placements.hosts.data import HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import LegalReference
-from casework.placements.reparation.models import DifficultyNotice, Session
+from casework.placements.reparation.models import DifficultyNotice, PlaceRequest, Session
 from casework.placements.tig.actions import demands
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, Proposal
@@ -116,7 +116,8 @@ PRIMARY = {
     "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
     "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",
     "reparation:presence": "reparation_session", "reparation:cancel": "reparation_session",
-    "reparation:victim_answer": "victim", "reparation:file": "reparation_file",
+    "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",
+    "reparation:host_answer": "reparation_request",
 }  # fmt: skip
 
 
@@ -308,9 +309,14 @@ def _repaired(hamlet: Hamlet) -> None:
         **common, told_on=localdate(hamlet.now), recorded_by=by.mandate_id, kind="absent", precision=""
     )
     with audit.writing(by, now=hamlet.now):
-        session.save(force_insert=True)
-        difficulty.save(force_insert=True)
+        request = PlaceRequest(
+            **common, post_id=hamlet.ids["post"], asked_at=hamlet.now, asked_by=by.mandate_id,
+            answer_by=localdate(hamlet.now) + timedelta(days=5),
+        )  # fmt: skip
+        for each in (session, difficulty, request):
+            each.save(force_insert=True)
     hamlet.ids |= {
+        "reparation_request": request.pk,
         "reparation": reparation.pk, "victim": victim.pk, "reparation_session": session.pk,
         "reparation_file": AttachedFile.objects.get(record_id=reparation.pk, kind="decision").pk,
         "difficulty": difficulty.pk, "post_pk": hamlet.ids["post"],

@@ -20,9 +20,10 @@ from casework.placements.hosts.codes import Half, PostState
 from casework.placements.hosts.models import Post
 from casework.placements.hosts.reads import calendar
 from casework.placements.reparation import law
-from casework.placements.reparation.actions import activity, agreements, files, follow, opening
+from casework.placements.reparation.actions import activity, agreements, files, follow, hosting, opening
 from casework.placements.reparation.actions.activity import PlaceData
 from casework.placements.reparation.actions.files import Upload
+from casework.placements.reparation.actions.hosting import AskData
 from casework.placements.reparation.actions.opening import OrderData
 from casework.placements.reparation.codes import Authority, Difficulty, FileKind, Form, Goal, Outcome, Track
 from casework.placements.reparation.models import Reparation
@@ -35,7 +36,7 @@ CASES: tuple[tuple[str, Track, int, int, str, Form], ...] = (
     ("sah", ALT, 60, 120, "running", Form.COMMUNITY),
     ("pjj", MOD, 40, 240, "waiting", Form.MEDIATION),
     ("sah", MOD, 5, 300, "ordered", Form.COMMUNITY),
-    ("pjj", ALT, 100, 118, "running", Form.COMMUNITY),
+    ("pjj", ALT, 22, 120, "asked", Form.COMMUNITY),
     ("pjj", ALT, 130, 150, "reported", Form.COMMUNITY),
     ("sah", ALT, 150, 150, "closed", Form.COMMUNITY),
     ("pjj", ALT, 30, 150, "assigned", Form.COMMUNITY),
@@ -46,7 +47,7 @@ CASES: tuple[tuple[str, Track, int, int, str, Form], ...] = (
     ("sah", ALT, 45, 150, "waiting", Form.VICTIM),
     ("pjj", ALT, 25, 90, "refused", Form.COMMUNITY),
     ("pjj", ALT, 50, 140, "turned", Form.VICTIM),
-    ("sah", MOD, 110, 200, "running", Form.COMMUNITY),
+    ("sah", MOD, 60, 200, "moved", Form.COMMUNITY),
     ("pjj", MOD, 170, 190, "reported", Form.COMMUNITY),
     ("pjj", ALT, 140, 150, "closed", Form.COMMUNITY),
     ("pjj", ALT, 145, 130, "failed", Form.COMMUNITY),
@@ -131,7 +132,11 @@ def _then(case: _Case, stage: str) -> None:
     if case.form != Form.COMMUNITY:
         _victim(case, refuses=stage == "turned")
         return
-    if not _place(case) or stage == "assigned":
+    if stage == "moved":
+        days = 40
+        case.act(days, follow.stop, outcome=Outcome.MOVED, closed_on=localdate(case.on(days)), expected=None)
+        return
+    if not _place(case, ask=stage == "asked") or stage in ("assigned", "asked"):
         return
     _attend(case, misses=stage in ("difficulty", "failed"))
     if stage == "difficulty":
@@ -167,9 +172,12 @@ def _victim(case: _Case, *, refuses: bool) -> None:
             )
 
 
-def _place(case: _Case) -> bool:
-    """Find half-days, one a week, at the first host that receives minors; say whether there were."""
-    first = case.ordered_on + timedelta(days=15)
+def _place(case: _Case, *, ask: bool) -> bool:
+    """Find half-days, one a week, at the first host that receives minors; say whether there were.
+
+    `ask`: the host was asked yesterday and has not answered.
+    """
+    first = (case.story.today if ask else case.ordered_on) + timedelta(days=15)
     posts = Post.objects.filter(
         territory=case.story.town.territory, state=PostState.LISTED, listed_minors_on__isnull=False
     ).order_by("reference")  # fmt: skip
@@ -185,6 +193,10 @@ def _place(case: _Case) -> bool:
         slots = list(weeks.values())[:6]
         if len(slots) < 3:
             continue
+        if ask:
+            yesterday = (case.story.today - case.ordered_on).days - 1
+            case.act(yesterday, hosting.ask, data=AskData(post_id=post.pk, slots=slots), expected=None)
+            return True
         now = case.on(12)
         data = PlaceData(post_id=post.pk, slots=slots, host_agreed_on=localdate(now))
         case.act(12, activity.assign_community, data=data, expected=None)

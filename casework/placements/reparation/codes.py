@@ -26,9 +26,11 @@ class State(models.TextChoices):
     REPORTED = "reported", "rapport remis"
     CLOSED_SUCCESS = "closed_success", "close, réparation faite"
     CLOSED_FAILURE = "closed_failure", "close, réparation non faite"
+    TRANSFERRED = "transferred", "transférée à un autre service"
+    VOID = "void", "sans objet"
 
 
-ENDED = frozenset({State.REFUSED, State.CLOSED_SUCCESS, State.CLOSED_FAILURE})
+ENDED = frozenset({State.REFUSED, State.CLOSED_SUCCESS, State.CLOSED_FAILURE, State.TRANSFERRED, State.VOID})
 RUNNING = frozenset({State.IN_PROGRESS, State.DIFFICULTY})
 
 
@@ -188,6 +190,11 @@ class Outcome(models.TextChoices):
     OTHER_ALTERNATIVE = "other_alternative", "autre alternative"
     OTHER_MEASURE = "other_measure", "autre mesure ou peine"
     NOT_FULFILLED = "not_fulfilled", "module non exécuté"
+    # Before any report: the réparation stops without an outcome of its own.
+    WITHDRAWN = "withdrawn", "le magistrat revient sur sa décision"
+    DECEASED = "deceased", "décès"
+    MOVED = "moved", "le jeune a changé de ressort"
+    OTHER_SERVICE = "other_service", "le magistrat saisit un autre service"
 
 
 # The state that each outcome of each track leads to (10.3).
@@ -198,6 +205,14 @@ CLOSES: dict[tuple[str, str], State] = {
     (Track.MODULE, Outcome.FULFILLED): State.CLOSED_SUCCESS,
     (Track.MODULE, Outcome.OTHER_MEASURE): State.CLOSED_FAILURE,
     (Track.MODULE, Outcome.NOT_FULFILLED): State.CLOSED_FAILURE,
+}
+
+# The state that each reason to stop before the report leads to.
+STOPS: dict[str, State] = {
+    Outcome.WITHDRAWN: State.VOID,
+    Outcome.DECEASED: State.VOID,
+    Outcome.MOVED: State.TRANSFERRED,
+    Outcome.OTHER_SERVICE: State.TRANSFERRED,
 }
 
 

@@ -18,7 +18,7 @@ from casework.casefile import deadlines
 from casework.casefile.deadlines import Deadline
 from casework.placements.reparation import facts, law
 from casework.placements.reparation.codes import ENDED, RUNNING, State, Track
-from casework.placements.reparation.models import Reparation, ReportSent, Session
+from casework.placements.reparation.models import PlaceRequest, Reparation, ReportSent, Session
 from casework.placements.reparation.reads import lists, page
 
 
@@ -91,6 +91,12 @@ def watched(viewer: Viewer, now: datetime) -> list[Deadline]:
         )
         for due in dates(viewer, now)
     ]  # fmt: skip
+
+
+def asked(viewer: Viewer, now: datetime) -> dict[UUID, date]:
+    """Return the réparations whose host was asked, with the last day to answer; one query."""
+    rows = PlaceRequest.objects.filter(answer="", reparation_id__in=[row.pk for row in own(viewer, now)])
+    return dict(rows.values_list("reparation_id", "answer_by"))
 
 
 def unsaid(viewer: Viewer, now: datetime) -> dict[UUID, date]:

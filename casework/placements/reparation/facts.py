@@ -16,14 +16,15 @@ from django.utils.timezone import localdate
 
 from casework.access import exclusions, grants
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, decide, require
+from casework.access.policy import Action, Basis, Facts, ceiling, decide, require
 from casework.access.queryset import viewable
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.partners.codes import Role
+from casework.placements.hosts import facts as host_facts
 from casework.placements.reparation import law
 from casework.placements.reparation.codes import ENDED
-from casework.placements.reparation.models import Reparation, ReparationGrant, Victim
+from casework.placements.reparation.models import PlaceRequest, Reparation, ReparationGrant, Victim
 
 OFFICERS = (Role.PJJ, Role.SAH)
 
@@ -98,6 +99,24 @@ def find(viewer: Viewer, pk: UUID, now: datetime, data_class: DataClass = DataCl
         raise AccessRefused(code="reparation")
     require_on(viewer, found, Action.VIEW, data_class, now)  # a forged grant opens nothing (T-36)
     return found
+
+
+def hosts(role: str) -> bool:
+    """Say whether this role receives young persons: it writes presence and opens nothing of the file (rows 16, 17)."""
+    writes = ceiling(role, Action.CHANGE, DataClass.REPARATION_ACTIVITY)
+    return writes and not ceiling(role, Action.VIEW, DataClass.REPARATION_CONTENT)
+
+
+def requests_to(viewer: Viewer, now: datetime) -> QuerySet[PlaceRequest]:
+    """Return the requests that wait for this viewer's answer: a host's, on the posts that it manages (row 10).
+
+    No grant on the réparation exists before the yes. Who is shut out of the young person is asked nothing.
+    """
+    rows = PlaceRequest.objects.filter(answer="").select_related("post__host", "reparation__organisation")
+    if not hosts(viewer.role):
+        return rows.none()
+    managed = host_facts.visible_posts(viewer, now, Action.CHANGE).values("pk")
+    return rows.filter(post__in=managed).exclude(subject_id__in=exclusions.shut(viewer, now))
 
 
 def find_victim(viewer: Viewer, pk: UUID, now: datetime) -> Victim:

@@ -212,6 +212,34 @@ class CloseForm(forms.Form):
         self.fields["outcome"].choices = capital((code, str(codes.Outcome(code).label)) for code in offered)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
+class StopForm(forms.Form):
+    """The réparation stops before its end."""
+
+    outcome = forms.ChoiceField(
+        label="Pourquoi", widget=forms.RadioSelect,
+        choices=capital((code, str(codes.Outcome(code).label)) for code in codes.STOPS),
+    )  # fmt: skip
+    closed_on = FrenchDateField(label="Depuis le")
+
+
+class CorrectionForm(GuardedForm):
+    """What was typed of the young person."""
+
+    guarded: ClassVar[tuple[str, ...]] = ("facts",)
+    last_name = forms.CharField(label="Nom", max_length=60)
+    first_name = forms.CharField(label="Prénom", max_length=60)
+    born_on = FrenchDateField(label="Né(e) le")
+    facts_on = FrenchDateField(label="Faits commis le", help_text="L’âge à cette date règle le dossier.")
+    discernment_seen = forms.BooleanField(label="Le discernement ressort du dossier", required=False)
+    case_mark = forms.CharField(label="Référence du service", max_length=40, required=False)
+    facts = forms.CharField(
+        label="Faits, en une ligne", max_length=300, required=False, help_text="Sans le nom de la victime."
+    )
+    phone = forms.CharField(label="Téléphone du jeune", max_length=20, required=False)
+    parents = forms.CharField(label="Parents ou représentants légaux", max_length=120, required=False)
+    parents_phone = forms.CharField(label="Téléphone des parents", max_length=20, required=False)
+
+
 class TermForm(forms.Form):
     """The term moved by the magistrate."""
 
@@ -246,14 +274,29 @@ class PlaceForm(forms.Form):
         label="Demi-journées libres", widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "Cochez au moins une demi-journée."},
     )  # fmt: skip
-    host_agreed_on = FrenchDateField(
-        label="La structure a accepté le",
-        help_text="Après lui avoir téléphoné. Elle lira le nom, les dates, votre nom.",
-    )
+    how = forms.ChoiceField(
+        label="La structure", initial="ask", widget=forms.RadioSelect,
+        choices=[("ask", "Lui demander : elle répond par son compte, ou par un lien"), ("agreed", "Elle a déjà dit oui, au téléphone")],
+    )  # fmt: skip
+    answer_by = FrenchDateField(
+        label="Réponse avant le", required=False,
+        help_text="Cinq jours ouvrés sans précision. Sans réponse à cette date, les demi-journées sont libérées.",
+    )  # fmt: skip
+    host_agreed_on = FrenchDateField(label="Si elle a déjà dit oui : le", required=False)
 
-    def __init__(self, *args: Any, slots: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, slots: Choices, same: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["slots"].choices = slots  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        if same:
+            for name in ("how", "answer_by", "host_agreed_on"):
+                del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """Ask for the day of a yes by telephone."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("how") == "agreed" and not cleaned.get("host_agreed_on"):
+            self.add_error("host_agreed_on", "Indiquez le jour de son accord.")
+        return cleaned
 
 
 class VictimForm(forms.Form):

@@ -14,7 +14,7 @@ from casework.access.grants import GrantBase
 from casework.casefile.revision import Revised
 from casework.partners.models import Organisation, Territory
 from casework.placements.hosts.codes import Half
-from casework.placements.hosts.models import Post
+from casework.placements.hosts.models import HostRequest, Post
 from casework.placements.reparation import codes
 from casework.sealing.fields import SealedDate, SealedJSON, SealedText
 from casework.sealing.history import SealedHistory
@@ -241,6 +241,29 @@ class Victim(_Part):
 
     def __str__(self) -> str:
         return f"victim {self.pk}"
+
+
+class PlaceRequest(_Part, HostRequest):
+    """A host asked to receive this young person: it reads half-days and no name before its yes (REP-11, REP-16).
+
+    The half-days are bookings held by this request; with the yes, by the réparation.
+    """
+
+    reparation = models.ForeignKey(Reparation, on_delete=models.CASCADE, related_name="requests")
+    history = SealedHistory()
+
+    class Meta:
+        verbose_name = "demande d’accueil en réparation"
+        ordering: ClassVar[list[str]] = ["asked_at", "id"]
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["reparation"], condition=Q(answer=""), name="reparation_one_open_request"),
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = BASE | HostRequest.CLEAR | {"reparation": "reference"}
+
+    def __str__(self) -> str:
+        return f"request {self.pk}"
 
 
 class Session(_Part):

@@ -8,22 +8,26 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import navigation
+from casework.placements.hosts.actions import requests
 from casework.placements.reparation import (  # noqa: F401  some register on import
     deadlines,
     facts,
     states,
     work,
 )
-from casework.placements.reparation.actions import erasing  # noqa: F401  it registers on import
+from casework.placements.reparation.actions import erasing, hosting  # noqa: F401  erasing registers on import
 
 
 def _concerns(viewer: Viewer, now: datetime) -> bool:
     """Show the page to who works on them, to a host that receives somebody, and to who reads counts."""
     if ceiling(viewer.role, Action.CREATE, DataClass.REPARATION_CONTENT):
         return True
-    return facts.counts_are_open(viewer, now) or facts.visible_to(viewer, now).exists()
+    if facts.counts_are_open(viewer, now) or facts.visible_to(viewer, now).exists():
+        return True
+    return facts.requests_to(viewer, now).exists()
 
 
+requests.register(hosting.ROOM)
 navigation.register(
     navigation.Entry(
         label="Réparations", url_name="reparation:index", icon="handshake", order=55, section=navigation.POSTS, action=Action.EXISTS,

@@ -15,6 +15,7 @@ from casework.partners.codes import Role
 from casework.placements.reparation.codes import (
     CLOSES,
     ENDED,
+    STOPS,
     TOWARDS_VICTIM,
     VICTIM_SAYS_NO,
     VICTIM_SAYS_YES,
@@ -28,7 +29,10 @@ from casework.placements.reparation.codes import (
 
 _OFFICERS = frozenset({Role.PJJ, Role.SAH})
 _HOST = frozenset({Role.HOST})
+# The yes of a host moves the file by itself: on its account, or by its link.
+_ANSWERS = _OFFICERS | _HOST | {lifecycle.SYSTEM}
 S = State
+ACTIVE = tuple(state for state in State if state not in ENDED)
 
 
 def _given(row: Any, context: Context, name: str) -> Any:
@@ -69,6 +73,11 @@ def somebody_refused(reparation: Any, context: Context) -> None:
 
 def observations_are_heard(reparation: Any, context: Context) -> None:
     """Refuse an activity before the minor was heard, the parents where possible, the decision joined (REP-04 to 06)."""
+    check_heard(reparation)
+
+
+def check_heard(reparation: Any) -> None:
+    """Raise GuardRefused where a module lacks what must be heard before any activity (CJPM L112-8)."""
     if reparation.track != Track.MODULE:
         return
     heard = dict(reparation.agreements.filter(replaced_at__isnull=True).values_list("party", "answer"))
@@ -138,6 +147,12 @@ def outcome_is_coded(reparation: Any, context: Context) -> None:
         raise GuardRefused("Choisissez ce que le magistrat a décidé.")
 
 
+def stop_is_coded(reparation: Any, context: Context) -> None:
+    """Refuse to stop without a reason of this side: without object, or another service."""
+    if STOPS.get(str(context.changes.get("outcome") or "")) != context.to:
+        raise GuardRefused("Indiquez pourquoi la réparation s’arrête.")
+
+
 def end_is_dated(reparation: Any, context: Context) -> None:
     """Refuse an end without its day: the file goes six months after it."""
     if _given(reparation, context, "closed_on") is None:
@@ -148,7 +163,7 @@ def _move(name: str, label: str, rule: str, *guards: lifecycle.Guard, who: froze
     return Move(name=name, label=label, who=who, rule=rule, guards=guards)
 
 
-_ASSIGN = _move("assign", "enregistrer l’activité", "REP-11", observations_are_heard, activity_is_found)
+_ASSIGN = _move("assign", "enregistrer l’activité", "REP-11", observations_are_heard, activity_is_found, who=_ANSWERS)
 _REPORT = _move("report", "remettre le rapport", "REP-10", goals_are_rated, report_is_dated)
 
 LIFECYCLE = lifecycle.register(
@@ -161,7 +176,9 @@ LIFECYCLE = lifecycle.register(
             (S.PROPOSED, S.REFUSED): _move("give_back", "rendre au procureur", "10.3", somebody_refused, end_is_dated),
             (S.AGREED, S.ASSIGNED): _ASSIGN,
             (S.ORDERED, S.ASSIGNED): _ASSIGN,
-            (S.ASSIGNED, S.ASSIGNED): _move("change_activity", "changer d’activité", "REP-11", activity_is_found),
+            (S.ASSIGNED, S.ASSIGNED): _move(
+                "change_activity", "changer d’activité", "REP-11", activity_is_found, who=_ANSWERS
+            ),
             (S.ASSIGNED, S.VICTIM_PENDING): _move(
                 "ask_victim", "recueillir l’accord de la victime", "REP-07", is_towards_victim
             ),
@@ -178,6 +195,14 @@ LIFECYCLE = lifecycle.register(
             (S.DIFFICULTY, S.REPORTED): _REPORT,
             (S.REPORTED, S.CLOSED_SUCCESS): _move("close", "clore", "10.3", outcome_is_coded, end_is_dated),
             (S.REPORTED, S.CLOSED_FAILURE): _move("close", "clore", "10.3", outcome_is_coded, end_is_dated),
+            **{
+                (state, S.TRANSFERRED): _move("transfer", "transférer", "10.3", stop_is_coded, end_is_dated)
+                for state in ACTIVE
+            },
+            **{
+                (state, S.VOID): _move("void", "constater sans objet", "10.3", stop_is_coded, end_is_dated)
+                for state in ACTIVE
+            },
         },
         name="reparation.reparation",
         title="Réparation pénale",

@@ -18,6 +18,7 @@ from casework.casefile.work import WorkItem
 from casework.placements.reparation import deadlines, facts
 from casework.placements.reparation.codes import State
 from casework.placements.reparation.models import Session
+from casework.placements.reparation.reads import asked as asked_reads
 
 # What comes next in each state, said in the words of the one who does it.
 NEXT: dict[str, str] = {
@@ -37,13 +38,21 @@ def _probe(viewer: Viewer, now: datetime) -> object:
     return facts.visible_to(viewer, now)
 
 
+def _probe_requests(viewer: Viewer, now: datetime) -> object:
+    return facts.requests_to(viewer, now)
+
+
 inbox.probe("reparations", _probe)  # type: ignore[arg-type]  # a queryset of our model
+inbox.probe("reparation_requests", _probe_requests)  # type: ignore[arg-type]  # a queryset of our model
 
 
 @work.register
 def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return the lines of the educator, and those of the host whose presence sheet waits."""
-    if "reparations" not in inbox.waiting(viewer, now):
+    found = inbox.waiting(viewer, now)
+    if "reparation_requests" in found:
+        return [*_requests(viewer, now), *(_of_host(viewer, now) if "reparations" in found else ())]
+    if "reparations" not in found:
         return []
     if ceiling(viewer.role, Action.CHANGE, DataClass.REPARATION_CONTENT):
         return list(_of_educator(viewer, now))
@@ -58,13 +67,28 @@ def _of_educator(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
         if today >= due.warn:
             yield _line(due.object_id, due.reference, due.said, "mine", due.due, due.rule, "Ouvrir")
     unsaid = deadlines.unsaid(viewer, now)
+    asked = deadlines.asked(viewer, now)
     for row in deadlines.own(viewer, now):
         if row.pk in unsaid:
             yield _line(row.pk, row.reference, "présence à inscrire", "mine", unsaid[row.pk], "REP-16", "Inscrire")
+        elif row.pk in asked:
+            yield _line(
+                row.pk, row.reference, "réponse de la structure attendue", "waiting", asked[row.pk], "REP-11", ""
+            )
         elif row.state in NEXT:
             yield _line(row.pk, row.reference, NEXT[row.state], "mine", None, "10.3", "Ouvrir")
         elif row.state in WAITING:
             yield _line(row.pk, row.reference, WAITING[row.state], "waiting", None, "10.3", "")
+
+
+def _requests(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    """Say each request that waits for the host's answer: no name, no reference of the file."""
+    for one in asked_reads.waiting(viewer, now):
+        url = reverse("reparation:host_answer", args=[one.id])
+        yield WorkItem(
+            group_when=one.asked.answer_by, kind="mine", reference="", label=f"Réparation : accueillir un jeune, {one.asked.post} ?",
+            url=url, act_label="Répondre", act_url=url, rule="REP-11",
+        )  # fmt: skip
 
 
 def _of_host(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:

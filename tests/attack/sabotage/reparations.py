@@ -6,6 +6,7 @@ from tests.attack.sabotage.harness import Sabotage
 
 _FLOW = "tests/placements/reparation/test_flow.py::"
 _PAGES = "tests/placements/reparation/test_pages.py::"
+_HOSTING = "tests/placements/reparation/test_hosting.py::"
 _ROOM = "casework/placements/reparation/"
 
 REPARATIONS: tuple[Sabotage, ...] = (
@@ -36,10 +37,50 @@ REPARATIONS: tuple[Sabotage, ...] = (
     Sabotage(
         name="reparation-host-keeps-reading",
         control="with the report, the host reads nothing more",
-        file=_ROOM + "actions/follow.py",
+        file=_ROOM + "actions/activity.py",
         find="    team.let_host_out(w, reparation=reparation, at=now, reason=reason)\n",
         replace="",
         tests=(_FLOW + "test_with_the_report_the_host_reads_nothing_more_and_its_places_are_free",),
+    ),
+    Sabotage(
+        name="reparation-silence-is-yes",
+        control="a host that has not answered by the date says yes no more",
+        file="casework/placements/hosts/actions/requests.py",
+        find="    if row.answer_by < localdate(now):\n",
+        replace="    if False:\n",
+        tests=(_HOSTING + "test_no_answer_by_the_date_frees_the_places_and_is_never_a_yes",),
+    ),
+    Sabotage(
+        name="reparation-answered-by-another",
+        control="the managers of the post, and nobody else, answer for the host",
+        file=_ROOM + "facts.py",
+        find="    if not hosts(viewer.role):\n        return rows.none()\n",
+        replace="",
+        tests=(_HOSTING + "test_nobody_answers_for_the_host",),
+    ),
+    Sabotage(
+        name="reparation-forged-manager",
+        control="a manager written by SQL answers nothing",
+        file=_ROOM + "actions/hosting.py",
+        find="    host_facts.require_on_post(viewer, found.post, Action.CHANGE, now)  # a forged grant answers nothing (T-36)\n",
+        replace="",
+        tests=(_HOSTING + "test_a_manager_written_by_sql_answers_nothing",),
+    ),
+    Sabotage(
+        name="reparation-link-twice",
+        control="the link of a host serves once",
+        file="casework/placements/hosts/actions/requests.py",
+        find='token_hash=hashed, answer="", answer_by__gte=today)',
+        replace="token_hash=hashed)",
+        tests=(_HOSTING + "test_a_host_without_an_account_answers_once_by_a_link",),
+    ),
+    Sabotage(
+        name="reparation-proof-withdrawn",
+        control="what an agreement rests on cannot be taken away",
+        file=_ROOM + "actions/files.py",
+        find="        if is_proof(row, reparation):\n",
+        replace="        if False:\n",
+        tests=(_HOSTING + "test_a_document_joined_by_mistake_goes_and_a_proof_stays",),
     ),
     Sabotage(
         name="small-counts-shown",

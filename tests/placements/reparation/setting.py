@@ -13,11 +13,12 @@ from casework.access.viewer import Viewer
 from casework.casefile.retention import years_after
 from casework.placements.hosts.codes import Half
 from casework.placements.hosts.models import Post
-from casework.placements.reparation.actions import activity, agreements, files, follow, opening
+from casework.placements.reparation.actions import activity, agreements, files, follow, hosting, opening
 from casework.placements.reparation.actions.activity import PlaceData
 from casework.placements.reparation.actions.files import Upload
+from casework.placements.reparation.actions.hosting import AskData
 from casework.placements.reparation.actions.opening import OrderData
-from casework.placements.reparation.models import Reparation, Victim
+from casework.placements.reparation.models import PlaceRequest, Reparation, Victim
 from tests.hosts.setting import Catalogue
 
 YOUNG, VICTIM = "Zzcanari Jeune", "Zzcanari Victime"
@@ -103,6 +104,16 @@ class Setting:
             expected=reparation.revision,
         )  # fmt: skip
         return fresh(reparation)
+
+    def ask(
+        self, reparation: Reparation, who: str = "pjj", *, post: Post | None = None, **changes: Any
+    ) -> PlaceRequest:
+        """Ask the host for two half-days, after the five working days that it has to answer."""
+        values: dict[str, Any] = {"post_id": (post or self.post).pk, "slots": self.slots(first=8)}
+        return hosting.ask(
+            by=self.viewer(who), reparation=reparation, data=AskData(**(values | changes)), now=self.now,
+            expected=reparation.revision,
+        )  # fmt: skip
 
     def assigned(self, track: str = "alternative", who: str = "pjj", **changes: Any) -> Reparation:
         return self.place(self.agreed(track, who), who, **changes)

@@ -542,7 +542,7 @@ def test_erasing_the_young_person_takes_rows_history_documents_places_and_the_vi
 
 
 def test_an_ended_file_takes_no_further_act(town: Setting) -> None:
-    assert {State.REFUSED, State.CLOSED_SUCCESS, State.CLOSED_FAILURE} == ENDED
+    assert {State.REFUSED, State.CLOSED_SUCCESS, State.CLOSED_FAILURE, State.TRANSFERRED, State.VOID} == ENDED
     reparation = town.closed()
     with pytest.raises((AccessRefused, MoveRefused, GuardRefused)):
         follow.tell_magistrate(

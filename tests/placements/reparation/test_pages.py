@@ -79,7 +79,7 @@ def test_an_educator_goes_from_the_order_to_the_outcome_in_the_browser(town: Set
     assert town.post.nature in browser.get(reverse("reparation:places", args=[row.pk])).content.decode()
     page = browser.get(reverse("reparation:place", args=[row.pk, town.post.pk])).content.decode()
     slot = page.split('name="slots" value="')[1].split('"')[0]
-    given = {"slots": [slot], "host_agreed_on": str(town.today), "revision": fresh(row).revision}
+    given = {"how": "agreed", "slots": [slot], "host_agreed_on": str(town.today), "revision": fresh(row).revision}
     assert post(browser, "place", given, row.pk, town.post.pk).status_code == 302
     assert post(browser, "act_commencer", {"revision": fresh(row).revision}, row.pk).status_code == 302
     goal = row.goals.get()

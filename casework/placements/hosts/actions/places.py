@@ -115,12 +115,17 @@ def _names(slots: Collection[Slot]) -> str:
     return ", ".join(said[:6]) + (f" et {len(said) - 6} autres demi-journées" if len(said) > 6 else "")
 
 
-def confirm(w: Writing, *, holder: UUID, now: datetime) -> int:
-    """Turn what `holder` had reserved into given places; return how many. Raises GuardRefused when none is left."""
+def confirm(w: Writing, *, holder: UUID, now: datetime, to: UUID | None = None) -> int:
+    """Turn what `holder` had reserved into given places, `to` another holder where said; return how many.
+
+    Raises GuardRefused when none is left.
+    """
     rows = list(Booking.objects.select_for_update(of=("self",)).filter(holder=holder, state=BookingState.RESERVED))
     if not rows or any(row.until is not None and row.until <= now for row in rows):
         raise GuardRefused("La réservation est arrivée à son terme : les places ont été libérées.")
-    Booking.objects.filter(pk__in=[row.pk for row in rows]).update(state=BookingState.USED, until=None)
+    Booking.objects.filter(pk__in=[row.pk for row in rows]).update(
+        state=BookingState.USED, until=None, holder=to or holder
+    )
     _note(w, rows, "confirm")
     return len(rows)
 

@@ -40,7 +40,8 @@ def _victims(subject_id: UUID) -> Iterable[UUID]:
 def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
     """Give back every half-day held: no list of somebody's half-days outlives the record."""
     for row in Reparation.objects.filter(subject_id=subject_id):
-        places.release(w, holder=row.pk, now=now)
+        for holder in (row.pk, *row.requests.values_list("pk", flat=True)):
+            places.release(w, holder=holder, now=now)
 
 
 erasers.register(erasers.Eraser(name="placements.reparation", find=_find, of=_of, with_it=_victims, clear=_clear))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +18,7 @@ from casework.casefile.files import Clean, Kind, clean
 from casework.casefile.models import AttachedFile, FileContent
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.reparation import facts
-from casework.placements.reparation.codes import FileKind
+from casework.placements.reparation.codes import FileKind, State, Track
 from casework.placements.reparation.models import Reparation, Victim
 from casework.sealing import keys
 
@@ -94,6 +95,41 @@ def found(viewer: Viewer, pk: UUID, now: datetime) -> tuple[AttachedFile, Repara
         reparation = facts.find(viewer, file.record_id, now, DataClass.REPARATION_CONTENT)
     facts.require_on(viewer, reparation, Action.PRINT, DataClass(file.data_class), now)
     return file, reparation
+
+
+def withdraw(*, by: Viewer, file_id: UUID, now: datetime) -> Reparation:
+    """Delete a document joined by mistake; return its réparation. Raises AccessRefused, GuardRefused.
+
+    What an agreement in force rests on stays: it is replaced by a new agreement, not taken away (REP-06).
+    """
+    file, reparation = found(by, file_id, now)
+    facts.require_on(by, reparation, Action.CHANGE, DataClass(file.data_class), now)
+    with audit.writing(by, now=now) as w:
+        row = AttachedFile.objects.select_for_update(of=("self",)).filter(pk=file.pk).first()
+        if row is None:
+            return reparation
+        if is_proof(row, reparation):
+            raise GuardRefused("Un accord ou la décision repose sur ce document : remplacez-le d’abord.")
+        w.note(Act.DELETE, row, classes=[row.data_class], why="withdrawn")
+        row.delete()
+    return reparation
+
+
+def proofs(reparation: Reparation, files: Sequence[AttachedFile]) -> frozenset[UUID]:
+    """Return which of these documents something in force rests on (REP-06)."""
+    held = {
+        *reparation.agreements.filter(replaced_at__isnull=True).values_list("document_id", flat=True),
+        *reparation.victims.values_list("document_id", flat=True),
+    }
+    decisions = [file.pk for file in files if file.kind == FileKind.DECISION]
+    if reparation.track == Track.MODULE and reparation.state != State.ORDERED and len(decisions) == 1:
+        held.add(decisions[0])
+    return frozenset(file.pk for file in files if file.pk in held)
+
+
+def is_proof(file: AttachedFile, reparation: Reparation) -> bool:
+    """Say whether something in force rests on this document."""
+    return file.pk in proofs(reparation, list(AttachedFile.objects.filter(record_id=file.record_id)))
 
 
 def download(*, by: Viewer, file_id: UUID, now: datetime) -> Download:

@@ -13,13 +13,14 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
-from casework.casefile import revision
+from casework.casefile import mailer, revision
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.reparation import facts
 from casework.placements.reparation.actions import activity, team
 from casework.placements.reparation.codes import (
     CLOSES,
     RUNNING,
+    STOPS,
     Difficulty,
     DifficultyAnswer,
     Goal,
@@ -201,7 +202,7 @@ def report(
             conclusion=conclusion.strip(),
         )  # fmt: skip
         _sent(w, by=by, reparation=reparation, kind=ReportKind.FINAL, sent_on=reported_on)
-        _leave_host(w, reparation, now, "reported")
+        activity.leave_host(w, by=by, reparation=reparation, now=now, reason="reported")
 
 
 def send_half_yearly(*, by: Viewer, reparation: Reparation, sent_on: date, now: datetime) -> None:
@@ -231,6 +232,27 @@ def close(
         )
 
 
+def stop(
+    *, by: Viewer, reparation: Reparation, outcome: str, closed_on: date, now: datetime, expected: int | None
+) -> None:
+    """Stop before the end: without object, or another service takes it over (10.3).
+
+    The host reads nothing more and its places are free. Raises AccessRefused, InputRefused, MoveRefused.
+    """
+    facts.require_on(by, reparation, Action.MOVE, DataClass.REPARATION_CONTENT, now)
+    to = STOPS.get(outcome)
+    if to is None:
+        raise InputRefused("Indiquez pourquoi la réparation s’arrête.", field="outcome")
+    if not reparation.ordered_on <= closed_on <= localdate(now):
+        raise InputRefused("Cette date est avant la décision, ou à venir.", field="closed_on")
+    mailer.prepare()
+    with audit.writing(by, now=now) as w:
+        LIFECYCLE.apply(
+            reparation, to, w=w, by=by, now=now, expected_revision=expected, outcome=outcome, closed_on=closed_on
+        )
+        activity.leave_host(w, by=by, reparation=reparation, now=now, reason="stopped")
+
+
 def _sent(w: Writing, *, by: Viewer, reparation: Reparation, kind: ReportKind, sent_on: date) -> None:
     row = ReportSent(
         subject_id=reparation.subject_id, territory_id=reparation.territory_id, reparation=reparation, kind=kind,
@@ -238,11 +260,6 @@ def _sent(w: Writing, *, by: Viewer, reparation: Reparation, kind: ReportKind, s
     )  # fmt: skip
     row.save(force_insert=True)
     w.note(Act.CREATE, row, classes=[DataClass.REPARATION_CONTENT], why=kind.value)
-
-
-def _leave_host(w: Writing, reparation: Reparation, now: datetime, reason: str) -> None:
-    activity.drop_planned(w, reparation, from_day=localdate(now), now=now)
-    team.let_host_out(w, reparation=reparation, at=now, reason=reason)
 
 
 def _before_report(reparation: Reparation) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils.timezone import localdate
@@ -71,12 +72,7 @@ def receive(*, by: Viewer, data: OrderData, now: datetime, young_id: UUID | None
             reference=_free_reference(now), track=data.track, received_at=now, ordered_on=data.ordered_on,
             term_on=data.term_on, measure_from=data.measure_from, measure_to=data.measure_to, guilt_on=data.guilt_on,
             sanction_on=data.sanction_on,
-            identity={"last_name": data.last_name.strip(), "first_name": data.first_name.strip()},
-            contact={
-                "phone": data.phone.strip(), "parents": data.parents.strip(),
-                "parents_phone": data.parents_phone.strip(),
-            },
-            born_on=data.born_on, facts_on=data.facts_on,
+            **_identity(data),
             ages={
                 "age_at_facts": law.age_at_facts(data.born_on, data.facts_on),
                 "discernment_seen": data.discernment_seen,
@@ -131,6 +127,64 @@ def check(data: OrderData, now: datetime) -> None:
     ):  # fmt: skip
         if problem:
             raise InputRefused(problem, field=field)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Correction:
+    """Who the young person is, as it should have been typed."""
+
+    last_name: str
+    first_name: str
+    born_on: date
+    facts_on: date
+    discernment_seen: bool = False
+    case_mark: str = ""
+    facts: str = ""
+    phone: str = ""
+    parents: str = ""
+    parents_phone: str = ""
+
+
+def correct(*, by: Viewer, reparation: Reparation, data: Correction, now: datetime, expected: int | None) -> None:
+    """Correct what was typed of the young person; the law is asked again, what was written before stays in history.
+
+    The age at the facts is stored (MIN-05): it changes only where one of its two dates was wrong. Raises
+    AccessRefused, InputRefused, ConflictRefused.
+    """
+    facts.require_on(by, reparation, Action.CHANGE, DataClass.REPARATION_CONTENT, now)
+    with audit.reading(
+        by, subjects=[reparation.subject_id], classes=[DataClass.REPARATION_CONTENT], purpose=Purpose.REVIEW,
+        module="placements", object_type=reparation._meta.label_lower, object_ids=[reparation.pk],
+    ):  # fmt: skip
+        sweep.open_many([reparation], "order", "ages", "born_on", "facts_on")
+        order, ages = dict(reparation.order or {}), dict(reparation.ages or {})
+        same_age = (reparation.born_on, reparation.facts_on) == (data.born_on, data.facts_on)
+    given = {name: getattr(data, name) for name in Correction.__dataclass_fields__}
+    typed = OrderData(
+        track=reparation.track, authority=str(order.get("authority", "")), ordered_on=reparation.ordered_on,
+        term_on=reparation.term_on, measure_from=reparation.measure_from, measure_to=reparation.measure_to,
+        guilt_on=reparation.guilt_on, sanction_on=reparation.sanction_on, **given,
+    )  # fmt: skip
+    check(typed, now)
+    if not same_age:
+        ages["age_at_facts"] = law.age_at_facts(data.born_on, data.facts_on)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(Reparation.objects.all(), reparation.pk, expected)
+        revision.save(
+            row, **_identity(typed), ages=ages | {"discernment_seen": data.discernment_seen},
+            order=order | {"case_mark": data.case_mark.strip()}, facts=data.facts.strip(),
+        )  # fmt: skip
+        w.note(Act.CHANGE, row, classes=[DataClass.REPARATION_ACTIVITY, DataClass.REPARATION_CONTENT], why="corrected")
+
+
+def _identity(data: OrderData) -> dict[str, Any]:
+    return {
+        "identity": {"last_name": data.last_name.strip(), "first_name": data.first_name.strip()},
+        "contact": {
+            "phone": data.phone.strip(), "parents": data.parents.strip(), "parents_phone": data.parents_phone.strip(),
+        },
+        "born_on": data.born_on, "facts_on": data.facts_on,
+    }  # fmt: skip
 
 
 def change_term(*, by: Viewer, reparation: Reparation, term_on: date, now: datetime, expected: int | None) -> None:

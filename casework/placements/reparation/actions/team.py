@@ -20,7 +20,7 @@ from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.placements.hosts.models import PostGrant
 from casework.placements.reparation import facts
-from casework.placements.reparation.models import Reparation, ReparationGrant
+from casework.placements.reparation.models import PlaceRequest, Reparation, ReparationGrant
 
 WAITS = "Un élément vous attend dans « Mon travail »."
 
@@ -33,23 +33,35 @@ def put_in_charge(w: Writing, *, by: Actor, reparation: Reparation, mandate: Man
     )  # fmt: skip
 
 
+def managers(post_id: UUID, subject_id: UUID, now: datetime) -> list[Mandate]:
+    """Return the mandates that manage a post; those shut out of this person are left out."""
+    held = PostGrant.objects.on([post_id]).live(now).filter(mandate__role=Role.HOST).select_related("mandate__agent")
+    return not_shut([row.mandate for row in grants.valid(held)], subject_id, now)
+
+
+def tell_managers(request: PlaceRequest, now: datetime) -> bool:
+    """Mail those who answer for a host that something waits; say whether anybody there has an account."""
+    found = managers(request.post_id, request.subject_id, now)
+    tell(found, subject="Quelque chose vous attend", line=WAITS, now=now)
+    return bool(found)
+
+
 def let_host_in(w: Writing, *, by: Actor, reparation: Reparation, post_id: UUID, now: datetime) -> list[Mandate]:
     """Give the managers of a post the réparation (row 16, presence only); return their mandates.
 
     One who is shut out of this person is left out.
     """
-    held = PostGrant.objects.on([post_id]).live(now).filter(mandate__role=Role.HOST).select_related("mandate__agent")
-    managers = not_shut([row.mandate for row in grants.valid(held)], reparation.subject_id, now)
+    let_in = managers(post_id, reparation.subject_id, now)
     grants.give_many(
         w, ReparationGrant,
         [
             Door(mandate=mandate, obj=reparation, basis=Basis.CIRCLE, starts_at=now, ends_at=None,
                  sort_key=reparation.reference)
-            for mandate in managers
+            for mandate in let_in
         ],
         reason="host", by=by,
     )  # fmt: skip
-    return managers
+    return let_in
 
 
 def let_host_out(w: Writing, *, reparation: Reparation, at: datetime, reason: str) -> None:

@@ -123,7 +123,7 @@ STAGES: Mapping[str, tuple[State, ...]] = {
     "à préparer": (State.PROPOSED, State.ORDERED, State.AGREED, State.ASSIGNED, State.VICTIM_PENDING),
     "en cours": (State.IN_PROGRESS, State.DIFFICULTY),
     "rapport remis ou closes depuis moins de six mois": (
-        State.REPORTED, State.CLOSED_SUCCESS, State.CLOSED_FAILURE, State.REFUSED,
+        State.REPORTED, *sorted(ENDED),
     ),
 }  # fmt: skip
 

@@ -19,6 +19,7 @@ from casework.casefile.models import AttachedFile
 from casework.errors import AccessRefused
 from casework.partners.codes import Role
 from casework.partners.models import Organisation
+from casework.placements.hosts.codes import NoPlace, ProposalAnswer
 from casework.placements.reparation import facts, law
 from casework.placements.reparation.actions import files, team
 from casework.placements.reparation.codes import (
@@ -39,8 +40,8 @@ from casework.placements.reparation.codes import (
     Track,
     VictimAnswer,
 )
-from casework.placements.reparation.models import Reparation
-from casework.placements.reparation.reads import lists, opened, sessions
+from casework.placements.reparation.models import PlaceRequest, Reparation
+from casework.placements.reparation.reads import asked, lists, opened, sessions
 from casework.placements.reparation.reads.opened import GoalLine
 from casework.placements.reparation.reads.sessions import SessionLine
 from casework.sealing import sweep
@@ -66,6 +67,7 @@ class FileLine:
     name: str
     kind: str
     on: date
+    is_proof: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +83,17 @@ class DifficultyLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AskedLine:
+    """A host asked, that has until a day to answer."""
+
+    host: str
+    activity: str
+    answer_by: date
+    half_days: tuple[asked.HalfDay, ...]
+    by_link: bool
+
+
+@dataclass(frozen=True, kw_only=True)
 class Page:
     """One réparation, opened. Dates are days; `report_due_on` is None once the report left."""
 
@@ -90,6 +103,8 @@ class Page:
     track: Track
     state: State
     name: str
+    last_name: str
+    first_name: str
     born_on: date | None
     age_at_facts: int
     discernment_seen: bool
@@ -130,6 +145,10 @@ class Page:
     difficulties: tuple[DifficultyLine, ...]
     reports: tuple[tuple[str, date], ...]
     documents: tuple[FileLine, ...]
+    asked: AskedLine | None
+    """The host that was asked and has not answered yet."""
+    host_said: str
+    """Why the last host asked does not receive, where it is still so."""
     victims: int
     victims_waiting: int
     victim_refused: bool
@@ -183,6 +202,8 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
     documents = list(AttachedFile.objects.filter(record_id=row.pk))
     reports = [(each.kind, each.sent_on) for each in row.reports.all()]
     answers = [each.answer for each in row.victims.all()]
+    proofs = files.proofs(row, documents)
+    requests = list(row.requests.select_related("post__host"))
     classes = [DataClass.REPARATION_ACTIVITY, DataClass.REPARATION_CONTENT]
     with opened.gate(viewer, row, [*classes, files.SEALED] if documents else classes):
         sweep.open_many([row])
@@ -193,7 +214,8 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
         ages, order, contact = row.ages or {}, row.order or {}, row.contact or {}
         return Page(
             id=row.pk, revision=row.revision, reference=row.reference, track=Track(row.track), state=State(row.state),
-            name=lists.full_name(row.identity), born_on=row.born_on, age_at_facts=int(ages.get("age_at_facts", 0)),
+            name=lists.full_name(row.identity), last_name=str((row.identity or {}).get("last_name", "")),
+            first_name=str((row.identity or {}).get("first_name", "")), born_on=row.born_on, age_at_facts=int(ages.get("age_at_facts", 0)),
             discernment_seen=bool(ages.get("discernment_seen")), facts_on=row.facts_on, facts=row.facts or "",
             authority=fr.label(Authority, order.get("authority")), case_mark=str(order.get("case_mark", "")),
             phone=str(contact.get("phone", "")), parents=str(contact.get("parents", "")),
@@ -225,15 +247,40 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
             reports=tuple((ReportKind(kind).label, sent_on) for kind, sent_on in reports),
             documents=tuple(
                 FileLine(
-                    id=each.pk, name=each.name or "", kind=FileKind(each.kind).label, on=localdate(each.added_at)
+                    id=each.pk, name=each.name or "", kind=FileKind(each.kind).label, on=localdate(each.added_at),
+                    is_proof=each.pk in proofs,
                 )
                 for each in documents
             ),
+            asked=_asked(requests), host_said=_host_said(row, requests),
             victims=len(answers), victims_waiting=answers.count(VictimAnswer.PENDING),
             victim_refused=any(answer in VICTIM_SAYS_NO for answer in answers),
             may_change=link.may(viewer, Action.CHANGE, DataClass.REPARATION_CONTENT, now),
             may_see_victims=link.may(viewer, Action.VIEW, DataClass.REPARATION_VICTIM, now),
         )  # fmt: skip
+
+
+def _asked(requests: list[PlaceRequest]) -> AskedLine | None:
+    row = next((each for each in requests if not each.answer), None)
+    if row is None:
+        return None
+    return AskedLine(
+        host=row.post.host.name, activity=row.post.nature, answer_by=row.answer_by, by_link=bool(row.token_hash),
+        half_days=asked.half_days([row]).get(row.pk, ()),
+    )  # fmt: skip
+
+
+def _host_said(row: Reparation, requests: list[PlaceRequest]) -> str:
+    last = requests[-1] if requests else None
+    if last is None or row.post_id is not None or row.state in ENDED:
+        return ""
+    if last.answer == ProposalAnswer.DECLINED:
+        return f"{last.post.host.name} n’accueille pas : {NoPlace(last.decline_reason).label}."
+    if last.answer == ProposalAnswer.NO_ANSWER:
+        return (
+            f"{last.post.host.name} n’a pas répondu avant le {fr.long_date(last.answer_by)} : les places sont libérées."
+        )
+    return ""
 
 
 def measure_due(row: Reparation, reports: list[tuple[str, date]]) -> date | None:

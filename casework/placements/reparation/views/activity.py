@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -17,18 +19,22 @@ from casework.access.policy import Action, ceiling
 from casework.access.routes import member
 from casework.casefile import format as fr
 from casework.casefile import revision
+from casework.casefile.acts import one_click, submit
 from casework.casefile.files import TOO_BIG, left_out
 from casework.errors import AccessRefused
 from casework.placements.hosts.codes import AccreditedFor, Half
+from casework.placements.hosts.forms import AnswerForm as HostAnswerForm
 from casework.placements.hosts.models import Post
 from casework.placements.hosts.reads import calendar, search
 from casework.placements.reparation import facts
-from casework.placements.reparation.actions import activity, agreements, follow
+from casework.placements.reparation.actions import activity, agreements, follow, half_days, hosting
 from casework.placements.reparation.actions.activity import PlaceData
+from casework.placements.reparation.actions.hosting import AskData
 from casework.placements.reparation.forms import PlaceForm, PresenceForm, VictimAnswerForm, VictimForm
 from casework.placements.reparation.models import Reparation
+from casework.placements.reparation.reads import asked
 from casework.placements.reparation.reads import page as reads
-from casework.placements.reparation.views.common import one_click, page_url, submit
+from casework.placements.reparation.views.common import page_url
 
 writes = member(Action.CHANGE, DataClass.REPARATION_CONTENT)
 WEEKS_SHOWN = timedelta(weeks=8)
@@ -53,23 +59,29 @@ def places(request: AgentRequest, pk: UUID) -> HttpResponse:
 def place(request: AgentRequest, pk: UUID, post_pk: UUID) -> HttpResponse:
     """Take half-days at one host."""
     row = _open(request, pk)
-    post = activity.open_to_minors(request.viewer, post_pk, request.now)
+    post = half_days.open_to_minors(request.viewer, post_pk, request.now)
     slots = _free(post, row, request.now)
-    form = PlaceForm(request.POST or None, slots=slots, initial={"host_agreed_on": localdate(request.now)})
+    same = row.post_id == post_pk and row.sessions.filter(post=post).exists()
+    form = PlaceForm(request.POST or None, slots=slots, same=same)
 
     def act() -> None:
-        chosen = [_slot(each) for each in form.cleaned_data["slots"]]
-        data = PlaceData(post_id=post_pk, slots=chosen, host_agreed_on=form.cleaned_data["host_agreed_on"])
+        given = form.cleaned_data
+        chosen = [_slot(each) for each in given["slots"]]
+        common: dict[str, Any] = {"by": request.viewer, "reparation": row, "now": request.now}
         expected = revision.expected(request.POST)
-        if row.post_id == post_pk and row.sessions.filter(post=post).exists():
-            activity.add_half_days(by=request.viewer, reparation=row, slots=chosen, now=request.now)
+        if same:
+            activity.add_half_days(**common, slots=chosen)
+        elif given["how"] == "agreed":
+            data = PlaceData(post_id=post_pk, slots=chosen, host_agreed_on=given["host_agreed_on"])
+            activity.assign_community(**common, data=data, expected=expected)
         else:
-            activity.assign_community(by=request.viewer, reparation=row, data=data, now=request.now, expected=expected)
+            ask = AskData(post_id=post_pk, slots=chosen, answer_by=given["answer_by"])
+            hosting.ask(**common, data=ask, expected=expected)
 
-    done = submit(request, form, act, to=page_url(pk, "seances"))
+    done = submit(request, form, act, to=page_url(pk, "suite"))
     context = {
         "form": form, "pk": pk, "reference": row.reference, "revision": row.revision, "nature": post.nature,
-        "host": post.host.name, "is_same": row.post_id == post_pk, "has_slots": bool(slots),
+        "host": post.host.name, "is_same": same, "has_slots": bool(slots),
     }  # fmt: skip
     return done or render(request, "reparation/place.html", context, status=422 if form.is_bound else 200)
 
@@ -98,6 +110,26 @@ def _free(post: Post, row: Reparation, now: datetime) -> list[tuple[str, str]]:
 def _slot(value: str) -> tuple[date, Half]:
     day, _, half = value.rpartition("-")
     return date.fromisoformat(day), Half(half)
+
+
+@member(Action.CHANGE, DataClass.REPARATION_ACTIVITY)
+@require_http_methods(["GET", "POST"])
+def host_answer(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Answer a request, as the host: half-days and the service that asks, no name."""
+    found = hosting.find_open(request.viewer, pk, request.now)
+    form = HostAnswerForm(request.POST or None)
+
+    def act() -> None:
+        given = form.cleaned_data
+        hosting.answer(
+            by=request.viewer, request=found, accepts=given["answer"] == "yes", reason=given["reason"], now=request.now
+        )
+
+    done = submit(request, form, act, to=reverse("reparation:index"))
+    if done:
+        messages.success(request, "Votre réponse est transmise au service.")
+    context = {"form": form, "asked": asked.by_link(found)}
+    return done or render(request, "reparation/host_answer.html", context, status=422 if form.is_bound else 200)
 
 
 @member(Action.CHANGE, DataClass.REPARATION_ACTIVITY)
@@ -192,6 +224,7 @@ def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
 patterns = [
     path("<uuid:pk>/lieu/", places, name="places"),
     path("<uuid:pk>/lieu/<uuid:post_pk>/", place, name="place"),
+    path("demandes/<uuid:pk>/", host_answer, name="host_answer"),
     path("seances/<uuid:pk>/presence", presence, name="presence"),
     path("seances/<uuid:pk>/retirer", cancel, name="cancel"),
     path("<uuid:pk>/victime/", victims, name="victims"),

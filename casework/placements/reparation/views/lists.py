@@ -20,7 +20,7 @@ from casework.placements.reparation import facts
 from casework.placements.reparation.actions import opening
 from casework.placements.reparation.codes import Presence, Track
 from casework.placements.reparation.forms import OrderForm
-from casework.placements.reparation.reads import lists
+from casework.placements.reparation.reads import asked, lists
 from casework.placements.reparation.views.common import page_url
 
 TRACKS = {"alternative": Track.ALTERNATIVE, "module": Track.MODULE}
@@ -39,7 +39,9 @@ def index(request: AgentRequest) -> HttpResponse:
         }  # fmt: skip
         return render(request, "reparation/list.html", context)
     if ceiling(viewer.role, Action.LIST, DataClass.REPARATION_ACTIVITY):
-        context = {"people": lists.received(viewer, now), "presences": Presence.choices}
+        context = {
+            "people": lists.received(viewer, now), "requests": asked.waiting(viewer, now), "presences": Presence.choices
+        }  # fmt: skip
         return render(request, "reparation/received.html", context)
     return render(request, "reparation/counts.html", {"counts": lists.counts(viewer, now)})
 

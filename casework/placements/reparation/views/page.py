@@ -19,16 +19,17 @@ from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import documents as pdf
 from casework.casefile import revision
+from casework.casefile.acts import one_click, submit
 from casework.casefile.files import TOO_BIG, left_out
 from casework.errors import InputRefused
 from casework.placements.reparation import documents, facts
 from casework.placements.reparation import forms as kinds
-from casework.placements.reparation.actions import activity, agreements, files, follow, opening, team
+from casework.placements.reparation.actions import activity, agreements, files, follow, hosting, opening, team
 from casework.placements.reparation.codes import GoalResult, ParentsPart, Presence
 from casework.placements.reparation.models import Reparation
 from casework.placements.reparation.reads import opened
 from casework.placements.reparation.reads import page as reads
-from casework.placements.reparation.views.common import one_click, page_url, submit
+from casework.placements.reparation.views.common import page_url
 
 writes = member(Action.CHANGE, DataClass.REPARATION_CONTENT)
 looks = member(Action.VIEW, DataClass.REPARATION_CONTENT)
@@ -65,6 +66,10 @@ def _hand_over(request: AgentRequest, row: Reparation, given: dict[str, Any]) ->
     team.hand_over(**_common(request, row), to=to)
 
 
+def _correct(request: AgentRequest, row: Reparation, given: dict[str, Any]) -> None:
+    opening.correct(**_moved(request, row), data=opening.Correction(**given))
+
+
 def _moving(act: Callable[..., object]) -> Callable[..., object]:
     """Return an act that moves the file, from the revision that its form was opened on."""
     return lambda request, row, given: act(**_moved(request, row), **given)
@@ -90,6 +95,9 @@ _ACTS: dict[str, tuple[type[forms.Form], Callable[..., object]]] = {
     "terme": (kinds.TermForm, _moving(opening.change_term)),
     "confier": (kinds.HandOverForm, _hand_over),
     "piece": (kinds.FileForm, _join),
+    "retirer-demande": (kinds.EmptyForm, _plain(hosting.withdraw)),
+    "corriger": (kinds.CorrectionForm, _correct),
+    "arreter": (kinds.StopForm, _moving(follow.stop)),
 }  # fmt: skip
 _OF_TRACK = (kinds.AgreementForm, kinds.TowardsVictimForm, kinds.CloseForm)
 
@@ -151,7 +159,8 @@ def _page(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | Non
             ("said_on", "closed_on", "told_on", "answered_on", "reported_on", "sent_on", "day"), today
         )
         initial = dates | {
-            "goals": [goal.code for goal in found.goals], "term_on": found.term_on, "conclusion": found.conclusion
+            "goals": [goal.code for goal in found.goals], "term_on": found.term_on, "conclusion": found.conclusion,
+            **{name: getattr(found, name) for name in opening.Correction.__dataclass_fields__},
         }  # fmt: skip
         offered = {name: _form(request, row, name, initial=initial) for name in _ACTS}
         context["forms"] = {key.replace("-", "_"): form for key, form in (offered | (bound or {})).items()}
@@ -182,6 +191,18 @@ def download(request: AgentRequest, pk: UUID) -> HttpResponse:
     return response
 
 
+@writes
+@require_POST
+def withdraw_file(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Delete one document joined by mistake."""
+    _, row = files.found(request.viewer, pk, request.now)
+
+    def carry_out() -> None:
+        files.withdraw(by=request.viewer, file_id=pk, now=request.now)
+
+    return one_click(request, carry_out, to=page_url(row.pk, "documents"), done="Le document est retiré.")
+
+
 @looks
 @require_safe
 def who_opened(request: AgentRequest, pk: UUID) -> HttpResponse:
@@ -205,6 +226,7 @@ patterns = [
     path("<uuid:pk>/rapport.pdf", report, name="report"),
     path("<uuid:pk>/difficultes/<uuid:difficulty>.pdf", notice, name="notice"),
     path("pieces/<uuid:pk>/", download, name="file"),
+    path("pieces/<uuid:pk>/retirer", withdraw_file, name="file_withdraw"),
     path("<uuid:pk>/consultations/", who_opened, name="who_opened"),
     path("<uuid:pk>/historique/", history, name="history"),
 ]
