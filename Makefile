@@ -60,11 +60,11 @@ PYTEST := CASEWORK_MODE=test $(BIN)/python -m pytest
 
 .PHONY: test
 test: $(VENV)/.test ## the default suite on SQLite, in parallel
-	@$(PYTEST) -n $(WORKERS) --dist loadgroup $(if $(k),-k '$(k)')
+	@$(PYTEST) -n $(WORKERS) $(if $(k),-k '$(k)')
 
 .PHONY: test-postgres
 test-postgres: $(VENV)/.test ## the same suite on a temporary PostgreSQL
-	@scripts/with_postgres $(PYTEST) -n $(WORKERS) --dist loadgroup $(if $(k),-k '$(k)')
+	@scripts/with_postgres $(PYTEST) -n $(WORKERS) $(if $(k),-k '$(k)')
 
 .PHONY: test-browser
 test-browser: $(VENV)/.dev ## journeys in Chromium

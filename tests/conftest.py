@@ -20,6 +20,26 @@ collect_ignore = [] if find_spec("playwright") else ["browser"]
 LOOPBACK = ("127.", "::1", "localhost")
 
 
+# Modules whose tests question one thing that takes minutes to make: one worker makes it, once.
+TOGETHER = frozenset({"tests/attack/test_t01_one_crawl.py"})
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Give each test to whichever worker is free, but for those that belong together.
+
+    A mark of xdist would say it, were it not that xdist 3.8 writes its groups where pytest 9 no longer reads them.
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            module = nodeid.split("::")[0]
+            return module if module in TOGETHER else nodeid
+
+    return Scheduling(config, log)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let `make test k=CLV-24` choose the tests that prove a rule."""

@@ -15,8 +15,7 @@ from tests.attack import crawl as crawling
 from tests.attack.crawl import Answer, Crawl
 from tests.attack.hamlet import ENDINGS, ROLES, TOKEN, canary, needles
 
-# One worker for all: the crawl behind these tests is the longest thing in the suite.
-pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.xdist_group("crawl")]
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 @pytest.fixture(scope="module")
