@@ -114,6 +114,7 @@ PRIMARY = {
     "hosts:post_act": "post", "hosts:out_of_use": "post", "hosts:out_of_use_end": "post", "hosts:host": "host",
     "hosts:host_edit": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
     "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
+    "hosts:supervisor_phone": "supervisor",
     "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",
     "reparation:presence": "reparation_session", "reparation:cancel": "reparation_session",
     "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",

@@ -114,7 +114,7 @@ COORDINATOR = [
         ("coordinator", COORDINATOR),
         ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils"]),
         ("sah", ["Mon travail", "Postes et accueils"]),
-        ("host", ["Mon travail", "Postes et accueils"]),
+        ("host", ["Mon travail", "Aujourd’hui"]),  # a tutor: it manages no post
         ("pjj_lead", ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils", "Mon service"]),
         ("education", ["Mon travail", "Saisines"]),
         ("municipal_police", ["Mon travail", "Saisines"]),
@@ -139,7 +139,7 @@ def test_the_menu_of_each_role_is_short_and_by_task(people, who, lines):
         ("spip", ["Affectations"]),
         ("pjj", ["Affectations"]),
         ("prosecutor", ["Affectations"]),
-        ("host", ["Aujourd’hui", "Accueils"]),
+        ("host", ["Aujourd’hui"]),
         ("coordinator", ["TIG en chiffres"]),
         ("mayor", []),
         ("sah", []),

@@ -161,6 +161,11 @@ class _Fiction:
         for n, work in enumerate(house.works):
             manager = tutors[0] if house.account else tutors[n % len(tutors)]
             self._post(host, work, manager, now + timedelta(days=3 + n))
+        for tutor in tutors:
+            if tutor.mandate_id is not None and not tutor.is_manager:
+                enrolled = self.story.at(self.story.today - timedelta(days=200), 9)
+                with self.story.moment("host", enrolled) as viewer:
+                    structures.set_phone(by=viewer, supervisor=tutor, allowed=True, now=enrolled)
 
     def _names(self, house: House) -> list[str]:
         """Who receives; where the host has an account, the person who holds it first."""

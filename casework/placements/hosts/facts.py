@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from casework.access import exclusions, grants
+from casework.access import exclusions, grants, memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis, Facts, decide, require
 from casework.access.queryset import viewable
@@ -115,6 +115,12 @@ def visible_hosts(viewer: Viewer, now: datetime, action: Action = Action.VIEW) -
     )  # fmt: skip
     managed = visible_posts(viewer, now, action).values("host_id")
     return HostStructure.objects.filter(Q(pk__in=every.values("pk")) | Q(pk__in=managed))
+
+
+def manages_any(viewer: Viewer, now: datetime) -> bool:
+    """Say whether this viewer holds a post: what tells the manager of a host from its tutor."""
+    held = PostGrant.objects.live(now).filter(mandate_id=viewer.mandate_id)
+    return memo.once(("hosts_manages", viewer, now), held.exists)
 
 
 def find_post(viewer: Viewer, pk: UUID, now: datetime) -> Post:

@@ -5,13 +5,24 @@ from __future__ import annotations
 from datetime import datetime
 
 from casework.access.matrix import DataClass
-from casework.access.policy import Action
+from casework.access.policy import Action, Need, need_of
+from casework.access.viewer import Viewer
 from casework.audit import Writing
 from casework.casefile import daily, navigation
 from casework.partners import hooks
 from casework.partners.models import Territory
-from casework.placements.hosts import deadlines  # noqa: F401  it registers on import
+from casework.placements.hosts import (
+    deadlines,  # noqa: F401  it registers on import
+    facts,
+)
 from casework.placements.hosts.actions import places, requests, structures
+
+
+def _holds_posts(viewer: Viewer, now: datetime) -> bool:
+    """Show posts to whoever holds some: a tutor, who manages none, has the people of the day."""
+    granted = need_of(viewer.role, Action.LIST, DataClass.TIG_POSTS) is Need.GRANT
+    return not granted or viewer.is_service_lead or facts.manages_any(viewer, now)
+
 
 navigation.register(
     navigation.Entry(
@@ -22,6 +33,7 @@ navigation.register(
         section=navigation.POSTS,
         action=Action.LIST,
         data_class=DataClass.TIG_POSTS,
+        concerns=_holds_posts,
     )
 )
 navigation.register(
@@ -33,6 +45,7 @@ navigation.register(
         section=navigation.POSTS,
         action=Action.LIST,
         data_class=DataClass.TIG_POSTS,
+        concerns=_holds_posts,
     )
 )
 navigation.register(

@@ -337,6 +337,21 @@ def supervisor_end(request: AgentRequest, pk: UUID) -> HttpResponse:
     return one_click(request, act, to=_host_url(found.host), done="Ce tuteur ne figure plus dans la liste.")
 
 
+@member(_A.CHANGE, POSTS)
+@require_POST
+def supervisor_phone(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Let a tutor use a telephone, or take it back."""
+    found = structures.find_supervisor(request.viewer, pk, request.now)
+    allowed = request.POST.get("allowed") == "1"
+    act = partial(structures.set_phone, by=request.viewer, supervisor=found, allowed=allowed, now=request.now)
+    done = (
+        "Ce tuteur note les présences du jour sur son téléphone."
+        if allowed
+        else "Le téléphone de ce tuteur n’ouvre plus rien."
+    )
+    return one_click(request, act, to=_host_url(found.host), done=done)
+
+
 # Accreditations
 
 
@@ -523,6 +538,7 @@ patterns = [
     path("accueils/<uuid:pk>/tuteurs", supervisor_new, name="supervisor_new"),
     path("accueils/<uuid:pk>/habilitations", accreditation_new, name="accreditation_new"),
     path("accueils/tuteurs/<uuid:pk>/formation", training_new, name="training_new"),
+    path("accueils/tuteurs/<uuid:pk>/telephone", supervisor_phone, name="supervisor_phone"),
     path("accueils/tuteurs/<uuid:pk>/depart", supervisor_end, name="supervisor_end"),
     path("references/", legal, name="legal"),
     path("references/<uuid:pk>/suite", legal_replace, name="legal_replace"),

@@ -89,7 +89,7 @@ WITH_HOURS = frozenset({Outcome.WORKED, Outcome.PARTLY})
 class Mode(models.TextChoices):
     """How the hours reached us: the same value."""
 
-    PAPER = "paper", "feuille signée"
+    PAPER = "paper", "feuille papier"
     PHONE = "phone", "téléphone du tuteur"
 
 

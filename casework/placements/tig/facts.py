@@ -50,6 +50,11 @@ class Relation:
             rules_in_force=True, state_open=self.state not in ENDED, gone=self.gone,
         )  # fmt: skip
 
+    @property
+    def is_for_the_day(self) -> bool:
+        """Say whether the plan of the day alone opens it: a tutor, who notes presence and changes nothing else."""
+        return self.grants == {Basis.TODAY}
+
     def may(self, viewer: Viewer, action: Action, data_class: DataClass, now: datetime) -> bool:
         """Say whether decide() lets this viewer do that here: what a page offers."""
         return decide(viewer, action, self.facts(data_class), now).allow
@@ -77,12 +82,13 @@ def is_gone(placement: TigPlacement, now: datetime) -> bool:
 
 
 def _todays(viewer: Viewer, now: datetime) -> QuerySet[HalfDay, UUID]:
-    """Return the placements that this viewer, as named tutor, receives today (ACL-04)."""
+    """Return the placements that this viewer, as named tutor, receives today on an enrolled telephone (ACL-04)."""
     if not hosts(viewer.role) or not viewer.live(now):
         return HalfDay.objects.none().values_list("placement_id", flat=True)
     rows = HalfDay.objects.filter(
         day=localdate(now), placement__supervisor__mandate_id=viewer.mandate_id,
-        placement__supervisor__left_on__isnull=True, placement__state__in=AT_WORK,
+        placement__supervisor__left_on__isnull=True, placement__supervisor__phone_since__lte=now,
+        placement__state__in=AT_WORK,
     )  # fmt: skip
     return rows.values_list("placement_id", flat=True)
 
@@ -141,6 +147,15 @@ def require_on(
     link = relation(viewer, placement, now)
     require(viewer, action, link.facts(data_class), now)
     return link
+
+
+def require_held(viewer: Viewer, placement: TigPlacement, now: datetime) -> None:
+    """Ask decide() for a change of the placement itself: its officer or the manager, not the tutor of the day.
+
+    Raises AccessRefused.
+    """
+    if require_on(viewer, placement, Action.CHANGE, DataClass.PLACEMENT, now).is_for_the_day:
+        raise AccessRefused(code="tig_tutor")
 
 
 def require_creation(viewer: Viewer, now: datetime) -> Audience:

@@ -281,6 +281,10 @@ class HalfDay(_Part):
     minutes = models.PositiveSmallIntegerField("minutes faites", default=0)
     mode = models.CharField("support", max_length=10, choices=codes.Mode.choices, blank=True)
     signed_by_both = models.BooleanField("signé par les deux", default=False)
+    # What the tutor's telephone noted while the half-day goes on; the end writes it into the hours.
+    arrived_at = models.TimeField("arrivée notée", null=True, blank=True)
+    paused_at = models.TimeField("en pause depuis", null=True, blank=True)
+    paused_minutes = models.PositiveSmallIntegerField("pauses prises, en minutes", default=0)
     recorded_at = models.DateTimeField("inscrit le", null=True, blank=True)
     recorded_by = models.UUIDField("inscrit par (fonction)", null=True, blank=True)
     history = SealedHistory()
@@ -294,6 +298,10 @@ class HalfDay(_Part):
                 violation_error_message="Cette demi-journée est déjà prévue.",
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="tig_half_day_ends_after"),
+            models.CheckConstraint(
+                condition=Q(paused_at__isnull=True) | Q(arrived_at__isnull=False),
+                name="tig_half_day_pause_after_arrival",
+            ),
             models.CheckConstraint(
                 condition=Q(minutes=0) | Q(outcome__in=[str(each) for each in sorted(codes.WITH_HOURS)]),
                 name="tig_hours_only_if_there",
@@ -315,6 +323,9 @@ class HalfDay(_Part):
             "minutes": "hours are added up by the database",
             "mode": "closed list",
             "signed_by_both": "yes or no",
+            "arrived_at": "hours are added up by the database",
+            "paused_at": "hours are added up by the database",
+            "paused_minutes": "hours are added up by the database",
             "recorded_at": "workflow date",
             "recorded_by": "reference",
         }

@@ -12,6 +12,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import daily, deadlines, navigation, work
+from casework.placements.hosts import facts as host_facts
 from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
@@ -36,6 +37,10 @@ def _is_host(viewer: Viewer, now: datetime) -> bool:
     return facts.hosts(viewer.role)
 
 
+def _manages(viewer: Viewer, now: datetime) -> bool:
+    return facts.hosts(viewer.role) and (viewer.is_service_lead or host_facts.manages_any(viewer, now))
+
+
 def _is_officer(viewer: Viewer, now: datetime) -> bool:
     return not facts.hosts(viewer.role)
 
@@ -55,7 +60,7 @@ def _page(label: str, url_name: str, icon: str, order: int, action: Action, conc
 
 # The host says « accueil », the service « affectation »; who reads no name gets counts (row 12 e).
 _page("Aujourd’hui", "tig:today", "calendar", 47, Action.CHANGE, _is_host)
-_page("Accueils", "tig:received", "groups", 48, Action.CHANGE, _is_host)
+_page("Accueils", "tig:received", "groups", 48, Action.CHANGE, _manages)
 _page("Affectations", "tig:list", "task", 49, Action.LIST, _is_officer)
 _page("TIG en chiffres", "tig:figures", "chart", 53, Action.EXISTS, _counts_only)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.placements.tig.views import pages, papers, service, weeks
+from casework.placements.tig.views import pages, papers, phone, service, weeks
 
 app_name = "tig"
-urlpatterns = [*service.patterns, *weeks.patterns, *papers.patterns, *pages.patterns]
+urlpatterns = [*service.patterns, *phone.patterns, *weeks.patterns, *papers.patterns, *pages.patterns]

@@ -13,6 +13,7 @@ from casework.access.viewer import Viewer
 from casework.casefile import format as fr
 from casework.casefile.deadlines import Deadline, state_on
 from casework.casefile.work import WorkItem
+from casework.placements.hosts import facts as host_facts
 from casework.placements.tig import clock, facts
 from casework.placements.tig.actions.incidents import DECLARE_WITHIN
 from casework.placements.tig.clock import Suspension
@@ -112,9 +113,17 @@ def incidents(viewer: Viewer, now: datetime) -> list[WorkItem]:
 
 
 def sheets(viewer: Viewer, now: datetime) -> list[WorkItem]:
-    """Return the week sheets that wait for their hours, for the host."""
+    """Return the week sheets that wait for their hours, for the manager; for a tutor, the people of the day."""
     if not facts.hosts(viewer.role):
         return []
+    if not host_facts.manages_any(viewer, now):
+        n, url = weeks.expected(viewer, now), reverse("tig:today")
+        label = "Accueils d’aujourd’hui : " + fr.plural(n, "présence à noter", "présences à noter")
+        line = WorkItem(
+            group_when=localdate(now), kind="mine", reference="", label=label, url=url, act_label="Noter", act_url=url,
+            rule="HOST-13",
+        )  # fmt: skip
+        return [line] if n else []
     return [
         WorkItem(
             group_when=localdate(now), kind="mine", reference="",

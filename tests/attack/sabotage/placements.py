@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attack.sabotage.harness import Sabotage
 
 _PAGES = "tests/placements/tig/test_pages.py"
+_PHONE = "tests/placements/tig/test_phone.py"
 _FLOW = "tests/placements/tig/test_flow.py"
 _LIMITS = "tests/placements/tig/test_limits.py"
 
@@ -32,6 +33,22 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         find="        day=localdate(now), placement__supervisor__mandate_id",
         replace="        placement__supervisor__mandate_id",
         tests=(f"{_PAGES}::test_the_tutor_sees_today_and_nothing_the_day_after",),
+    ),
+    Sabotage(
+        name="tig-phone-taken-back",
+        control="a tutor whose telephone is taken back opens nothing",
+        file="casework/placements/tig/facts.py",
+        find="placement__supervisor__phone_since__lte=now,",
+        replace="",
+        tests=(f"{_PHONE}::test_a_telephone_taken_back_opens_nothing_that_second",),
+    ),
+    Sabotage(
+        name="tig-tutor-notes-only",
+        control="the tutor of the day changes nothing but presence",
+        file="casework/placements/tig/facts.py",
+        find="    if require_on(viewer, placement, Action.CHANGE, DataClass.PLACEMENT, now).is_for_the_day:\n",
+        replace="    if require_on(viewer, placement, Action.CHANGE, DataClass.PLACEMENT, now) is None:\n",
+        tests=(f"{_PHONE}::test_only_the_people_of_the_day_and_only_their_presence",),
     ),
     Sabotage(
         name="tig-silence",

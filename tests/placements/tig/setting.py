@@ -91,8 +91,9 @@ def build(
         )  # fmt: skip
         manager.save(force_insert=True)
         tutor = Supervisor(
-            subject_id=host.pk, territory=people.territory, host=host, mandate_id=tutor_mandate.pk, name="Z. Marin"
-        )
+            subject_id=host.pk, territory=people.territory, host=host, mandate_id=tutor_mandate.pk, name="Z. Marin",
+            phone_since=people.since,
+        )  # fmt: skip
         tutor.save(force_insert=True)
         for audience in ("adults", "minors"):
             Accreditation(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -173,6 +174,20 @@ def test_a_grant_of_the_pjj_on_an_adult_opens_nothing(place):
     assert facts.relation(viewer, placement, later).excluded
 
 
+def finished(row, **changes):
+    """What the telephone sends at the end of a half-day, confirmed by both."""
+    values = {
+        "outcome": "worked", "starts_at": f"{row.starts_at:%H:%M}", "ends_at": f"{row.ends_at:%H:%M}",
+        "break_minutes": "0", "person_signs": "on", "tutor_signs": "on",
+    }  # fmt: skip
+    return {f"{row.pk}-{key}": value for key, value in (values | changes).items() if value}
+
+
+def morning(row, hour, minute=0):
+    """That hour, on the day of a half-day."""
+    return datetime.combine(row.day, time(hour, minute), ZoneInfo("Europe/Paris"))
+
+
 @pytest.mark.rule("ACL-04")
 def test_the_tutor_sees_today_and_nothing_the_day_after(place):
     placement = assigned(place)
@@ -187,8 +202,7 @@ def test_the_tutor_sees_today_and_nothing_the_day_after(place):
         assert tutor.get(here).status_code == 200
         response = tutor.post(
             reverse("tig:tap", args=[first.pk]),
-            {"once": ONCE.search(page).group(1), "outcome": "worked", "starts_at": f"{first.starts_at:%H:%M}",
-             "ends_at": f"{first.ends_at:%H:%M}", "break_minutes": "0", "signed": "1"},
+            {"once": ONCE.search(page).group(1), "do": "finish", **finished(first)},
         )  # fmt: skip
         assert response.status_code == 302
         assert hours.done(placement) == first.planned_minutes
@@ -203,11 +217,22 @@ def test_the_tutor_sees_today_and_nothing_the_day_after(place):
 def test_absent_is_one_tap_and_reaches_the_officer(place):
     placement = assigned(place)
     first = placement.half_days.order_by("day").first()
-    there = timezone.now() + timedelta(days=(first.day - localdate()).days)
+    tap = reverse("tig:tap", args=[first.pk])
+    early = morning(first, 8, 40)
+    with time_machine.travel(early, tick=False):
+        tutor = client_for(place.tutor_mandate, now=early)
+        page = text(tutor.get(reverse("tig:today")))
+        assert "Absent à" not in page
+        tutor.post(tap, {"once": ONCE.search(page).group(1), "do": "absent"})
+        assert not placement.incidents.exists()  # a quarter of an hour late is not absent
+    there = morning(first, 8, 45)
     with time_machine.travel(there, tick=False):
         tutor = client_for(place.tutor_mandate, now=there)
         page = text(tutor.get(reverse("tig:today")))
-        tutor.post(reverse("tig:tap", args=[first.pk]), {"once": ONCE.search(page).group(1), "outcome": "absent"})
+        assert "Absent à 08:45 : prévenir le service" in page
+        tutor.post(tap, {"once": ONCE.search(page).group(1), "do": "absent"})
+        first.refresh_from_db()
+        assert (first.outcome, first.minutes, first.mode) == ("absent", 0, "phone")
         incident = placement.incidents.get()
         assert reverse("tig:incident", args=[incident.pk]) in text(
             client_for(place.people.spip, now=there).get(reverse("desk:work"))

@@ -19,7 +19,7 @@ from casework.audit import Act, Writing
 from casework.casefile import revision
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
-from casework.errors import AccessRefused, InputRefused
+from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners.codes import ROLES_BY_KIND, Role
 from casework.partners.models import Mandate, Organisation, Territory
 from casework.placements.hosts import facts
@@ -171,6 +171,22 @@ def account_of(host: HostStructure, mandate_id: UUID) -> Mandate | None:
     return rows.filter(organisation_id=host.organisation_id).select_related("agent", "organisation").first()
 
 
+def set_phone(*, by: Viewer, supervisor: Supervisor, allowed: bool, now: datetime) -> None:
+    """Let a tutor note presence on a telephone, or take that back: it ends that second. Raises AccessRefused, GuardRefused.
+
+    The telephone opens no door of its own: the tutor signs in as everybody does, and sees the people of the day.
+    """
+    facts.require_on_host(by, supervisor.host, Action.CHANGE, now)
+    if allowed and (supervisor.mandate_id is None or supervisor.left_on is not None):
+        raise GuardRefused("Ce tuteur n’a pas de compte : invitez-le d’abord dans « Mon service ».")
+    if allowed == (supervisor.phone_since is not None):
+        return
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(Supervisor.objects.all(), supervisor.pk, None)
+        revision.save(row, phone_since=now if allowed else None)
+        w.note(Act.CHANGE, row, why="phone" if allowed else "phone_off")
+
+
 def end_supervisor(*, by: Viewer, supervisor: Supervisor, now: datetime) -> None:
     """Note that a tutor left: nothing is managed any more, that second. Raises AccessRefused."""
     facts.require_on_host(by, supervisor.host, Action.CHANGE, now)
@@ -178,7 +194,7 @@ def end_supervisor(*, by: Viewer, supervisor: Supervisor, now: datetime) -> None
         row = revision.lock(Supervisor.objects.all(), supervisor.pk, None)
         for post in row.posts.all():
             withdraw_manager(w, post, row, now)
-        revision.save(row, left_on=localdate(now))
+        revision.save(row, left_on=localdate(now), phone_since=None)
         w.note(Act.CHANGE, row, why="left")
 
 

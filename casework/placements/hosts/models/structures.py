@@ -150,12 +150,19 @@ class Supervisor(SealedModel, Revised):
     mandate_id = models.UUIDField("fonction", null=True, blank=True)
     name = SealedText(label="hosts.supervisor.name", data_class="tig_posts", max_length=120)
     is_manager = models.BooleanField("responsable de poste", default=False)
+    # Since when this tutor may note presence on a telephone; empty: never enrolled, or taken back.
+    phone_since = models.DateTimeField("téléphone autorisé depuis", null=True, blank=True)
     left_on = models.DateField("jusqu’au", null=True, blank=True)
     history = SealedHistory()
 
     class Meta:
         verbose_name = "tuteur"
         constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(phone_since__isnull=True) | Q(mandate_id__isnull=False),
+                name="supervisor_phone_has_account",
+                violation_error_message="Il faut un compte pour noter les présences sur un téléphone.",
+            ),
             models.UniqueConstraint(
                 fields=["host", "mandate_id"], condition=Q(mandate_id__isnull=False, left_on__isnull=True),
                 name="supervisor_account_once",
@@ -168,6 +175,7 @@ class Supervisor(SealedModel, Revised):
             "host": "reference",
             "mandate_id": "reference",
             "is_manager": "state",
+            "phone_since": "workflow date",
             "left_on": "workflow date",
         }
 

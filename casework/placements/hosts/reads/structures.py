@@ -158,6 +158,7 @@ class SupervisorLine:
     name: str
     is_manager: bool
     has_account: bool
+    has_phone: bool
     posts: int
     trainings: tuple[tuple[date, str], ...]
 
@@ -249,7 +250,7 @@ def _supervisor(row: Supervisor) -> SupervisorLine:
     )
     return SupervisorLine(
         id=row.pk, name=row.name or "", is_manager=row.is_manager, has_account=row.mandate_id is not None,
-        posts=row.n, trainings=tuple(trainings),  # type: ignore[attr-defined]  # annotated by the caller
+        has_phone=row.phone_since is not None, posts=row.n, trainings=tuple(trainings),  # type: ignore[attr-defined]  # annotated by the caller
     )  # fmt: skip
 
 

@@ -106,7 +106,7 @@ def _record_one(
         row.minutes = stint.minutes if stint else 0
         if stint is not None:
             row.starts_at, row.ends_at, row.break_minutes = stint.starts_at, stint.ends_at, stint.break_minutes
-        row.recorded_at, row.recorded_by = now, by.mandate_id
+        row.recorded_at, row.recorded_by, row.paused_at = now, by.mandate_id, None
         row.revision += 1
         row.save()
         left += before - row.minutes

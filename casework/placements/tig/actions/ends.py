@@ -87,7 +87,7 @@ def change_post(*, by: Viewer, placement: TigPlacement, now: datetime) -> None:
 
 def certify(*, by: Viewer, placement: TigPlacement, now: datetime) -> None:
     """Give the certificate of completion, as the host, once the last minute is done: the placement ends (HOST-12)."""
-    facts.require_on(by, placement, Action.CHANGE, DataClass.PLACEMENT, now)
+    facts.require_held(by, placement, now)
     if hours.done(placement) < placement.minutes_here:
         raise GuardRefused("Toutes les heures ne sont pas encore faites.")
     if placement.state != State.IN_PROGRESS:

@@ -9,7 +9,6 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access.matrix import DataClass
-from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile.calendar import end_instant
@@ -50,7 +49,7 @@ def replan(*, by: Viewer, placement: TigPlacement, weekly: int, start: date, now
 
     Raises AccessRefused, InputRefused, GuardRefused; what finds no half-day is said by the plan.
     """
-    facts.require_on(by, placement, Action.CHANGE, DataClass.PLACEMENT, now)
+    facts.require_held(by, placement, now)
     _plannable(placement)
     if not 1 <= weekly <= 10:
         raise InputRefused("De 1 à 10 demi-journées par semaine.", field="weekly")
@@ -88,7 +87,7 @@ def replan(*, by: Viewer, placement: TigPlacement, weekly: int, start: date, now
 
 def add_half_day(*, by: Viewer, placement: TigPlacement, day: date, half: str, now: datetime) -> HalfDay:
     """Add one half-day by hand, at the hours of the post. Raises InputRefused with the rule, GuardRefused (full)."""
-    facts.require_on(by, placement, Action.CHANGE, DataClass.PLACEMENT, now)
+    facts.require_held(by, placement, now)
     _plannable(placement)
     today = localdate(now)
     if day < today:
@@ -136,7 +135,7 @@ def remove_half_day(*, by: Viewer, half_day_id: UUID, now: datetime) -> TigPlace
     if row is None:
         raise AccessRefused(code="tig_half_day")
     placement = row.placement
-    facts.require_on(by, placement, Action.CHANGE, DataClass.PLACEMENT, now)
+    facts.require_held(by, placement, now)
     if row.outcome:
         raise GuardRefused("Cette demi-journée a déjà ses heures : corrigez-les.")
     with audit.writing(by, now=now) as w:

@@ -224,7 +224,7 @@ def set_supervisor(w: Writing, placement: TigPlacement, supervisor: object) -> N
 
 def name_supervisor(*, by: Viewer, placement: TigPlacement, supervisor_id: UUID, now: datetime) -> None:
     """Name the tuteur who receives this person (HOST-09). Raises AccessRefused, InputRefused."""
-    facts.require_on(by, placement, Action.CHANGE, DataClass.PLACEMENT, now)
+    facts.require_held(by, placement, now)
     if placement.post is None:
         raise GuardRefused("Choisissez d’abord un poste.")
     supervisor = _supervisor(placement.post, supervisor_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from django import forms
 from django.forms.boundfield import BoundWidget
@@ -14,6 +15,7 @@ from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.placements.hosts import forms as host_forms
 from casework.placements.hosts.codes import Half, PostNeed
 from casework.placements.tig import codes, legal
+from casework.placements.tig.actions.attendance import Entry
 from casework.placements.tig.actions.demands import MAX_WEEKLY, DemandData, SentenceData
 from casework.placements.tig.actions.incidents import PRECISION_MAX, AccidentSheet
 
@@ -285,3 +287,66 @@ class LineForm(forms.Form):
     starts_at = _time("Arrivée", required=False)
     ends_at = _time("Départ", required=False)
     break_minutes = forms.IntegerField(label="Pause", min_value=0, max_value=240, required=False)
+
+
+class _BothConfirm(forms.Form):
+    """Two recorded acknowledgements stand for two signatures, each ticked by its own person."""
+
+    person_signs = forms.BooleanField(label="La personne confirme ses heures", required=False)
+    tutor_signs = forms.BooleanField(label="Le tuteur confirme", required=False)
+
+    @property
+    def signed(self) -> bool:
+        """Say whether both did."""
+        return bool(self.cleaned_data["person_signs"] and self.cleaned_data["tutor_signs"])
+
+    def require_both(self) -> None:
+        """Ask each for theirs, beside the box."""
+        for name in ("person_signs", "tutor_signs"):
+            if not self.cleaned_data.get(name):
+                self.add_error(name, "À confirmer par chacun, sur l’écran.")
+
+
+class FinishForm(_BothConfirm):
+    """The end of a half-day, on the telephone."""
+
+    outcome = forms.ChoiceField(
+        label="Présence",
+        choices=[each for each in codes.Outcome.choices if each[0] in (*codes.WITH_HOURS, codes.Outcome.SENT_HOME)],
+    )
+    starts_at = _time("Arrivée")
+    ends_at = _time("Fin")
+    break_minutes = forms.IntegerField(label="Pause (min)", min_value=0, max_value=240, required=False)
+    field_order = ("starts_at", "ends_at", "break_minutes", "outcome", "person_signs", "tutor_signs")
+
+    def clean(self) -> dict[str, Any]:
+        """Hours are confirmed by both; somebody sent home has none."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("outcome") in codes.WITH_HOURS:
+            self.require_both()
+        return cleaned
+
+    def entry(self, half_day_id: UUID) -> Entry:
+        """Return what was typed."""
+        data = self.cleaned_data
+        return Entry(
+            half_day_id=half_day_id, outcome=data["outcome"], starts_at=data["starts_at"], ends_at=data["ends_at"],
+            break_minutes=data["break_minutes"] or 0,
+        )  # fmt: skip
+
+
+class GroupForm(_BothConfirm):
+    """The end of everybody's half-day in one go."""
+
+    ends_at = _time("Fin pour tout le groupe")
+    field_order = ("ends_at", "person_signs", "tutor_signs")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["person_signs"].label = "Chaque personne a confirmé ses heures"
+
+    def clean(self) -> dict[str, Any]:
+        """Everybody's hours are confirmed by both."""
+        cleaned: dict[str, Any] = super().clean() or {}
+        self.require_both()
+        return cleaned

@@ -32,6 +32,13 @@ KINDS = {
     State.ASSIGNED: "info", State.IN_PROGRESS: "ok", State.WORK_SUSPENDED: "late", State.CLOCK_SUSPENDED: "off",
     State.BREACH_REPORTED: "late", State.COMPLETED: "ok",
 }  # fmt: skip
+# What a host reads of a state: nothing of what the magistrate decides, nor of the legal time (HOST-15).
+STOPPED, OVER = ("accueil suspendu", "late"), ("accueil terminé", "off")
+HOST_WORDS = {
+    State.PROPOSED: ("accueil demandé", "wait"), State.ASSIGNED: ("à commencer", "info"), State.IN_PROGRESS: ("en cours", "ok"),
+    State.WORK_SUSPENDED: STOPPED, State.CLOCK_SUSPENDED: STOPPED, State.BREACH_REPORTED: STOPPED,
+    State.COMPLETED: ("heures faites", "ok"),
+}  # fmt: skip
 FILTERS: dict[str, tuple[str, tuple[State, ...]]] = {
     "en-cours": ("En cours", (State.ASSIGNED, State.IN_PROGRESS, State.WORK_SUSPENDED, State.CLOCK_SUSPENDED,
                               State.BREACH_REPORTED)),
@@ -66,6 +73,13 @@ class Listing:
     total: int
     page: Page[int]
     counts: tuple[tuple[str, str, int], ...]
+
+
+def state_words(viewer: Viewer, state: str) -> tuple[str, str]:
+    """Return the state in the words of who reads it, and the kind of its mark."""
+    if facts.hosts(viewer.role):
+        return HOST_WORDS.get(State(state), OVER)
+    return str(State(state).label), KINDS.get(State(state), "off")
 
 
 def bar_of(viewer: Viewer, placement: TigPlacement, minutes: hours.Minutes, today: date) -> Bar:
@@ -121,17 +135,20 @@ def listing(viewer: Viewer, *, now: datetime, kind: str = "en-cours", page: int 
     minutes = hours.of(row.pk for row in found)
     today = localdate(now)
     return Listing(
-        rows=tuple(_row(row, names.get(row.pk, ("", "")), bar_of(viewer, row, minutes[row.pk], today)) for row in found),
+        rows=tuple(_row(viewer, row, names.get(row.pk, ("", "")), bar_of(viewer, row, minutes[row.pk], today)) for row in found),
         total=counted[kind], page=shown,
-        counts=tuple((key, label, counted[key]) for key, (label, _) in FILTERS.items()),
+        counts=tuple(
+            (key, "À répondre" if key == "a-placer" and facts.hosts(viewer.role) else label, counted[key])
+            for key, (label, _) in FILTERS.items()
+        ),
     )  # fmt: skip
 
 
-def _row(placement: TigPlacement, name: tuple[str, str], bar: Bar) -> Row:
-    state = State(placement.state)
+def _row(viewer: Viewer, placement: TigPlacement, name: tuple[str, str], bar: Bar) -> Row:
+    state, kind = state_words(viewer, placement.state)
     return Row(
-        id=placement.pk, reference=placement.reference, name=name[0], short=name[1], state=str(state.label),
-        state_kind=KINDS.get(state, "off"), audience=placement.get_audience_display(),
+        id=placement.pk, reference=placement.reference, name=name[0], short=name[1], state=state,
+        state_kind=kind, audience=placement.get_audience_display(),
         post=placement.post.nature if placement.post else "", host=placement.post.host.name if placement.post else "",
         bar=bar,
     )  # fmt: skip
@@ -209,6 +226,7 @@ class PlacementPage:
     is_open: bool
     is_officer: bool
     is_host: bool
+    is_tutor: bool  # opened by the plan of the day alone
     service: str
     bar: Bar
     weekly: int
@@ -260,6 +278,7 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
         list(placement.work_suspensions.order_by("-starts_on")),
     )
     sentence = getattr(placement, "sentence", None)
+    state, kind = state_words(viewer, placement.state)
     decision = placement.decisions.order_by("-decided_on", "-id").first()
     proposal = placement.proposals.select_related("post__host").order_by("-asked_at").first()
     sees_sentence = DataClass.SENTENCE in open_classes
@@ -276,8 +295,8 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
         return PlacementPage(
             id=placement.pk, revision=placement.revision, reference=placement.reference, name=name, short=short,
             phone=phone, audience=placement.get_audience_display(), state=placement.state,
-            state_label=str(State(placement.state).label), state_kind=KINDS.get(State(placement.state), "off"),
-            is_open=placement.state not in ENDED, is_officer=officer, is_host=facts.hosts(viewer.role),
+            state_label=state, state_kind=kind, is_open=placement.state not in ENDED, is_officer=officer,
+            is_host=facts.hosts(viewer.role), is_tutor=link.is_for_the_day,
             service=placement.organisation.name, bar=bar_of(viewer, placement, hours.of([placement.pk])[placement.pk], today),
             weekly=placement.weekly, case_mark=placement.case_mark if sees_sentence else "",
             availability=availability_words(placement.availability or []),
@@ -332,7 +351,8 @@ def _half_day(row: HalfDay, link: Relation, viewer: Viewer, now: datetime) -> Ha
         break_minutes=row.break_minutes, minutes=row.minutes if row.outcome else row.planned_minutes,
         outcome=row.get_outcome_display() if row.outcome else "", mode=row.get_mode_display() if row.mode else "",
         signed=row.signed_by_both, corrected=row.revision > 2,
-        removable=not row.outcome and link.may(viewer, Action.CHANGE, DataClass.PLACEMENT, now),
+        removable=not row.outcome and not link.is_for_the_day
+        and link.may(viewer, Action.CHANGE, DataClass.PLACEMENT, now),
     )  # fmt: skip
 
 

@@ -45,11 +45,20 @@ class Line:
     outcome_label: str
     limits: tuple[str, ...]
     phone: str
+    arrived_at: time | None
+    paused_at: time | None
+    paused_minutes: int
+    signed: bool
 
     @property
     def is_recorded(self) -> bool:
         """Say whether something was written on it."""
         return bool(self.outcome)
+
+    @property
+    def is_here(self) -> bool:
+        """Say whether the person arrived and the half-day goes on."""
+        return self.arrived_at is not None and not self.outcome
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,9 +109,15 @@ def today(viewer: Viewer, now: datetime) -> tuple[Line, ...]:
     return tuple(_lines(viewer, list(rows.order_by("half", "placement__reference")), now))
 
 
+def expected(viewer: Viewer, now: datetime) -> int:
+    """Return how many half-days of today wait, nobody opened: what « Mon travail » tells a tutor."""
+    return int(_rows(viewer, now).filter(day=localdate(now), outcome="").count())
+
+
 def posts(viewer: Viewer, now: datetime) -> list[tuple[UUID, str, int]]:
     """Return the posts on which half-days of past days wait for their hours: post, label, how many."""
-    rows = _rows(viewer, now).filter(outcome="", day__lte=localdate(now)).select_related("post__host")
+    managed = host_facts.visible_posts(viewer, now).values("pk")
+    rows = _rows(viewer, now).filter(outcome="", day__lte=localdate(now), post__in=managed).select_related("post__host")
     found: dict[UUID, tuple[str, int]] = {}
     for row in rows:
         label, n = found.get(row.post_id, (f"{row.post.nature} · {row.post.host.name}", 0))
@@ -146,5 +161,6 @@ def _line(
         half=str(Half(row.half).label), starts_at=row.starts_at, ends_at=row.ends_at, break_minutes=row.break_minutes,
         planned_minutes=row.planned_minutes, minutes=row.minutes, outcome=row.outcome,
         outcome_label=row.get_outcome_display() if row.outcome else "", limits=limits.get(placement.pk, ()),
-        phone=phones[row.placement_id],
+        phone=phones[row.placement_id], arrived_at=row.arrived_at, paused_at=row.paused_at,
+        paused_minutes=row.paused_minutes, signed=row.signed_by_both,
     )  # fmt: skip

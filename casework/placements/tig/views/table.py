@@ -37,7 +37,7 @@ Make = Callable[[AgentRequest, TigPlacement, PlacementPage], base.Form]
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """One act. `officer`, `host`: who is offered it. `when`: a further condition on what the page shows."""
+    """One act. `officer`, `host`, `tutor`: who is offered it. `when`: a further condition on what the page shows."""
 
     name: str
     label: str
@@ -45,6 +45,7 @@ class Act:
     states: tuple[State, ...]
     officer: bool = False
     host: bool = False
+    tutor: bool = False  # also to the tutor of the day
     group: str = "suite"  # "suite": what comes next; "autre": the rest; "fin": ways to end
     form: Make
     run: Run
@@ -182,12 +183,12 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
-        name="incident", label="Signaler un incident", states=HOSTED, host=True, danger=True, run=_report,
+        name="incident", label="Signaler un incident", states=HOSTED, host=True, tutor=True, danger=True, run=_report,
         lead="Le conseiller est prévenu aussitôt et répond sous deux jours ouvrés.",
         form=_dated(forms.IncidentForm, "occurred_on"),
     ),
     Act(
-        name="accident", label="Déclarer un accident", states=HOSTED, host=True, danger=True, run=_accident,
+        name="accident", label="Déclarer un accident", states=HOSTED, host=True, tutor=True, danger=True, run=_accident,
         lead="Urgence : appelez d’abord le 15 ou le 112. Notez ensuite les faits, sans diagnostic : la déclaration se "
         "fait sous 48 heures.",
         form=_dated(forms.AccidentForm, "occurred_on"),
@@ -269,7 +270,7 @@ def offered(viewer: Viewer, placement: TigPlacement, page: PlacementPage, now: d
     """Return the acts that a page shows, by group."""
     found: dict[str, list[Act]] = {"suite": [], "autre": [], "fin": []}
     for one in ACTS:
-        mine = (one.officer and page.is_officer) or (one.host and page.is_host)
+        mine = (one.officer and page.is_officer) or (one.host and page.is_host and (one.tutor or not page.is_tutor))
         if one.name == "peine" and not service.keeps_sentences(viewer, now):
             continue
         if mine and placement.state in one.states and one.when(page):

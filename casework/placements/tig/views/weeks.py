@@ -1,4 +1,4 @@
-"""The week sheet: printed, then typed back in two minutes; the tutor's phone; answering an incident."""
+"""The week sheet: printed, then typed back in two minutes; answering an incident."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
-from django.utils.timezone import localdate, localtime
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.utils.timezone import localdate
+from django.views.decorators.http import require_http_methods, require_POST
 
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
@@ -20,7 +20,7 @@ from casework.access.routes import member
 from casework.casefile import once
 from casework.casefile.acts import one_click, submit
 from casework.errors import GuardRefused, InputRefused
-from casework.placements.tig import codes, facts
+from casework.placements.tig import codes
 from casework.placements.tig.actions import attendance, incidents, plans
 from casework.placements.tig.actions.attendance import Entry
 from casework.placements.tig.forms import acts as forms
@@ -105,52 +105,6 @@ def _entries(request: AgentRequest, found: Week, lines: list[tuple[Line, forms.L
 
 
 @member(Action.CHANGE, DataClass.PLACEMENT)
-@require_GET
-def today(request: AgentRequest) -> HttpResponse:
-    """Show the tutor today's people: one card each, one thumb."""
-    lines = weeks.today(request.viewer, request.now)
-    context = {
-        "lines": lines, "today": localdate(request.now), "hour": localtime(request.now),
-        "waiting": weeks.posts(request.viewer, request.now),
-    }  # fmt: skip
-    return render(request, "tig/today.html", context)
-
-
-@member(Action.CHANGE, DataClass.PLACEMENT)
-@require_POST
-def tap(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Record one half-day from the phone: present as planned, or absent, in one tap."""
-    line = next((each for each in weeks.today(request.viewer, request.now) if each.id == pk), None)
-    back = reverse("tig:today")
-
-    def act() -> None:
-        if line is None:
-            raise InputRefused("Cette personne n’est pas prévue aujourd’hui.")
-        outcome = request.POST.get("outcome", "")
-        form = forms.LineForm(request.POST)
-        if not form.is_valid():
-            raise InputRefused("Vérifiez les heures.")
-        data = form.cleaned_data
-        attendance.record(
-            by=request.viewer,
-            entries=[
-                Entry(half_day_id=pk, outcome=outcome, starts_at=data["starts_at"] or line.starts_at,
-                      ends_at=data["ends_at"] or line.ends_at,
-                      break_minutes=line.break_minutes if data["break_minutes"] is None else data["break_minutes"])
-            ],
-            mode=codes.Mode.PHONE, signed_by_both="signed" in request.POST, now=request.now,
-        )  # fmt: skip
-        if outcome == codes.Outcome.ABSENT:
-            placement = facts.find(request.viewer, line.placement_id, request.now)
-            incidents.report(
-                by=request.viewer, placement=placement, kind=codes.IncidentKind.ABSENCE, occurred_on=line.day,
-                precision="", stop_work=False, now=request.now,
-            )  # fmt: skip
-
-    return one_click(request, act, to=back)
-
-
-@member(Action.CHANGE, DataClass.PLACEMENT)
 @require_POST
 def remove_half_day(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Take a half-day to come out of the plan."""
@@ -191,8 +145,6 @@ def declared(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 patterns = [
-    path("aujourdhui/", today, name="today"),
-    path("demi-journees/<uuid:pk>/presence/", tap, name="tap"),
     path("demi-journees/<uuid:pk>/retirer/", remove_half_day, name="remove_half_day"),
     path("semaines/<uuid:pk>/", sheet, name="sheet"),
     path("incidents/<uuid:pk>/", incident, name="incident"),
