@@ -108,6 +108,7 @@ PRIMARY = {
     "directory:end": "mandate", "directory:hand_over": "mandate", "casefile:rename_item": "item",
     "casefile:change_item": "item", "casefile:delete_school_holiday": "item",
     "tig:page": "placement", "tig:find_post": "placement", "tig:act": "placement", "tig:paper": "placement",
+    "tig:report": "placement",
     "tig:answer": "proposal", "tig:tap": "tig_half_day", "tig:remove_half_day": "tig_half_day", "tig:sheet": "tig_post",
     "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
     "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",

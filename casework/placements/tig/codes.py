@@ -12,6 +12,13 @@ class Audience(models.TextChoices):
     MINORS = "minors", "mineur"
 
 
+class Measure(models.TextChoices):
+    """What is worked off: a sentence, or the measure of a composition pénale (TNR-01). Said by the officer, in clear."""
+
+    TIG = "tig", "TIG"
+    TNR = "tnr", "travail non rémunéré (composition pénale)"
+
+
 class State(models.TextChoices):
     """Where a placement stands (10.2)."""
 
@@ -168,4 +175,17 @@ class ReportKind(models.TextChoices):
     ASSESSMENT = "assessment", "rapport d’évaluation"
     END = "end", "rapport de fin"
     YEARLY = "yearly", "rapport annuel"
-    BREACH = "breach", "rapport d’incident"
+    BREACH = "breach", "rapport d’incident au magistrat"
+
+
+# The name of its paper, in addresses.
+REPORT_FILES = {
+    ReportKind.ASSESSMENT: "evaluation", ReportKind.END: "fin", ReportKind.YEARLY: "annuel", ReportKind.BREACH: "incident",
+}  # fmt: skip
+
+
+def recipient(measure: str, audience: str) -> str:
+    """Return who reads the reports: the prosecutor of a composition pénale, else the judge of this public (ASG-09, TNR-05)."""
+    if measure == Measure.TNR:
+        return "Procureur de la République"
+    return "Juge des enfants" if audience == Audience.MINORS else "Juge de l’application des peines"

@@ -9,6 +9,7 @@ from datetime import date
 
 from casework.casefile import documents
 from casework.casefile import format as fr
+from casework.placements.tig.codes import Outcome, ReportKind
 from casework.placements.tig.reads.placements import PlacementPage
 from casework.placements.tig.reads.weeks import Week
 
@@ -56,6 +57,48 @@ def certificate(page: PlacementPage, commune: str, today: date) -> bytes:
         ),
         on=page.certified_on or today, title="Attestation de fin",
     )  # fmt: skip
+
+
+def report(page: PlacementPage, kind: ReportKind, commune: str, today: date) -> bytes:
+    """Return a report to the magistrate, ready to sign: codes, dates and hours of the record, no word of opinion.
+
+    Addressed by the measure and the public (ASG-09, TNR-05). A sentence kept elsewhere is named by its mark only.
+    """
+    bar = page.bar
+    items = [("Destinataire", page.recipient), ("Dossier", page.case_mark), ("Affectation", page.reference)]
+    items += [("Personne", page.name)] if page.name else []
+    if page.sentence is not None:
+        items += [
+            ("Texte", f"{page.sentence.basis} ({page.sentence.ref})"), ("Juridiction", page.sentence.court),
+            ("Décision du", fr.long_date(page.sentence.decided_on) if page.sentence.decided_on else ""),
+            ("Heures prononcées", fr.duration(page.sentence.minutes)),
+        ]  # fmt: skip
+    items += [
+        ("Poste", f"{page.post}, {page.host}" if page.post else "aucun à ce jour"),
+        ("Heures à faire ici", fr.duration(bar.assigned)), ("Heures faites", fr.duration(bar.done)),
+        ("Heures qui restent", fr.duration(bar.left)),
+        ("Dernière date utile", fr.long_date(bar.due) if bar.due else ""), ("Situation", page.state_label),
+    ]  # fmt: skip
+    missed = [row for row in page.done if row.outcome in _MISSED]
+    lines = [_REPORT_LEADS[kind]]
+    lines += [f"{fr.day(row.day)}, {row.half} : {row.outcome}." for row in reversed(missed)]
+    lines += [
+        f"{fr.day(each.occurred_on)} : {each.kind}" + (f" ; suite donnée : {each.answer}." if each.answer else ".")
+        for each in reversed(page.incidents)
+    ]
+    lines += [f"{each}." for each in page.stops]
+    data = _statement(commune, page.reference, items, lines, [f"Pour le service ({page.service})"])
+    data["mention"] = f"Destiné à l’autorité judiciaire seule : {page.recipient}"
+    return documents.render(documents.Template.STATEMENT, data, on=today, title=str(kind.label).capitalize())
+
+
+_MISSED = {str(each.label) for each in (Outcome.ABSENT, Outcome.SENT_HOME, Outcome.ABSENT_EXCUSED)}
+_REPORT_LEADS = {
+    ReportKind.BREACH: "Le service rend compte des faits suivants, tels qu’ils sont inscrits, et demande la suite à donner.",
+    ReportKind.ASSESSMENT: "Le service rend compte du début de l’exécution.",
+    ReportKind.YEARLY: "Le service rend compte de l’année écoulée.",
+    ReportKind.END: "Le service rend compte de l’exécution à son terme.",
+}
 
 
 def hours_sheet(page: PlacementPage, commune: str, today: date) -> bytes:

@@ -7,7 +7,7 @@ the next day closes them (ACL-04). SPIP reads adults only, the PJJ minors only, 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.partners.codes import Role
 from casework.placements.tig import clock
-from casework.placements.tig.codes import ENDED, Audience, State
+from casework.placements.tig.codes import ENDED, Audience, Measure, ReportKind, State
 from casework.placements.tig.models import HalfDay, TigGrant, TigPlacement
 
 # The public that each judicial service follows (ACL-03).
@@ -156,6 +156,31 @@ def require_held(viewer: Viewer, placement: TigPlacement, now: datetime) -> None
     """
     if require_on(viewer, placement, Action.CHANGE, DataClass.PLACEMENT, now).is_for_the_day:
         raise AccessRefused(code="tig_tutor")
+
+
+# Ends after which the report of a composition pénale is still owed to the prosecutor, by the month (TNR-05).
+REPORTED_AFTER = frozenset({State.COMPLETED, State.PROSECUTED})
+
+
+def owes_end_report(placement: TigPlacement) -> bool:
+    """Say whether the end of a minor's TNR is still to be reported (TNR-05, DL-12)."""
+    if placement.measure != Measure.TNR or placement.audience != Audience.MINORS:
+        return False
+    sent = {row.kind for row in placement.reports.all() if row.sent_on is not None}
+    return placement.state in REPORTED_AFTER and ReportKind.END not in sent
+
+
+def require_report(viewer: Viewer, placement: TigPlacement, now: datetime) -> None:
+    """Ask decide() for noting a report: as long as the placement runs, and after its end while one is owed."""
+    asked = relation(viewer, placement, now).facts(DataClass.SENTENCE)
+    require(viewer, Action.CHANGE, replace(asked, state_open=asked.state_open or owes_end_report(placement)), now)
+
+
+def may_report(viewer: Viewer, placement: TigPlacement, link: Relation, now: datetime) -> bool:
+    """Say the same for a page."""
+    asked = link.facts(DataClass.SENTENCE)
+    asked = replace(asked, state_open=asked.state_open or owes_end_report(placement))
+    return decide(viewer, Action.CHANGE, asked, now).allow
 
 
 def require_creation(viewer: Viewer, now: datetime) -> Audience:

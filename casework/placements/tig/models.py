@@ -37,6 +37,7 @@ class TigPlacement(SealedModel, Revised):
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="service")
     audience = models.CharField("public", max_length=10, choices=codes.Audience.choices)
+    measure = models.CharField("mesure", max_length=10, choices=codes.Measure.choices, default=codes.Measure.TIG)
     reference = models.CharField("référence", max_length=20, unique=True)
     state = models.CharField("état", max_length=20, choices=codes.State.choices)
     received_at = models.DateTimeField("reçue le")
@@ -80,6 +81,7 @@ class TigPlacement(SealedModel, Revised):
         clear: ClassVar[dict[str, str]] = BASE | {
             "organisation": "reference",
             "audience": "closed list: decides which service may see (ACL-03)",
+            "measure": "closed list, said by the officer: the dates watched without keys (DL-07, DL-11, DL-12)",
             "reference": "random reference",
             "state": "state",
             "received_at": "workflow date",
@@ -475,11 +477,12 @@ class ClockSuspension(_Part):
 
 
 class OfficerReport(_Part):
-    """A report owed to the magistrate, and when it left (ASG-09, TNR-05)."""
+    """A report to the magistrate: owed by `due_on` until it left (ASG-09, TNR-05)."""
 
     placement = models.ForeignKey(TigPlacement, on_delete=models.CASCADE, related_name="reports")
     kind = models.CharField("rapport", max_length=20, choices=codes.ReportKind.choices)
-    sent_on = models.DateField("envoyé le")
+    due_on = models.DateField("à envoyer avant le (inclus)", null=True, blank=True)
+    sent_on = models.DateField("envoyé le", null=True, blank=True)
     recorded_by = models.UUIDField("enregistré par (fonction)")
     history = SealedHistory()
 
@@ -490,6 +493,7 @@ class OfficerReport(_Part):
         clear: ClassVar[dict[str, str]] = BASE | {
             "placement": "reference",
             "kind": "closed list (ASG-09)",
+            "due_on": "workflow date",
             "sent_on": "workflow date",
             "recorded_by": "reference",
         }

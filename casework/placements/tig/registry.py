@@ -65,7 +65,7 @@ _page("Affectations", "tig:list", "task", 49, Action.LIST, _is_officer)
 _page("TIG en chiffres", "tig:figures", "chart", 53, Action.EXISTS, _counts_only)
 
 inbox.probe("tig", facts.visible_to)
-for source in (lines.requests, lines.searches, lines.incidents, lines.sheets):
+for source in (lines.requests, lines.searches, lines.incidents, lines.sheets, lines.watched):
     work.register(_where_any(source))
 deadlines.register(_where_any(lines.dates))
 requests.register(proposals.ROOM)

@@ -12,7 +12,7 @@ from casework.casefile import lifecycle
 from casework.casefile.lifecycle import Context, Lifecycle, Move
 from casework.errors import GuardRefused
 from casework.partners.codes import Role
-from casework.placements.tig.codes import ENDED, Audience, State
+from casework.placements.tig.codes import ENDED, Audience, Measure, State
 from casework.placements.tig.reads import hours
 
 _OFFICERS = frozenset({Role.SPIP, Role.PJJ})
@@ -58,6 +58,12 @@ def is_adult(placement: Any, context: Context) -> None:
     """Refuse day fines for a minor (ASG-11, TIGM-11)."""
     if placement.audience != Audience.ADULTS:
         raise GuardRefused("Les jours-amende ne s’appliquent pas aux mineurs (CJPM L121-1).")
+
+
+def is_a_sentence(placement: Any, context: Context) -> None:
+    """Refuse what only a sentence has: nothing is converted nor executed of a composition pénale (ASG-10, TNR-01)."""
+    if placement.measure != Measure.TIG:
+        raise GuardRefused("Une composition pénale n’a ni conversion ni peine de substitution (CPP 41-2).")
 
 
 def ends_with_a_reason(placement: Any, context: Context) -> None:
@@ -106,8 +112,12 @@ LIFECYCLE = lifecycle.register(
                 for state in ACTIVE
                 if state not in (S.RECEIVED, S.BREACH_REPORTED)
             },
-            (S.BREACH_REPORTED, S.CONVERTED): _move("convert", "convertir en jours-amende", "ASG-11", is_adult),
-            (S.BREACH_REPORTED, S.FALLBACK_EXECUTED): _move("fall_back", "exécuter la peine de substitution", "ASG-10"),
+            (S.BREACH_REPORTED, S.CONVERTED): _move(
+                "convert", "convertir en jours-amende", "ASG-11", is_adult, is_a_sentence
+            ),
+            (S.BREACH_REPORTED, S.FALLBACK_EXECUTED): _move(
+                "fall_back", "exécuter la peine de substitution", "ASG-10", is_a_sentence
+            ),
             (S.BREACH_REPORTED, S.PROSECUTED): _move("prosecute", "poursuivre", "ASG-10"),
             **{(state, S.TRANSFERRED): _move("transfer", "transférer", "TIGM-09") for state in ACTIVE},
             **{(state, S.VOID): _move("void", "constater sans objet", "10.2", ends_with_a_reason) for state in ACTIVE},

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
+from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils.timezone import localdate
 
+from casework.access import memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Need, need_of
 from casework.access.viewer import Viewer
@@ -17,13 +19,14 @@ from casework.placements.hosts import facts as host_facts
 from casework.placements.tig import clock, facts
 from casework.placements.tig.actions.incidents import DECLARE_WITHIN
 from casework.placements.tig.clock import Suspension
-from casework.placements.tig.codes import ENDED, State
-from casework.placements.tig.models import Incident, Proposal, TigPlacement
+from casework.placements.tig.codes import ENDED, Audience, Measure, ReportKind, State
+from casework.placements.tig.models import Incident, OfficerReport, Proposal, TigPlacement
 from casework.placements.tig.reads import placements as reads
 from casework.placements.tig.reads import weeks
 
 MOST = 60
 REPORT_WARN = timedelta(days=15)  # DL-08
+END_WARN = timedelta(days=10)  # DL-12
 
 
 def _works(viewer: Viewer) -> bool:
@@ -135,29 +138,56 @@ def sheets(viewer: Viewer, now: datetime) -> list[WorkItem]:
     ]  # fmt: skip
 
 
+def watched(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the officer's legal dates that come near or are passed, as lines of « Mon travail »."""
+    today = localdate(now)
+    return [
+        WorkItem(
+            group_when=each.due, kind="mine", reference=each.label.partition(" : ")[0],
+            label=each.label.partition(" : ")[2].capitalize(), url=each.url, act_label="Ouvrir", act_url=each.url,
+            rule=each.rule,
+        )
+        for each in dates(viewer, now) if today >= each.warn
+    ]  # fmt: skip
+
+
 def dates(viewer: Viewer, now: datetime) -> list[Deadline]:
-    """Return the officer's legal dates: term (DL-07, DL-11), reports to the magistrate (DL-08)."""
+    """Return the officer's legal dates: term (DL-07, DL-11), reports to the magistrate (DL-08, DL-12)."""
     if viewer.role not in facts.FOLLOWS:
         return []
+    return memo.once(("tig_dates", viewer, now), lambda: _dates(viewer, now))
+
+
+def _dates(viewer: Viewer, now: datetime) -> list[Deadline]:
     today = localdate(now)
-    rows = facts.visible_to(viewer, now).exclude(state__in=ENDED)
+    sent = OfficerReport.objects.filter(placement=OuterRef("pk"), kind=ReportKind.END, sent_on__isnull=False)
+    owing = Q(~Exists(sent), state__in=facts.REPORTED_AFTER, measure=Measure.TNR, audience=Audience.MINORS)
+    rows = facts.visible_to(viewer, now).filter(~Q(state__in=ENDED) | owing)
     found = []
     for row in rows.prefetch_related("clock_suspensions", "reports").order_by("last_useful_on")[:MOST]:
+        found += [_report(row, today, each) for each in reads.due_reports(row, today)]
+        if row.state in ENDED:
+            continue
         stops = [Suspension(each.starts_on, each.ends_on) for each in row.clock_suspensions.all()]
         due = clock.last_day(row.last_useful_on, clock.merged(stops, today))
         short = due <= clock.add_months(localdate(row.received_at), 6)
         warn = due - timedelta(days=(clock.WARN_DAYS_SHORT if short else clock.WARN_DAYS)[0])
         found.append(
             Deadline(
-                rule="DL-11" if short else "DL-07", label=f"{row.reference} : dernière date utile", due=due, warn=warn,
+                rule="DL-11" if row.measure == Measure.TNR else "DL-07", label=f"{row.reference} : dernière date utile", due=due, warn=warn,
                 object_id=row.pk, url=_page(row), state=state_on(today, due=due, warn=warn),
             )
         )  # fmt: skip
-        for _, label, owed in reads.due_reports(row, today):
-            found.append(
-                Deadline(
-                    rule="DL-08", label=f"{row.reference} : {label}", due=owed, warn=owed - REPORT_WARN,
-                    object_id=row.pk, url=_page(row), state=state_on(today, due=owed, warn=owed - REPORT_WARN),
-                )
-            )  # fmt: skip
     return found
+
+
+def _report(row: TigPlacement, today: date, owed: reads.Owed) -> Deadline:
+    tnr, due = row.measure == Measure.TNR, owed.due
+    if owed.kind == ReportKind.BREACH:
+        rule, warn = ("TNR-05" if tnr else "ASG-09"), timedelta(0)
+    else:
+        rule, warn = ("DL-12", END_WARN) if tnr else ("DL-08", REPORT_WARN)
+    return Deadline(
+        rule=rule, label=f"{row.reference} : {owed.label}", due=due, warn=due - warn, object_id=row.pk, url=_page(row),
+        state=state_on(today, due=due, warn=due - warn),
+    )  # fmt: skip

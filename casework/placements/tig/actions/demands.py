@@ -23,13 +23,14 @@ from casework.placements.hosts.codes import Half, PostNeed
 from casework.placements.tig import facts, legal
 from casework.placements.tig.actions import service, team
 from casework.placements.tig.clock import add_months
-from casework.placements.tig.codes import Audience, State
+from casework.placements.tig.codes import Audience, Measure, State
 from casework.placements.tig.models import Sentence, TigPlacement
 from casework.placements.tig.states import LIFECYCLE
 from casework.sealing import keys
 
 MAX_MINUTES = 400 * 60  # TIG-01: no text goes beyond
 MAX_MONTHS = 18  # TIG-08
+TNR_MINUTES, TNR_MONTHS = 100 * 60, 6  # TNR-02, TNR-04: no text goes beyond
 MAX_WEEKLY = 10
 HALF_DAYS = tuple(f"{weekday}-{half}" for weekday in range(7) for half in Half.values)
 PREFIX = "TIG"
@@ -48,6 +49,7 @@ class DemandData:
     job_minutes: int = 0
     exam_stated: bool = False
     adult_on: date | None = None
+    measure: str = Measure.TIG
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,6 +117,15 @@ def check(data: DemandData, audience: str, now: datetime) -> None:
         raise InputRefused("Indiquez de 1 à 400 heures.", field="hours")
     if data.last_useful_on <= today:
         raise InputRefused("La dernière date utile est passée.", field="last_useful_on")
+    if data.measure not in Measure.values:
+        raise InputRefused("Choisissez la mesure.", field="measure")
+    if data.measure == Measure.TNR:
+        if data.minutes > TNR_MINUTES:
+            raise InputRefused("Le travail non rémunéré va jusqu’à 100 heures (CPP 41-2).", field="hours")
+        if data.last_useful_on > add_months(today, TNR_MONTHS):
+            raise InputRefused(
+                "Le travail non rémunéré se fait en six mois au plus (CPP 41-2).", field="last_useful_on"
+            )
     if data.last_useful_on > add_months(today, MAX_MONTHS):
         raise InputRefused("Les heures se font en dix-huit mois au plus (CP 131-22).", field="last_useful_on")
     if not data.availability:
@@ -168,6 +179,8 @@ def record_sentence(*, by: Viewer, placement: TigPlacement, data: SentenceData, 
     found = offered.get(data.basis)
     if found is None:
         raise InputRefused("Ce texte ne s’applique pas à ce public à cette date.", field="basis")
+    if found.composition != (placement.measure == Measure.TNR):
+        raise InputRefused("Ce texte n’est pas celui de la mesure : corrigez d’abord la demande.", field="basis")
     for field, problem in (
         ("hours", legal.hours_problem(found, data.minutes)),
         ("months", legal.term_problem(found, data.months)),
@@ -201,6 +214,7 @@ def record_sentence(*, by: Viewer, placement: TigPlacement, data: SentenceData, 
 
 def _columns(data: DemandData) -> dict[str, object]:
     return {
+        "measure": data.measure,
         "minutes_here": data.minutes,
         "last_useful_on": data.last_useful_on,
         "weekly": data.weekly,

@@ -14,9 +14,9 @@ from casework.audit import Act, Purpose
 from casework.casefile import mailer, revision
 from casework.errors import GuardRefused, InputRefused
 from casework.placements.tig import facts, legal
-from casework.placements.tig.actions import incidents, proposals, team
+from casework.placements.tig.actions import incidents, proposals, reports, team
 from casework.placements.tig.codes import EndReason, ReportKind, State
-from casework.placements.tig.models import OfficerReport, TigPlacement
+from casework.placements.tig.models import TigPlacement
 from casework.placements.tig.reads import hours
 from casework.placements.tig.states import LIFECYCLE
 
@@ -25,7 +25,7 @@ OUTCOMES = (State.IN_PROGRESS, State.MATCHING, State.CONVERTED, State.FALLBACK_E
 
 
 def report_breach(*, by: Viewer, placement: TigPlacement, now: datetime) -> None:
-    """Note that a breach was reported to the magistrate: the plan to come is dropped (HOST-10, ASG-09)."""
+    """Refer to the magistrate: the plan to come is dropped, and the report is owed the same day (HOST-10, ASG-09, TNR-05)."""
     facts.require_on(by, placement, Action.MOVE, DataClass.SENTENCE, now)
     mailer.prepare()
     with audit.writing(by, now=now) as w:
@@ -39,7 +39,7 @@ def report_breach(*, by: Viewer, placement: TigPlacement, now: datetime) -> None
                 row.save()
                 w.note(Act.CHANGE, row, why="withdrawn")
             team.let_host_out(w, placement=placement, at=now, reason="breach")
-        _write_report(w, by=by, placement=placement, kind=ReportKind.BREACH, sent_on=localdate(now))
+        reports.owe(w, by=by, placement=placement, kind=ReportKind.BREACH, due_on=localdate(now))
         team.tell(team.hosts(placement, now), now=now)
 
 
@@ -144,23 +144,3 @@ def _end(*, by: Viewer, placement: TigPlacement, to: State, now: datetime, end_r
 
 def _drop_to_come(w: audit.Writing, placement: TigPlacement, now: datetime) -> None:
     proposals.drop_plan(w, placement, from_day=localdate(now) + timedelta(days=1), now=now)
-
-
-def send_report(*, by: Viewer, placement: TigPlacement, kind: str, sent_on: date, now: datetime) -> None:
-    """Note that a report left for the magistrate: its date is no longer watched (ASG-09, TNR-05, DL-08)."""
-    facts.require_on(by, placement, Action.CHANGE, DataClass.SENTENCE, now)
-    if kind not in ReportKind.values:
-        raise InputRefused("Choisissez un rapport de la liste.", field="kind")
-    if sent_on > localdate(now):
-        raise InputRefused("Cette date n’est pas encore passée.", field="sent_on")
-    with audit.writing(by, now=now) as w:
-        _write_report(w, by=by, placement=placement, kind=ReportKind(kind), sent_on=sent_on)
-
-
-def _write_report(w: audit.Writing, *, by: Viewer, placement: TigPlacement, kind: ReportKind, sent_on: date) -> None:
-    row = OfficerReport(
-        subject_id=placement.subject_id, territory_id=placement.territory_id, placement=placement, kind=kind,
-        sent_on=sent_on, recorded_by=by.mandate_id,
-    )  # fmt: skip
-    row.save(force_insert=True)
-    w.note(Act.CREATE, row, classes=[DataClass.SENTENCE], why=kind.value)

@@ -17,13 +17,14 @@ from casework.casefile import mailer
 from casework.casefile.calendar import add_working_days
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.tig import facts
-from casework.placements.tig.actions import proposals, team
+from casework.placements.tig.actions import proposals, reports, team
 from casework.placements.tig.codes import (
     BY_JUDGE,
     MAY_STILL_WORK,
     ClockReason,
     IncidentAnswer,
     IncidentKind,
+    ReportKind,
     State,
     WorkSuspensionReason,
 )
@@ -119,6 +120,7 @@ def answer(*, by: Viewer, incident: Incident, decision: str, now: datetime) -> N
             _stop_work(w, by=by, placement=placement, reason=WorkSuspensionReason.MISCONDUCT, now=now)
         if decision == IncidentAnswer.REPORT and placement.state != State.BREACH_REPORTED:
             LIFECYCLE.apply(placement, State.BREACH_REPORTED, w=w, by=by, now=now)
+            reports.owe(w, by=by, placement=placement, kind=ReportKind.BREACH, due_on=localdate(now))
             proposals.drop_plan(w, placement, from_day=localdate(now) + timedelta(days=1), now=now)
         team.tell(team.hosts(placement, now), now=now)
 

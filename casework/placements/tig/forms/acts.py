@@ -45,6 +45,13 @@ class DemandForm(forms.Form):
         label="Votre référence de dossier", max_length=40,
         help_text="Celle de votre service, lue par vous seul. Pas de nom.",
     )  # fmt: skip
+    measure = forms.ChoiceField(
+        label="Mesure",
+        choices=codes.Measure.choices,
+        widget=forms.RadioSelect,
+        initial=codes.Measure.TIG,
+        required=False,
+    )
     hours = HoursField(label="Heures à faire ici", min_value=1, max_value=400)
     last_useful_on = FrenchDateField(label="Dernière date utile")
     weekly = forms.IntegerField(label="Demi-journées par semaine", min_value=1, max_value=MAX_WEEKLY, initial=2)
@@ -86,7 +93,7 @@ class DemandForm(forms.Form):
             case_mark=data["case_mark"], minutes=data["hours"], last_useful_on=data["last_useful_on"],
             weekly=data["weekly"], availability=data["availability"], limits=data["limits"],
             job_minutes=data.get("job_hours") or 0, exam_stated=bool(data.get("exam_stated")),
-            adult_on=data.get("adult_on"),
+            adult_on=data.get("adult_on"), measure=data.get("measure") or codes.Measure.TIG,
         )  # fmt: skip
 
 
@@ -108,9 +115,11 @@ class SentenceForm(forms.Form):
         help_text="Celle de la demande, à corriger si elle dépasse le délai de la décision.",
     )
 
-    def __init__(self, *args: Any, audience: str, today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, audience: str, measure: str, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        texts = [(each.code, f"{each.label} ({each.ref})") for each in legal.offered(audience, today)]
+        composition = measure == codes.Measure.TNR
+        offered = [each for each in legal.offered(audience, today) if each.composition == composition]
+        texts = [(each.code, f"{each.label} ({each.ref})") for each in offered]
         self.fields["basis"].choices = CHOOSE + texts  # type: ignore[attr-defined]  # a form’s field is typed as any Field
         if audience == codes.Audience.MINORS:
             del self.fields["fallback"]  # TIGM-04
@@ -265,8 +274,12 @@ class DayForm(forms.Form):
 class ReportForm(forms.Form):
     """A report that left for the magistrate."""
 
-    kind = forms.ChoiceField(label="Rapport", choices=codes.ReportKind.choices)
+    kind = forms.ChoiceField(label="Rapport")
     sent_on = FrenchDateField(label="Envoyé le")
+
+    def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
 
 class AnswerForm(host_forms.AnswerForm):

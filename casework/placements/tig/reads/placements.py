@@ -203,6 +203,7 @@ class SentenceCard:
     minutes: int
     months: int
     fallback: bool
+    can_convert: bool
     born_on: date | None
     facts_on: date | None
     decided_on: date | None
@@ -250,7 +251,10 @@ class PlacementPage:
     incidents: tuple[IncidentLine, ...]
     stops: tuple[str, ...]
     reports: tuple[str, ...]
-    due_reports: tuple[tuple[str, str, date], ...]
+    due_reports: tuple[Owed, ...]
+    owes_report: bool
+    measure: str
+    recipient: str
     certified_on: date | None
 
 
@@ -269,6 +273,7 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
     link = facts.relation(viewer, placement, now)
     open_classes = {each for each in _OPEN if link.may(viewer, Action.VIEW, each, now)}
     officer = link.may(viewer, Action.CHANGE, DataClass.SENTENCE, now)
+    reports = facts.may_report(viewer, placement, link, now)
     names = facts.names_are_open(viewer, placement, link, now)
     half_days = list(placement.half_days.order_by("day", "half"))
     incident_rows = list(placement.incidents.order_by("-reported_at"))
@@ -319,9 +324,11 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
             stops=(*(_clock_stops(stops) if sees_sentence else ()), *_work_stops(halts, sees_incidents)),
             reports=tuple(
                 f"{row.get_kind_display().capitalize()}, {fr.long_date(row.sent_on)}"
-                for row in placement.reports.order_by("-sent_on")
+                for row in placement.reports.order_by("-sent_on") if row.sent_on is not None
             ) if sees_sentence else (),
-            due_reports=tuple(due_reports(placement, today)) if officer else (),
+            due_reports=tuple(due_reports(placement, today)) if reports else (),
+            owes_report=reports, measure=placement.measure,
+            recipient=codes.recipient(placement.measure, placement.audience),
             certified_on=placement.certified_on,
         )  # fmt: skip
 
@@ -378,6 +385,7 @@ def _sentence(row: Any) -> SentenceCard:
     return SentenceCard(
         basis=found.label, ref=found.ref, court=row.court or "", offence_code=row.offence_code or "",
         minutes=terms.get("minutes", 0), months=terms.get("months", 0), fallback=bool(terms.get("fallback")),
+        can_convert=found.can_convert,
         born_on=row.born_on, facts_on=row.facts_on, decided_on=row.decided_on, enforceable_on=row.enforceable_on,
     )  # fmt: skip
 
@@ -414,14 +422,55 @@ def _span(row: Any) -> str:
     return f"du {fr.long_date(row.starts_on)} au {fr.long_date(max(row.starts_on, row.ends_on - timedelta(days=1)))}"
 
 
-def due_reports(placement: TigPlacement, today: date) -> list[tuple[str, str, date]]:
-    """Return the reports still owed to the magistrate: kind, label, last good day (ASG-09, DL-08)."""
+@dataclass(frozen=True)
+class Owed:
+    """A report still owed to the magistrate, and its last good day."""
+
+    kind: str
+    due: date
+
+    @property
+    def label(self) -> str:
+        """Its French name."""
+        return str(codes.ReportKind(self.kind).label)
+
+    @property
+    def file(self) -> str:
+        """The name of its paper."""
+        return codes.REPORT_FILES[codes.ReportKind(self.kind)]
+
+
+def due_reports(placement: TigPlacement, today: date) -> list[Owed]:
+    """Return the reports still owed to the magistrate, soonest first (ASG-09, TNR-05, DL-08, DL-12).
+
+    Of a sentence: three months after it came, a month before the term, every year where it lasts over two years. Of a
+    minor's TNR: within a month after its end. Of a breach: at once. The clock's suspensions move the term.
+    """
+    rows = list(placement.reports.all())
+    sent = [row.kind for row in rows if row.sent_on is not None]
     if placement.state in ENDED:
-        return []
-    sent = {row.kind for row in placement.reports.all()}
+        owed = []
+        if facts.owes_end_report(placement) and placement.ended_on is not None:
+            owed = [(codes.ReportKind.END, clock.add_months(placement.ended_on, 1))]
+    elif placement.measure == codes.Measure.TNR:
+        owed = []
+    else:
+        owed = _owed_by_time(placement, sent, today)
+    owed += [(codes.ReportKind(row.kind), row.due_on) for row in rows if row.sent_on is None and row.due_on is not None]
+    return [Owed(kind.value, due) for kind, due in sorted(owed, key=lambda each: each[1])]
+
+
+def _owed_by_time(placement: TigPlacement, sent: Sequence[str], today: date) -> list[tuple[codes.ReportKind, date]]:
+    stops = [Suspension(row.starts_on, row.ends_on) for row in placement.clock_suspensions.all()]
+    term = clock.last_day(placement.last_useful_on, clock.merged(stops, today))
     received = localdate(placement.received_at)
     owed = [
         (codes.ReportKind.ASSESSMENT, clock.add_months(received, 3)),
-        (codes.ReportKind.END, clock.add_months(placement.last_useful_on, -1)),
+        (codes.ReportKind.END, clock.add_months(term, -1)),
     ]
-    return [(kind.value, str(kind.label), due) for kind, due in owed if kind not in sent]
+    found = [(kind, due) for kind, due in owed if kind not in sent]
+    if term > clock.add_months(received, 24):
+        next_year = sent.count(codes.ReportKind.YEARLY) + 1
+        due = clock.add_months(received, 12 * next_year)
+        found += [(codes.ReportKind.YEARLY, due)] if due < term else []
+    return found

@@ -67,7 +67,7 @@ def demand_initial(viewer: Viewer, placement: TigPlacement, now: datetime) -> di
         known = placement.situation or {}
         adult_on = known.get("adult_on") or ""
         return {
-            "case_mark": placement.case_mark, "hours": placement.minutes_here // 60,
+            "case_mark": placement.case_mark, "measure": placement.measure, "hours": placement.minutes_here // 60,
             "last_useful_on": placement.last_useful_on, "weekly": placement.weekly,
             "availability": placement.availability, "limits": placement.limits,
             "job_hours": int(known.get("job_minutes") or 0) // 60, "exam_stated": known.get("exam_stated"),

@@ -19,6 +19,8 @@ from casework.audit import Act
 from casework.casefile import documents as papers
 from casework.errors import AccessRefused
 from casework.placements.tig import documents, facts
+from casework.placements.tig.actions import reports
+from casework.placements.tig.codes import REPORT_FILES
 from casework.placements.tig.models import TigPlacement
 from casework.placements.tig.reads import placements as reads
 from casework.placements.tig.reads import weeks
@@ -30,6 +32,27 @@ def _ready(kind: str, placement: TigPlacement, page: reads.PlacementPage) -> boo
     if kind == "attestation":
         return placement.certified_on is not None
     return bool(page.decision and page.name)
+
+
+# What goes to the magistrate, by the name of its file (ASG-09, TNR-05).
+REPORTS = {file: kind for kind, file in REPORT_FILES.items()}
+
+
+@member(Action.PRINT, DataClass.SENTENCE)
+@require_GET
+def report(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
+    """Print a report to the magistrate, ready to sign: the officer in charge alone."""
+    placement = facts.find(request.viewer, pk, request.now)
+    reports.require_print(request.viewer, placement, request.now)
+    page = reads.page(request.viewer, placement, request.now)
+    if name not in REPORTS:
+        raise AccessRefused(code="tig_paper")
+    audit.record(
+        request.viewer, Act.PRINT, obj=placement, classes=[DataClass.PLACEMENT, DataClass.SENTENCE,
+                                                           DataClass.PLACEMENT_INCIDENT], why=name,
+    )  # fmt: skip
+    today = localdate(request.now)
+    return papers.response(documents.report(page, REPORTS[name], placement.territory.name, today), f"rapport-{name}")
 
 
 @member(Action.PRINT, DataClass.PLACEMENT)
@@ -63,6 +86,7 @@ def week(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 patterns = [
+    path("affectations/<uuid:pk>/magistrat/<slug:name>.pdf", report, name="report"),
     path("affectations/<uuid:pk>/papier/<slug:kind>.pdf", paper, name="paper"),
     path("semaines/<uuid:pk>/feuille.pdf", week, name="week_paper"),
 ]

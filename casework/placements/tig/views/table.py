@@ -18,8 +18,18 @@ from casework.access.http import AgentRequest
 from casework.access.viewer import Viewer
 from casework.casefile.revision import expected
 from casework.errors import AccessRefused
-from casework.placements.tig import codes
-from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals, service
+from casework.placements.tig import codes, facts
+from casework.placements.tig.actions import (
+    attendance,
+    decisions,
+    demands,
+    ends,
+    incidents,
+    plans,
+    proposals,
+    reports,
+    service,
+)
 from casework.placements.tig.codes import State
 from casework.placements.tig.forms import acts as forms
 from casework.placements.tig.models import TigPlacement
@@ -118,13 +128,22 @@ def _accident(request: AgentRequest, placement: TigPlacement, form: Any) -> None
     )  # fmt: skip
 
 
+def _sent_form(request: AgentRequest, placement: TigPlacement, page: PlacementPage) -> base.Form:
+    owed = [(each.kind, each.label) for each in page.due_reports]
+    return forms.ReportForm(request.POST or None, kinds=owed, initial={"sent_on": localdate(request.now)})
+
+
 def _outcomes(page: PlacementPage) -> list[tuple[str, Any]]:
     words = {
         S.IN_PROGRESS: "l’affectation continue", S.MATCHING: "un autre poste est recherché",
         S.CONVERTED: S.CONVERTED.label, S.FALLBACK_EXECUTED: S.FALLBACK_EXECUTED.label, S.PROSECUTED: S.PROSECUTED.label,
     }  # fmt: skip
-    minor = page.audience == codes.Audience.MINORS.label
-    return [(state.value, words[state]) for state in ends.OUTCOMES if not (minor and state is S.CONVERTED)]
+    never = set()
+    if page.measure == codes.Measure.TNR:
+        never = {S.CONVERTED, S.FALLBACK_EXECUTED}
+    elif page.audience == codes.Audience.MINORS.label or (page.sentence and not page.sentence.can_convert):
+        never = {S.CONVERTED}  # ASG-11, TIGM-11
+    return [(state.value, words[state]) for state in ends.OUTCOMES if state not in never]
 
 
 ACTS: tuple[Act, ...] = (
@@ -147,7 +166,8 @@ ACTS: tuple[Act, ...] = (
         name="peine", label="Enregistrer la peine", states=ACTIVE, officer=True, group="autre",
         lead="Lue par vous seul. La structure d’accueil n’en voit rien.",
         form=lambda r, p, page: forms.SentenceForm(
-            r.POST or None, audience=p.audience, today=localdate(r.now), initial={"last_useful_on": p.last_useful_on}
+            r.POST or None, audience=p.audience, measure=p.measure, today=localdate(r.now),
+            initial={"last_useful_on": p.last_useful_on},
         ),
         run=lambda r, p, f: demands.record_sentence(data=f.sentence(), **_common(r, p)),
     ),
@@ -223,9 +243,9 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
-        name="rapport", label="Noter un rapport envoyé", states=ACTIVE, officer=True, group="autre",
-        form=_dated(forms.ReportForm, "sent_on"), when=lambda page: bool(page.due_reports),
-        run=lambda r, p, f: ends.send_report(**f.cleaned_data, **_common(r, p)),
+        name="rapport", label="Noter un rapport envoyé", states=(*ACTIVE, *facts.REPORTED_AFTER), officer=True,
+        form=_sent_form, when=lambda page: bool(page.due_reports),
+        run=lambda r, p, f: reports.send(**f.cleaned_data, **_common(r, p)),
     ),
     Act(
         name="attestation", label="Établir l’attestation de fin", states=(S.IN_PROGRESS,), host=True, form=_nothing,
@@ -246,7 +266,8 @@ ACTS: tuple[Act, ...] = (
         name="rapport-au-magistrat", label="Faire rapport au magistrat", group="fin", officer=True, danger=True,
         states=tuple(state for state in ACTIVE if state not in (S.RECEIVED, S.BREACH_REPORTED)), form=_nothing,
         run=lambda r, p, f: ends.report_breach(**_common(r, p)),
-        lead="Les demi-journées à venir sont libérées en attendant la décision.",
+        lead="Les demi-journées à venir sont libérées en attendant la décision. Le rapport se trouve ensuite sur la page, "
+        "prêt à signer, et part le jour même.",
     ),
     Act(
         name="changer-de-poste", label="Changer de poste", group="fin", officer=True, form=_nothing,
@@ -270,7 +291,8 @@ def offered(viewer: Viewer, placement: TigPlacement, page: PlacementPage, now: d
     """Return the acts that a page shows, by group."""
     found: dict[str, list[Act]] = {"suite": [], "autre": [], "fin": []}
     for one in ACTS:
-        mine = (one.officer and page.is_officer) or (one.host and page.is_host and (one.tutor or not page.is_tutor))
+        officer = page.owes_report if one.name == "rapport" else page.is_officer
+        mine = (one.officer and officer) or (one.host and page.is_host and (one.tutor or not page.is_tutor))
         if one.name == "peine" and not service.keeps_sentences(viewer, now):
             continue
         if mine and placement.state in one.states and one.when(page):
