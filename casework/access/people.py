@@ -8,6 +8,7 @@ from uuid import UUID
 
 from casework.access import lent
 from casework.access.exclusions.reads import shut_among
+from casework.access.viewer import Viewer
 from casework.partners import genuine
 from casework.partners.models import Mandate
 
@@ -34,6 +35,16 @@ def leads_elsewhere(territory_id: UUID, organisation_id: UUID, now: datetime) ->
 def not_shut(mandates: Iterable[Mandate], subject_id: UUID, now: datetime) -> list[Mandate]:
     """Return those who are not shut out of a subject: nobody is told of what does not exist for them."""
     return [row for row in mandates if not shut_among(row.agent_id, row.organisation_id, subject_id, now)]
+
+
+def colleagues(viewer: Viewer, subject_id: UUID, now: datetime) -> list[Mandate]:
+    """Return who of the viewer's service and function could take a person's file over; those shut out are left out."""
+    rows = Mandate.objects.live(now).filter(
+        organisation_id=viewer.organisation_id, territory_id=viewer.territory_id, role=viewer.role,
+        agent__is_active=True, charter_signed_at__lte=now,
+    )  # fmt: skip
+    found = genuine.kept(rows.exclude(pk=viewer.mandate_id).select_related("agent", "organisation").order_by("id"))
+    return not_shut(found, subject_id, now)
 
 
 def tell(mandates: Iterable[Mandate], *, subject: str, line: str, now: datetime, but: UUID | None = None) -> None:

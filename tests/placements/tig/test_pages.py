@@ -16,7 +16,9 @@ from django.utils.timezone import localdate
 from casework.audit import Act, object_ref
 from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, GuardRefused
-from casework.placements.tig.actions import demands, service
+from casework.partners.codes import Role
+from casework.partners.models import Agent, Mandate
+from casework.placements.tig.actions import demands, service, team
 from casework.placements.tig.codes import State
 from casework.placements.tig.models import SentenceFile, TigPlacement
 from casework.placements.tig.reads import hours
@@ -418,6 +420,85 @@ def test_a_switch_written_by_sql_switches_nothing_on(place):
     service.keep_no_longer(by=place.head("spip"), now=timezone.now())
     SentenceFile.objects.filter(organisation=place.people.spip.organisation).update(ends_at=None)
     assert not service.keeps_sentences(place.viewer("spip"), timezone.now())
+
+
+# In other hands, in another tool
+
+
+@pytest.fixture
+def colleague(place):
+    people = place.people
+    agent = Agent(email="spip2@mireval.example", first_name="Rose", last_name="Lacaze")
+    agent.set_unusable_password()
+    agent.save()
+    return Mandate.objects.create(
+        agent=agent, organisation=people.spip.organisation, territory=people.territory, role=Role.SPIP,
+        starts_at=people.since, charter_signed_at=people.since, charter_version=people.charter.version,
+    )  # fmt: skip
+
+
+@pytest.mark.rule("CLV-26", "ACL-02")
+def test_an_officer_hands_a_case_over_to_a_colleague_and_no_longer_sees_it(place, colleague):
+    placement = assigned(place)
+    here, act = reverse("tig:page", args=[placement.pk]), reverse("tig:act", args=[placement.pk, "confier"])
+    client = client_for(place.people.spip)
+    assert act in text(client.get(here))
+    found = text(client.get(act))
+    assert "Rose Lacaze" in found
+    assert "Haddad" not in found  # the PJJ is another service
+    response = send(client, act, to=str(place.people.pjj.pk))
+    assert response.status_code == 422
+    response = send(client, act, to=str(colleague.pk))
+    assert response["Location"] == reverse("tig:list")
+    assert client.get(here).status_code == 404
+    assert client_for(colleague).get(here).status_code == 200
+    assert client_for(place.people.host).get(here).status_code == 200  # the host keeps what it had
+
+
+def test_the_host_hands_nothing_over(place, colleague):
+    placement = assigned(place)
+    now = timezone.now()
+    with pytest.raises(AccessRefused):
+        team.hand_over(by=place.viewer("host", now), placement=placement, to=colleague.pk, now=now)
+
+
+@pytest.mark.attack("T-46")
+def test_the_cases_of_a_function_that_ends_follow_by_reference(place, colleague):
+    from casework import audit
+    from casework.partners import hooks
+
+    one, other = demand(place), demand(place)
+    now = timezone.now()
+    spip = place.people.spip
+    assert {each.reference for each in hooks.entrusted(spip, place.viewer("dpo", now), now)} == {
+        one.reference, other.reference
+    }  # fmt: skip
+    with audit.writing(audit.system_actor(one.territory_id), now=now) as w:
+        assert hooks.hand_over(w, spip, colleague, audit.system_actor(one.territory_id), now, frozenset({one.pk})) == 1
+    later = now + timedelta(seconds=1)
+    assert client_for(colleague, now=later).get(reverse("tig:page", args=[one.pk])).status_code == 200
+    assert client_for(spip, now=later).get(reverse("tig:page", args=[one.pk])).status_code == 404
+    assert client_for(spip, now=later).get(reverse("tig:page", args=[other.pk])).status_code == 200
+
+
+@pytest.mark.rule("ATG-04", "ACL-08")
+def test_the_officer_copies_plain_text_and_the_journal_tells(place):
+    later = timezone.now() + timedelta(days=200)
+    placement = work(place, assigned(place), later, n=2)
+    url = reverse("tig:copy", args=[placement.pk])
+    with time_machine.travel(later, tick=False):
+        client = client_for(place.people.spip, now=later)
+        assert url in text(client.get(reverse("tig:page", args=[placement.pk])))
+        response = client.get(url)
+        page = text(response)
+        for said in (placement.reference, "2026/4471", "Léo Zzmartin", "Entretien des berges", "présent"):
+            assert said in page, said
+        assert "onclick" not in page
+        assert 'data-copy="tig-plain"' in page
+        assert "no-store" in response["Cache-Control"]
+        assert AuditEvent.objects.filter(act=Act.PRINT, why="copy").count() == 1
+        for mandate in (place.people.host, place.people.pjj, place.people.mandates["coordinator"]):
+            assert client_for(mandate, now=later).get(url).status_code == 404
 
 
 # Reports to the magistrate

@@ -1,6 +1,6 @@
 /* Casework in the browser. Every page works without this file; it saves work, keeps time and obeys the keyboard.
    Parts are bound to data attributes: data-autosave, data-hide-names, data-list, data-confirm, data-menu, data-idle,
-   data-print, data-count, data-search. Nothing is ever written to the browser's storage. */
+   data-print, data-copy, data-count, data-search. Nothing is ever written to the browser's storage. */
 (() => {
   "use strict";
   try { window.sessionStorage.clear(); } catch { /* refused: nothing to clear */ } // htmx notes the path of the page
@@ -233,6 +233,16 @@
 
   /* Small things. -------------------------------------------------------------------------------------------------- */
   document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) window.print(); });
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest("[data-copy]");
+    if (!button) return;
+    const source = document.getElementById(button.dataset.copy);
+    const told = one("[data-copied]");
+    try { await navigator.clipboard.writeText(source.value); told.textContent = "Copié."; } catch {
+      source.select(); // an http address, or refused: Ctrl+C does it
+      told.textContent = "Texte sélectionné : copiez-le avec Ctrl+C.";
+    }
+  });
   const bindCounters = (root) => all("[data-count][maxlength], textarea[maxlength]", root).forEach((field) => {
     if (field.dataset.counted) return;
     field.dataset.counted = "yes";

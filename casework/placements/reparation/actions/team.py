@@ -7,7 +7,7 @@ from datetime import datetime
 from uuid import UUID
 
 from casework import audit
-from casework.access import grants
+from casework.access import grants, people
 from casework.access.grants import Door
 from casework.access.matrix import DataClass
 from casework.access.people import not_shut, tell
@@ -15,7 +15,6 @@ from casework.access.policy import Action, Basis
 from casework.access.viewer import Viewer
 from casework.audit import Actor, Writing
 from casework.errors import InputRefused
-from casework.partners import genuine
 from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.placements.hosts.models import PostGrant
@@ -87,12 +86,7 @@ def tell_educators(reparation: Reparation, now: datetime, *, but: UUID | None = 
 
 def colleagues(viewer: Viewer, reparation: Reparation, now: datetime) -> list[Mandate]:
     """Return who of the same service could take the réparation over; those shut out of this person are left out."""
-    rows = Mandate.objects.live(now).filter(
-        organisation_id=reparation.organisation_id, territory_id=reparation.territory_id, role=viewer.role,
-        agent__is_active=True, charter_signed_at__lte=now,
-    )  # fmt: skip
-    found = genuine.kept(rows.exclude(pk=viewer.mandate_id).select_related("agent", "organisation").order_by("id"))
-    return not_shut(found, reparation.subject_id, now)
+    return people.colleagues(viewer, reparation.subject_id, now)
 
 
 def hand_over(*, by: Viewer, reparation: Reparation, to: UUID, now: datetime) -> None:

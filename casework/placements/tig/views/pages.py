@@ -12,6 +12,7 @@ from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_http_methods
 
+from casework import audit
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
@@ -22,7 +23,7 @@ from casework.errors import InputRefused
 from casework.placements.tig import facts
 from casework.placements.tig.actions import demands, proposals
 from casework.placements.tig.forms import acts as forms
-from casework.placements.tig.reads import counts, search
+from casework.placements.tig.reads import counts, plain, search
 from casework.placements.tig.reads import placements as reads
 from casework.placements.tig.views import table
 
@@ -81,6 +82,20 @@ def page(request: AgentRequest, pk: UUID) -> HttpResponse:
         "acts": table.offered(request.viewer, placement, found, request.now),
     }  # fmt: skip
     return render(request, "tig/page.html", context)
+
+
+@member(Action.PRINT, DataClass.SENTENCE)
+@require_GET
+def copy(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give the placement as plain text, to paste in the service's own tool: its officer alone, told in the journal."""
+    placement = facts.find(request.viewer, pk, request.now)
+    facts.require_on(request.viewer, placement, Action.PRINT, DataClass.SENTENCE, request.now)
+    found = reads.page(request.viewer, placement, request.now)
+    audit.record(
+        request.viewer, audit.Act.PRINT, obj=placement, classes=[DataClass.PLACEMENT, DataClass.SENTENCE], why="copy"
+    )
+    context = {"page": found, "plain": plain.text(found, localdate(request.now)), "back": placement_url(pk)}
+    return render(request, "tig/copy.html", context)
 
 
 @member(Action.MOVE, DataClass.PLACEMENT)
@@ -169,6 +184,7 @@ patterns = [
     path("affectations/demande/", demand, name="demand"),
     path("affectations/chiffres/", figures, name="figures"),
     path("affectations/<uuid:pk>/", page, name="page"),
+    path("affectations/<uuid:pk>/copie/", copy, name="copy"),
     path("affectations/<uuid:pk>/poste/", find_post, name="find_post"),
     path("affectations/<uuid:pk>/<slug:name>/", act, name="act"),
     path("accueils/demandes/<uuid:pk>/", answer, name="answer"),

@@ -12,8 +12,10 @@ from typing import Any
 from uuid import UUID
 
 from django import forms as base
+from django.urls import reverse
 from django.utils.timezone import localdate
 
+from casework.access import people
 from casework.access.http import AgentRequest
 from casework.access.viewer import Viewer
 from casework.casefile.revision import expected
@@ -29,6 +31,7 @@ from casework.placements.tig.actions import (
     proposals,
     reports,
     service,
+    team,
 )
 from casework.placements.tig.codes import State
 from casework.placements.tig.forms import acts as forms
@@ -131,6 +134,17 @@ def _accident(request: AgentRequest, placement: TigPlacement, form: Any) -> None
 def _sent_form(request: AgentRequest, placement: TigPlacement, page: PlacementPage) -> base.Form:
     owed = [(each.kind, each.label) for each in page.due_reports]
     return forms.ReportForm(request.POST or None, kinds=owed, initial={"sent_on": localdate(request.now)})
+
+
+def _colleague_form(request: AgentRequest, placement: TigPlacement, page: PlacementPage) -> base.Form:
+    found = people.colleagues(request.viewer, placement.subject_id, request.now)
+    choices = [(str(row.pk), row.agent.full_name) for row in found]
+    return forms.choice_form("to", "Collègue de votre service", choices)(request.POST or None)
+
+
+def _hand_over(request: AgentRequest, placement: TigPlacement, form: Any) -> str:
+    team.hand_over(to=UUID(form.cleaned_data["to"]), **_common(request, placement))
+    return reverse("tig:list")  # the page is the colleague's now
 
 
 def _outcomes(page: PlacementPage) -> list[tuple[str, Any]]:
@@ -261,6 +275,11 @@ ACTS: tuple[Act, ...] = (
         name="decision-du-magistrat", label="Noter la décision du magistrat", states=(S.BREACH_REPORTED,), officer=True,
         form=lambda r, p, page: forms.choice_form("outcome", "Le magistrat a décidé", _outcomes(page))(r.POST or None),
         run=lambda r, p, f: ends.magistrate_decided(**f.cleaned_data, **_common(r, p)),
+    ),
+    Act(
+        name="confier", label="Confier à un collègue", group="fin", officer=True, states=ACTIVE, form=_colleague_form,
+        run=_hand_over,
+        lead="Votre collègue la suit dès maintenant ; vous ne la voyez plus.",
     ),
     Act(
         name="rapport-au-magistrat", label="Faire rapport au magistrat", group="fin", officer=True, danger=True,
