@@ -55,8 +55,9 @@ JOBS = {
     "journal.sign": "Points de contrôle signés",
     "sessions.approve_silent": "Relevés approuvés sans réponse",
     "hosts.release_overdue": "Places de TIG réservées sans réponse, rendues",
-    "tig.release_unanswered": "Demandes aux structures restées sans réponse",
-    "tig.remind": "Rappels des affectations",
+    "hosts.release_unanswered": "Demandes aux structures restées sans réponse",
+    "hosts.remind": "Rappels aux structures d’accueil",
+    "tig.release_unconfirmed": "Appels du SPIP restés sans confirmation",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

@@ -69,7 +69,7 @@ from casework.placements.hosts.models import LegalReference
 from casework.placements.reparation.models import DifficultyNotice, PlaceRequest, Session
 from casework.placements.tig.actions import demands
 from casework.placements.tig.actions.demands import DemandData
-from casework.placements.tig.models import HalfDay, Incident, Proposal
+from casework.placements.tig.models import HalfDay, Incident, PhoneCall, Proposal
 from tests.people import People, viewer_of
 
 TOKEN = "Zzqkanari"
@@ -108,7 +108,7 @@ PRIMARY = {
     "directory:end": "mandate", "directory:hand_over": "mandate", "casefile:rename_item": "item",
     "casefile:change_item": "item", "casefile:delete_school_holiday": "item",
     "tig:page": "placement", "tig:find_post": "placement", "tig:act": "placement", "tig:paper": "placement",
-    "tig:report": "placement",
+    "tig:report": "placement", "tig:withdraw_call": "call", "tig:copy": "placement",
     "tig:answer": "proposal", "tig:tap": "tig_half_day", "tig:remove_half_day": "tig_half_day", "tig:sheet": "tig_post",
     "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
     "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",
@@ -259,9 +259,14 @@ def _placed(hamlet: Hamlet) -> None:
         )  # fmt: skip
         for each in (proposal, half_day, incident):
             each.save(force_insert=True)
+    call = PhoneCall.objects.create(
+        territory=hamlet.people.territory, service=hamlet.people.spip.organisation, post=post, minutes=420, weekly=1,
+        last_useful_on=today + timedelta(days=90), recorded_at=now, recorded_by=hamlet.people.host.pk,
+        asked_of=hamlet.people.spip.pk, confirm_by=today + timedelta(days=7),
+    )  # fmt: skip
     hamlet.ids |= {
         "placement": row.pk, "proposal": proposal.pk, "tig_half_day": half_day.pk, "incident": incident.pk,
-        "tig_post": post.pk,
+        "tig_post": post.pk, "call": call.pk,
     }  # fmt: skip
 
 

@@ -169,6 +169,15 @@ class EndReason(models.TextChoices):
     WITHDRAWN = "withdrawn", "demande retirée par le service"
 
 
+class CallAnswer(models.TextChoices):
+    """What became of a telephone call noted by the town's référent."""
+
+    CONFIRMED = "confirmed", "confirmé par le service"
+    REFUSED = "refused", "non reconnu par le service"
+    RELEASED = "released", "sans confirmation à la date, places libérées"
+    WITHDRAWN = "withdrawn", "retiré par la ville"
+
+
 class ReportKind(models.TextChoices):
     """What the officer owes to the magistrate (ASG-09, TNR-05)."""
 

@@ -500,3 +500,47 @@ class OfficerReport(_Part):
 
     def __str__(self) -> str:
         return f"report {self.pk}"
+
+
+class PhoneCall(models.Model):
+    """A telephone call of the SPIP noted by the town's référent: places held until the service confirms. About nobody."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    service = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="service")
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="+")
+    minutes = models.PositiveIntegerField("minutes à faire ici")
+    weekly = models.PositiveSmallIntegerField("demi-journées par semaine")
+    last_useful_on = models.DateField("dernière date utile")
+    recorded_at = models.DateTimeField("noté le")
+    recorded_by = models.UUIDField("noté par (fonction)")
+    asked_of = models.UUIDField("à confirmer par (fonction)")
+    confirm_by = models.DateField("à confirmer avant le (inclus)")
+    answer = models.CharField("suite", max_length=20, choices=codes.CallAnswer.choices, blank=True)
+    answered_at = models.DateTimeField("suite donnée le", null=True, blank=True)
+    token_hash = models.CharField("empreinte du lien", max_length=64, blank=True, db_index=True)
+
+    class Meta:
+        verbose_name = "appel du SPIP"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["answer", "confirm_by"], name="tig_call_waiting")]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "territory": "reference",
+            "service": "reference",
+            "post": "reference",
+            "minutes": "hours asked for, of nobody yet",
+            "weekly": "half-days wanted, of nobody yet",
+            "last_useful_on": "workflow date",
+            "recorded_at": "workflow date",
+            "recorded_by": "reference",
+            "asked_of": "reference",
+            "confirm_by": "the job that releases places runs without keys",
+            "answer": "closed list",
+            "answered_at": "workflow date",
+            "token_hash": "hash of a random token",
+        }
+
+    def __str__(self) -> str:
+        return f"call {self.pk}"

@@ -12,11 +12,12 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import daily, deadlines, navigation, work
+from casework.partners import hooks
 from casework.placements.hosts import facts as host_facts
 from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
-from casework.placements.tig.actions import erasing, proposals
+from casework.placements.tig.actions import calls, erasing, proposals, team
 
 Line = TypeVar("Line")
 Source = Callable[[Viewer, datetime], list[Line]]
@@ -61,6 +62,7 @@ def _page(label: str, url_name: str, icon: str, order: int, action: Action, conc
 # The host says « accueil », the service « affectation »; who reads no name gets counts (row 12 e).
 _page("Aujourd’hui", "tig:today", "calendar", 47, Action.CHANGE, _is_host)
 _page("Accueils", "tig:received", "groups", 48, Action.CHANGE, _manages)
+_page("Appels du SPIP", "tig:calls", "phone", 48, Action.CREATE, calls.is_referent)
 _page("Affectations", "tig:list", "task", 49, Action.LIST, _is_officer)
 _page("TIG en chiffres", "tig:figures", "chart", 53, Action.EXISTS, _counts_only)
 
@@ -70,3 +72,7 @@ for source in (lines.requests, lines.searches, lines.incidents, lines.sheets, li
 deadlines.register(_where_any(lines.dates))
 requests.register(proposals.ROOM)
 daily.register("tig.erase_ended", erasing.erase_ended)
+daily.register("tig.release_unconfirmed", calls.release_unconfirmed)
+work.register(lines.calls)
+hooks.on_hand_over("tig", team.pass_on)
+hooks.on_entrusted("tig", team.entrusted)

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from casework.placements.tig.views import pages, papers, phone, service, weeks
+from casework.placements.tig.views import calls, pages, papers, phone, service, weeks
 
 app_name = "tig"
-urlpatterns = [*service.patterns, *phone.patterns, *weeks.patterns, *papers.patterns, *pages.patterns]
+urlpatterns = [
+    *calls.patterns,
+    *service.patterns,
+    *phone.patterns,
+    *weeks.patterns,
+    *papers.patterns,
+    *pages.patterns,
+]

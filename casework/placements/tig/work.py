@@ -17,6 +17,7 @@ from casework.casefile.deadlines import Deadline, state_on
 from casework.casefile.work import WorkItem
 from casework.placements.hosts import facts as host_facts
 from casework.placements.tig import clock, facts
+from casework.placements.tig.actions import calls as telephone
 from casework.placements.tig.actions.incidents import DECLARE_WITHIN
 from casework.placements.tig.clock import Suspension
 from casework.placements.tig.codes import ENDED, Audience, Measure, ReportKind, State
@@ -68,6 +69,19 @@ def requests(viewer: Viewer, now: datetime) -> list[WorkItem]:
                 )
             )  # fmt: skip
     return items
+
+
+def calls(viewer: Viewer, now: datetime) -> list[WorkItem]:
+    """Return the telephone calls that the officer confirms from the link received."""
+    if facts.FOLLOWS.get(viewer.role) != Audience.ADULTS:
+        return []
+    return [
+        WorkItem(
+            group_when=row.confirm_by, kind="mine", reference="", label="Appel à la ville à confirmer, par le lien reçu",
+            url=reverse("tig:list"), rule="10.2",
+        )
+        for row in telephone.of_officer(viewer, now)
+    ]  # fmt: skip
 
 
 def searches(viewer: Viewer, now: datetime) -> list[WorkItem]:

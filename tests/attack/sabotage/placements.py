@@ -7,6 +7,7 @@ from tests.attack.sabotage.harness import Sabotage
 _PAGES = "tests/placements/tig/test_pages.py"
 _PHONE = "tests/placements/tig/test_phone.py"
 _FLOW = "tests/placements/tig/test_flow.py"
+_CALLS = "tests/placements/tig/test_calls.py"
 _LIMITS = "tests/placements/tig/test_limits.py"
 
 PLACEMENTS: tuple[Sabotage, ...] = (
@@ -129,6 +130,38 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         find="lines.incidents, lines.sheets, lines.watched)",
         replace="lines.incidents, lines.sheets)",
         tests=(f"{_PAGES}::test_a_legal_date_comes_on_the_work_page_when_its_warning_begins",),
+    ),
+    Sabotage(
+        name="tig-handed-over",
+        control="who hands a case over no longer sees it",
+        file="casework/placements/tig/actions/team.py",
+        find='        grants.close_many(w, TigGrant, grants.valid(mine), at=now, reason="handed_over")\n',
+        replace="",
+        tests=(f"{_PAGES}::test_an_officer_hands_a_case_over_to_a_colleague_and_no_longer_sees_it",),
+    ),
+    Sabotage(
+        name="tig-call-unconfirmed",
+        control="a call that nobody confirms in five working days frees its places",
+        file="casework/placements/tig/actions/calls.py",
+        find="        places.release(w, holder=row.pk, now=now)\n        _answer(w, row, answer, now)\n",
+        replace="        _answer(w, row, answer, now)\n",
+        tests=(f"{_CALLS}::test_unconfirmed_in_five_working_days_it_is_released",),
+    ),
+    Sabotage(
+        name="tig-call-officer-only",
+        control="the link of a call opens to the officer it was sent to, and to nobody else",
+        file="casework/placements/tig/actions/calls.py",
+        find="        token_hash=requests.hash_of(token), asked_of=by.mandate_id, answer=",
+        replace="        token_hash=requests.hash_of(token), answer=",
+        tests=(f"{_CALLS}::test_the_link_opens_to_nobody_but_the_officer_who_telephoned",),
+    ),
+    Sabotage(
+        name="tig-call-referent-only",
+        control="only the town's référent notes a call",
+        file="casework/placements/tig/actions/calls.py",
+        find="        excluded=not town,",
+        replace="        excluded=False,",
+        tests=(f"{_CALLS}::test_nobody_but_the_towns_referent_notes_a_call",),
     ),
     Sabotage(
         name="tig-conversion-adults",

@@ -13,7 +13,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.audit import Act, Purpose
+from casework.audit import Act, Purpose, Writing
 from casework.casefile import format as fr
 from casework.casefile import revision
 from casework.casefile.references import new_reference
@@ -80,15 +80,22 @@ def open_demand(*, by: Viewer, data: DemandData, now: datetime, placement_id: UU
     if TigPlacement.objects.filter(subject_id=worker_id).exists():
         worker_id = uuid4()  # the form's id is taken, or not ours: nothing is told (T-20)
     keys.ensure(worker_id)
-    mandate = Mandate.objects.get(pk=by.mandate_id)
     with audit.writing(by, now=now) as w:
-        placement = TigPlacement(
-            subject_id=worker_id, territory_id=by.territory_id, organisation_id=by.organisation_id,
-            audience=audience, reference=_free_reference(now), received_at=now, identity={}, **_columns(data),
-        )  # fmt: skip
-        LIFECYCLE.apply(placement, State.RECEIVED, w=w, by=by, now=now)
-        LIFECYCLE.apply(placement, State.MATCHING, w=w, by=by, now=now)
-        team.put_in_charge(w, by=by, placement=placement, mandate=mandate, now=now)
+        return write_demand(w, by=by, data=data, audience=audience, worker_id=worker_id, now=now)
+
+
+def write_demand(
+    w: Writing, *, by: Viewer, data: DemandData, audience: str, worker_id: UUID, now: datetime
+) -> TigPlacement:
+    """Write a checked request, its author in charge, inside the transaction of its act; its key is there already."""
+    placement = TigPlacement(
+        subject_id=worker_id, territory_id=by.territory_id, organisation_id=by.organisation_id,
+        audience=audience, reference=_free_reference(now), received_at=now, identity={}, **_columns(data),
+    )  # fmt: skip
+    LIFECYCLE.apply(placement, State.RECEIVED, w=w, by=by, now=now)
+    LIFECYCLE.apply(placement, State.MATCHING, w=w, by=by, now=now)
+    mandate = Mandate.objects.get(pk=by.mandate_id)
+    team.put_in_charge(w, by=by, placement=placement, mandate=mandate, now=now)
     return placement
 
 

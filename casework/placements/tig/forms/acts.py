@@ -135,6 +135,48 @@ class SentenceForm(forms.Form):
         )  # fmt: skip
 
 
+class CallForm(forms.Form):
+    """What is said on the telephone: no name."""
+
+    post = forms.ChoiceField(label="Poste de la ville")
+    officer = forms.EmailField(
+        label="Adresse professionnelle du conseiller", help_text="Le lien de confirmation y est envoyé."
+    )
+    hours = HoursField(label="Heures à faire ici", min_value=1, max_value=400)
+    weekly = forms.IntegerField(label="Demi-journées par semaine", min_value=1, max_value=MAX_WEEKLY, initial=2)
+    last_useful_on = FrenchDateField(label="Dernière date utile")
+
+    def __init__(self, *args: Any, posts: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["post"].choices = CHOOSE + posts  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+
+
+class ConfirmForm(forms.Form):
+    """What the officer adds to a call that is theirs."""
+
+    case_mark = forms.CharField(
+        label="Votre référence de dossier", max_length=40,
+        help_text="Celle de votre service, lue par vous seul. Pas de nom.",
+    )  # fmt: skip
+    limits = forms.MultipleChoiceField(
+        label="À éviter", choices=PostNeed.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="Ce que la personne ne peut pas faire, sans dire pourquoi.",
+    )  # fmt: skip
+    job_hours = HoursField(label="Heures d’emploi par semaine", min_value=0, max_value=48, required=False)
+    exam = forms.BooleanField(
+        label="Le texte demande une visite médicale pour cette personne", required=False,
+        help_text="Sans dire pourquoi (CPEN R623-14).",
+    )  # fmt: skip
+
+    def clean_exam(self) -> bool:
+        """Send to the ordinary door whoever must see a doctor first (ASG-05)."""
+        if self.cleaned_data["exam"]:
+            raise forms.ValidationError(
+                "La visite vient d’abord : libérez les places, puis faites une demande de place."
+            )
+        return False
+
+
 class SignedForm(forms.Form):
     """When the service's own controller signed."""
 
