@@ -9,7 +9,7 @@ from datetime import date
 
 from casework.casefile import documents
 from casework.casefile import format as fr
-from casework.placements.tig.codes import Outcome, ReportKind
+from casework.placements.tig.codes import Audience, Outcome, ReportKind
 from casework.placements.tig.reads.placements import PlacementPage
 from casework.placements.tig.reads.weeks import Week
 
@@ -17,12 +17,14 @@ HOST_MENTION = "Document remis à la structure d’accueil et à la personne"
 
 
 def notification(page: PlacementPage, commune: str, today: date) -> bytes:
-    """Return the decision as notified to the person and the host (ASG-04)."""
+    """Return the decision as notified to the person, a minor's parents and the host, the magistrates told (ASG-04, TNR-04)."""
+    minor = page.audience == Audience.MINORS.label
+    told = dict.fromkeys(("Procureur de la République", page.recipient))
     items = [
         ("Personne accueillie", page.name), ("Poste", page.post), ("Structure d’accueil", page.host),
         ("Tuteur", page.supervisor or "à désigner"), ("Décision", page.decision),
         ("Heures à faire ici", fr.duration(page.bar.assigned)),
-        ("Limites de travail", ", ".join(page.limits) or "aucune"),
+        ("Limites de travail", ", ".join(page.limits) or "aucune"), ("Copie", ", ".join(told)),
     ]  # fmt: skip
     planned = [
         f"{fr.day(row.day)}, {row.half} : {row.starts_at:%H:%M} à {row.ends_at:%H:%M}" for row in page.planned[:40]
@@ -33,7 +35,7 @@ def notification(page: PlacementPage, commune: str, today: date) -> bytes:
             commune, page.reference, items,
             ["La décision d’affectation vous est notifiée (CPEN R623-13). Les trajets et les repas ne comptent pas dans "
              "les heures (CPEN R623-17).", *planned],
-            ["Pour le service", "La personne", "La structure d’accueil"],
+            ["Pour le service", "La personne", *(["Les représentants légaux"] if minor else []), "La structure d’accueil"],
         ),
         on=today, title="Notification d’affectation",
     )  # fmt: skip

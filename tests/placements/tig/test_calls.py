@@ -70,7 +70,7 @@ def link_of():
     return sent, re.search(r"http://[^/]+(/\S+)", sent.body).group(1)
 
 
-@pytest.mark.rule("10.2", "HOST-09")
+@pytest.mark.rule("10.2")
 def test_a_call_holds_places_and_its_mail_says_nothing_of_anybody(place, referent):
     call = noted(place, referent)
     assert Booking.objects.filter(holder=call.pk).count() == 6

@@ -30,7 +30,7 @@ from casework.placements.tig.codes import (
     State,
     WorkSuspensionReason,
 )
-from casework.placements.tig.models import HalfDay, TigGrant, TigPlacement
+from casework.placements.tig.models import Fitness, HalfDay, TigGrant, TigPlacement
 from casework.placements.tig.reads import hours
 from casework.placements.tig.reads.placements import due_reports
 from casework.placements.tig.states import ACTIVE, LIFECYCLE
@@ -299,7 +299,7 @@ def test_only_the_host_answers(place):
 # The decision
 
 
-@pytest.mark.rule("ASG-01", "ASG-02", "ASG-04", "TIGM-07")
+@pytest.mark.rule("ASG-01", "ASG-02", "TIGM-07")
 def test_the_decision_has_an_author_of_this_public(place):
     placement = accepted(place)
     with pytest.raises(InputRefused, match="autorité"):
@@ -533,6 +533,24 @@ def test_in_danger_the_host_stops_the_work_and_only_the_officer_lets_it_go_on(pl
     assert fresh(placement).state == State.IN_PROGRESS
 
 
+@pytest.mark.rule("ASG-06")
+def test_of_the_exam_only_result_date_and_certificate_have_a_column():
+    kept = {field.attname for field in Fitness._meta.concrete_fields}
+    assert kept - {"id", "subject_id", "revision", "territory_id", "placement_id", "recorded_at"} == {
+        "result", "seen_on", "certificate_seen"
+    }  # fmt: skip
+
+
+@pytest.mark.rule("HOST-11")
+def test_the_officer_is_told_at_once_that_the_host_stopped_the_work(place, later):
+    placement = work(place, assigned(place), later, n=2)
+    OutboxMail.objects.all().delete()
+    incidents.stop_work(
+        by=place.viewer("host", later), placement=placement, reason=WorkSuspensionReason.DANGER, now=later
+    )
+    assert [mail.to for mail in OutboxMail.objects.all()] == [place.people.spip.agent.email]
+
+
 @pytest.mark.rule("HOST-11")
 def test_nothing_counts_on_a_day_of_suspension(place):
     placement = assigned(place)
@@ -727,7 +745,7 @@ def test_the_officer_watches_the_term_and_the_reports_until_they_are_sent(place)
     assert lines.dates(place.viewer("host", now), now) == []
 
 
-@pytest.mark.rule("TNR-02", "TNR-03", "TNR-04")
+@pytest.mark.rule("TNR-02", "TNR-04")
 @pytest.mark.parametrize(
     ("changes", "field"),
     [({"minutes": 101 * 60}, "hours"), ({"last_useful_on": 200}, "last_useful_on"), ({"measure": "fine"}, "measure")],

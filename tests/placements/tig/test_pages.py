@@ -508,6 +508,29 @@ def words_of(pdf):
     return " ".join(pdf_text.text(pdf).split())
 
 
+@pytest.mark.rule("ASG-04", "TNR-04", "HOST-15")
+@pytest.mark.parametrize(
+    ("who", "judge", "parents"),
+    [("spip", "Juge de l’application des peines", False), ("pjj", "Juge des enfants", True)],
+)
+def test_the_decision_is_notified_to_the_person_and_the_host_and_the_magistrates_are_told(place, who, judge, parents):
+    placement = assigned(place, who)
+    url = reverse("tig:paper", args=[placement.pk, "notification"])
+    for reader in (who, "host"):
+        found = words_of(client_for(place.people.mandates[reader]).get(url).content)
+        for said in (
+            "Léo Zzmartin",
+            "Entretien des berges",
+            "21 h",
+            "La personne",
+            judge,
+            "Procureur de la République",
+        ):
+            assert said in found, (said, found)
+        assert ("représentants légaux" in found) is parents
+        assert "2026/4471" not in found
+
+
 @pytest.mark.rule("ASG-09", "TNR-05", "HOST-10")
 @pytest.mark.parametrize(
     ("who", "measure", "reader"),
