@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +56,11 @@ class Answer:
     told: frozenset[tuple[str, str]]
     exposed: frozenset[str]
     policy: RoutePolicy | None
+
+    @cached_property
+    def folded(self) -> str:
+        """Return the text without capitals, for searches."""
+        return self.text.lower()
 
     @property
     def where(self) -> tuple[str, str, str, str, int]:

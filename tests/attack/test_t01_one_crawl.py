@@ -12,7 +12,7 @@ from casework.access.policy import ceiling
 from casework.access.routes import Door
 from casework.sealing import keys
 from tests.attack import crawl as crawling
-from tests.attack.crawl import Answer, Crawl
+from tests.attack.crawl import Crawl
 from tests.attack.hamlet import ENDINGS, ROLES, TOKEN, canary, needles
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -68,10 +68,6 @@ def test_each_route_keeps_its_declared_policy(crawl: Crawl) -> None:
     assert not wrong, wrong[:10]
 
 
-def _word(word: str, answer: Answer) -> bool:
-    return word.lower() in answer.text.lower()
-
-
 @pytest.mark.attack("T-34")
 @pytest.mark.rule("ACL-01", "ACL-03", "ACL-07", "CLV-25", "CLV-26")
 def test_the_page_of_a_situation_is_open_to_whom_decide_says(crawl: Crawl) -> None:
@@ -100,7 +96,7 @@ def test_no_word_of_a_class_reaches_whoever_has_not_this_class(crawl: Crawl) -> 
             continue
         for stage in crawl.town.follow_ups:
             shown = "merged" if stage == "kept" else stage
-            word = canary(data_class, shown)
+            word = canary(data_class, shown).lower()
             readers = {
                 role
                 for role in ROLES
@@ -110,7 +106,7 @@ def test_no_word_of_a_class_reaches_whoever_has_not_this_class(crawl: Crawl) -> 
             leaks += [
                 (data_class, answer.where)
                 for answer in crawl.answers
-                if answer.role not in readers and answer.name != "followups:search" and _word(word, answer)
+                if answer.role not in readers and answer.name != "followups:search" and word in answer.folded
             ]
     assert not leaks, leaks[:12]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from typing import Any
 
@@ -51,8 +51,13 @@ def route_of(url: str) -> str:
         return ""
 
 
-def discover(client: Client, start: str = "/mon-travail/") -> dict[str, list[str]]:
-    """Return the addresses that this walker meets by following links, a few for each route."""
+def discover(
+    client: Client, start: str = "/mon-travail/", look: Callable[[str, Any], None] = lambda name, response: None
+) -> dict[str, list[str]]:
+    """Return the addresses that this walker meets by following links, a few for each route.
+
+    `look` is given the name of the route and the answer of each.
+    """
     found: dict[str, list[str]] = {}
     queue = [start]
     while queue:
@@ -63,6 +68,7 @@ def discover(client: Client, start: str = "/mon-travail/") -> dict[str, list[str
             continue
         seen.append(url)
         response = client.get(url)
+        look(name, response)
         if response.status_code == 302 and response["Location"].startswith("/"):
             queue.append(response["Location"])
         if "html" in response.get("Content-Type", "") and not response.streaming:
