@@ -150,6 +150,8 @@ _FILE = frozenset(
         _D.YOUTH_OCCUPATION,
     }
 )  # fmt: skip
+# The same of a file of TIG or of a réparation: not the sentence, fitness, nor the victim. A masked emergency opens none.
+_CASE = frozenset({_D.PLACEMENT, _D.PLACEMENT_INCIDENT, _D.REPARATION_ACTIVITY, _D.REPARATION_CONTENT})
 _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
     Basis.CIRCLE: (_ALL_CLASSES, frozenset(Action)),
     Basis.DEPUTY: (_ALL_CLASSES, frozenset(Action)),
@@ -165,8 +167,9 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
         frozenset({_D.YOUTH_CARD, _D.YOUTH_IDENTITY, _D.YOUTH_REPRESENTATIVES, _D.YOUTH_REFERRAL, _D.YOUTH_OCCUPATION}),
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.CHANGE}),
     ),
-    **dict.fromkeys(BREAKS, (_FILE, frozenset({_A.EXISTS, _A.VIEW}))),
-    Basis.DUTY: (_FILE, frozenset({_A.EXISTS, _A.LIST, _A.VIEW})),
+    Basis.BREAK_GLASS: (_FILE | _CASE, frozenset({_A.EXISTS, _A.VIEW})),
+    Basis.BREAK_MASKED: (_FILE, frozenset({_A.EXISTS, _A.VIEW})),
+    Basis.DUTY: (_FILE | _CASE, frozenset({_A.EXISTS, _A.LIST, _A.VIEW})),
     Basis.TODAY: (
         frozenset({_D.PLACEMENT, _D.PLACEMENT_INCIDENT, _D.FITNESS}),
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.CREATE, _A.CHANGE}),

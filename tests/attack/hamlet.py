@@ -111,7 +111,7 @@ PRIMARY = {
     "tig:report": "placement", "tig:withdraw_call": "call", "tig:copy": "placement",
     "tig:answer": "proposal", "tig:tap": "tig_half_day", "tig:remove_half_day": "tig_half_day", "tig:sheet": "tig_post",
     "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
-    "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",
+    "hosts:post_sheet": "post", "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",
     "hosts:post_act": "post", "hosts:out_of_use": "post", "hosts:out_of_use_end": "post", "hosts:host": "host",
     "hosts:host_edit": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
     "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
@@ -265,7 +265,7 @@ def _placed(hamlet: Hamlet) -> None:
         asked_of=hamlet.people.spip.pk, confirm_by=today + timedelta(days=7),
     )  # fmt: skip
     hamlet.ids |= {
-        "placement": row.pk, "proposal": proposal.pk, "tig_half_day": half_day.pk, "incident": incident.pk,
+        "placement": row.pk, "tig_reference": row.reference, "proposal": proposal.pk, "tig_half_day": half_day.pk, "incident": incident.pk,
         "tig_post": post.pk, "call": call.pk,
     }  # fmt: skip
 
@@ -323,7 +323,7 @@ def _repaired(hamlet: Hamlet) -> None:
         for each in (session, difficulty, request):
             each.save(force_insert=True)
     hamlet.ids |= {
-        "reparation_request": request.pk,
+        "reparation_request": request.pk, "reparation_reference": reparation.reference,
         "reparation": reparation.pk, "victim": victim.pk, "reparation_session": session.pk,
         "reparation_file": AttachedFile.objects.get(record_id=reparation.pk, kind="decision").pk,
         "difficulty": difficulty.pk, "post_pk": hamlet.ids["post"],

@@ -111,6 +111,34 @@ def test_no_word_of_a_class_reaches_whoever_has_not_this_class(crawl: Crawl) -> 
     assert not leaks, leaks[:12]
 
 
+# Who holds each file of the hamlet; the prosecutor reads by its function, the host was only asked.
+_EDUCATOR, _OFFICER = {"pjj", "prosecutor"}, {"spip", "prosecutor"}
+PLACED = {
+    "Zzcanari Jeune": _EDUCATOR, "Zzcanari Victime": _EDUCATOR, "Zzcanari faits": _EDUCATOR,
+    "Zzcanari dossier": _EDUCATOR, "Zzcanari Parents": _EDUCATOR, "Zzcanari signature": _EDUCATOR,
+    "Zzmarque": _OFFICER,
+}  # fmt: skip
+
+
+@pytest.mark.attack("T-40", "T-35", "T-39")
+@pytest.mark.rule("ACL-01", "ACL-03", "HOST-15", "REP-16")
+def test_no_word_nor_reference_of_a_placement_reaches_whoever_does_not_hold_it(crawl: Crawl) -> None:
+    """Rows 12 to 18 on every page for every role; the DPO and who leads the service know references alone."""
+    known = {"dpo", "pjj_lead"}
+    references = {
+        crawl.town.ids["reparation_reference"]: _EDUCATOR | known, crawl.town.ids["tig_reference"]: _OFFICER | known,
+    }  # fmt: skip
+    leaks = [
+        (word, answer.where)
+        for word, readers in (PLACED | references).items()
+        for answer in crawl.answers
+        if answer.role not in readers and _word(word, answer)
+    ]
+    assert not leaks, leaks[:12]
+    shown = {word for word in PLACED for answer in crawl.answers if _word(word, answer)}
+    assert shown >= {"Zzcanari Jeune", "Zzcanari Victime", "Zzcanari faits"}, "they do come out where they may"
+
+
 @pytest.mark.attack("T-40")
 @pytest.mark.rule("ACL-07", "ACL-03")
 def test_the_mayor_lists_nobody(crawl: Crawl) -> None:

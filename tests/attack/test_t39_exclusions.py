@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from casework.access import approvals, exclusions
+from casework.access import approvals, exclusions, subjects
 from casework.access.approvals import ApprovalReason
 from casework.access.exclusions import Exclusion, Ground, actions, reads
 from casework.access.policy import Action
@@ -89,12 +89,36 @@ def test_no_total_counts_the_record(hamlet: Hamlet, who: str) -> None:
     assert fewer == {"suivies": 1, "nouvelles": 0, "suspendues": 0, "toutes": 1}
 
 
-def _read_everything(hamlet: Hamlet, client: Any, words: list[str]) -> dict[str, list[str]]:
+@pytest.mark.attack("T-40")
+@pytest.mark.parametrize(("module", "key", "who"), [("tig", "placement", "spip"), ("reparation", "reparation", "pjj")])
+def test_no_page_lets_a_file_of_placements_through(hamlet: Hamlet, module: str, key: str, who: str) -> None:
+    """An affectation and a réparation: neither name, nor mark, nor reference, nor id, on any page of theirs."""
+    reference = hamlet.ids["tig_reference" if module == "tig" else "reparation_reference"]
+    target = subjects.by_reference(hamlet.people.territory.pk, reference, hamlet.now)
+    assert target is not None
+    words = [reference, str(hamlet.ids[key]), str(target.subject_id), "Zzcanari Jeune", "Zzmarque", "Zzcanari faits"]
+    client = client_for(hamlet.people.mandates[who])
+    spaces = (f"{module}:", "hosts:", "desk:")
+    assert _read_everything(hamlet, client, words, spaces), "the walk must find the file before it is shut"
+    actions.shut_out(
+        by=hamlet.viewer("dpo"), target=target, ground=Ground.KIN, now=hamlet.now,
+        agent_id=hamlet.people.mandates[who].agent_id, organisation_id=None,
+    )  # fmt: skip
+    left = _read_everything(hamlet, client, words, spaces)
+    assert not left, left
+
+
+EXCHANGE = ("followups:", "meetings:", "desk:", "approvals:", "exclusions:")
+
+
+def _read_everything(
+    hamlet: Hamlet, client: Any, words: list[str], spaces: tuple[str, ...] = EXCHANGE
+) -> dict[str, list[str]]:
     """Return, for each page that answers, which of the words it says."""
     found: dict[str, list[str]] = {}
     pages = [hamlet.convened.pk, hamlet.held.pk]
     for name, pattern in named_routes():
-        if not name.startswith(("followups:", "meetings:", "desk:", "approvals:", "exclusions:")):
+        if not name.startswith(spaces):
             continue
         converters = pattern.pattern.converters
         options: list[dict[str, Any]] = [{}]
@@ -110,7 +134,11 @@ def _read_everything(hamlet: Hamlet, client: Any, words: list[str]) -> dict[str,
                 text = answer.content.decode("utf-8", "replace")
                 if said := [word for word in words if word in text]:
                     found[f"{name} {url}"] = said
-    for term in (f"kanariidem{PERSON}", f"Zzqkanariidem{PERSON}", hamlet.follow_ups[PERSON].reference):
+    for term in (
+        ()
+        if spaces != EXCHANGE
+        else (f"kanariidem{PERSON}", f"Zzqkanariidem{PERSON}", hamlet.follow_ups[PERSON].reference)
+    ):
         text = client.post(reverse("followups:search"), {"q": term}).content.decode()
         if said := [word for word in words if word in text.replace(f'value="{term}"', "").replace(term, "", 1)]:
             found[f"search {term}"] = said

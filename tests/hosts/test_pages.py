@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from casework.placements.hosts.actions import posts
 from casework.placements.hosts.models import Accreditation, HostStructure, OutOfUse, Post, PostHalfDay, Supervisor
+from tests.casefile.pdf_text import text as pdf_text
 from tests.hosts.setting import CONTACT, Catalogue
 from tests.people import client_for
 
@@ -220,3 +221,17 @@ def test_a_post_is_held_and_its_own_service_still_sees_no_name(catalogue: Catalo
     page = text(client_for(catalogue.people.coordinator), reverse("hosts:post", args=[post.pk]))
     assert str(holder) not in page
     posts.suspend(by=catalogue.viewer("spip"), post=post, reason="works", now=catalogue.now)
+
+
+@pytest.mark.rule("HOST-07", "HOST-15")
+def test_the_sheet_of_a_post_says_what_where_when_and_with_whom(catalogue: Catalogue) -> None:
+    post = catalogue.listed()
+    url = reverse("hosts:post_sheet", args=[post.pk])
+    for who in ("spip", "coordinator", "host"):
+        answer = client_for(catalogue.people.mandates[who]).get(url)
+        assert answer["Content-Type"] == "application/pdf"
+        said = pdf_text(answer.content)
+        for word in (post.nature, post.host.name, post.reference, "lundi 08:30"):
+            assert word in said, (who, word)
+    for who in ("aemo", "education", "sysadmin"):
+        assert client_for(catalogue.people.mandates[who]).get(url).status_code == 404

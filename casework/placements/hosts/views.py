@@ -15,19 +15,20 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.access.viewer import Viewer
+from casework.casefile import documents as pdf
 from casework.casefile import once, revision
 from casework.casefile import reads as lists
 from casework.casefile.acts import one_click, submit
 from casework.casefile.codes import ListCode
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.placements.hosts import codes, extract, facts
+from casework.placements.hosts import codes, documents, extract, facts
 from casework.placements.hosts import forms as house
 from casework.placements.hosts.actions import accreditations, imports, posts, structures
 from casework.placements.hosts.actions import legal as legal_acts
@@ -76,6 +77,13 @@ def post(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = facts.find_post(request.viewer, pk, request.now)
     shown = post_reads.page(request.viewer, found, request.now)
     return render(request, "hosts/post.html", {"post": shown, "today": localdate(request.now)})
+
+
+@member(_A.PRINT, POSTS)
+@require_safe
+def post_sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give the sheet of a post as PDF."""
+    return pdf.response(documents.sheet(request.viewer, pk, request.now), "fiche-de-poste")
 
 
 @member(_A.CREATE, POSTS)
@@ -523,6 +531,7 @@ patterns = [
     path("postes/", index, name="posts"),
     path("postes/reprendre", take_over, name="take_over"),
     path("postes/<uuid:pk>/", post, name="post"),
+    path("postes/<uuid:pk>/fiche.pdf", post_sheet, name="post_sheet"),
     path("postes/<uuid:pk>/modifier", post_edit, name="post_edit"),
     path("postes/<uuid:pk>/semaine", post_week, name="post_week"),
     path("postes/<uuid:pk>/responsables", post_managers, name="post_managers"),

@@ -27,6 +27,8 @@ from casework.placements.reparation.codes import ENDED
 from casework.placements.reparation.models import PlaceRequest, Reparation, ReparationGrant, Victim
 
 OFFICERS = (Role.PJJ, Role.SAH)
+# An emergency opens one person: the victim is another, under another key.
+NEVER_IN_AN_EMERGENCY = frozenset({DataClass.REPARATION_VICTIM})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,7 @@ class Relation:
         return Facts(
             territory_id=self.territory_id, data_class=data_class, grants=self.grants, excluded=self.excluded,
             rules_in_force=True, state_open=self.state not in ENDED, gone=self.gone,
+            break_open=Basis.BREAK_GLASS in self.grants and data_class not in NEVER_IN_AN_EMERGENCY,
         )  # fmt: skip
 
     def may(self, viewer: Viewer, action: Action, data_class: DataClass, now: datetime) -> bool:

@@ -48,6 +48,7 @@ class Relation:
         return Facts(
             territory_id=self.territory_id, data_class=data_class, grants=self.grants, excluded=self.excluded,
             rules_in_force=True, state_open=self.state not in ENDED, gone=self.gone,
+            break_open=Basis.BREAK_GLASS in self.grants,
         )  # fmt: skip
 
     @property
@@ -137,6 +138,7 @@ def find(viewer: Viewer, pk: UUID, now: datetime) -> TigPlacement:
     found = visible_to(viewer, now).select_related("post__host", "organisation", "supervisor").filter(pk=pk).first()
     if found is None:
         raise AccessRefused(code="tig_placement")
+    require_on(viewer, found, Action.VIEW, DataClass.PLACEMENT, now)  # a forged grant opens nothing (T-36)
     return found
 
 

@@ -13,10 +13,12 @@ from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import daily, deadlines, navigation, work
 from casework.partners import hooks
+from casework.placements.hosts import cases
 from casework.placements.hosts import facts as host_facts
 from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
+from casework.placements.tig.access_room import Affectations
 from casework.placements.tig.actions import calls, erasing, proposals, team
 
 Line = TypeVar("Line")
@@ -71,6 +73,7 @@ for source in (lines.requests, lines.searches, lines.incidents, lines.sheets, li
     work.register(_where_any(source))
 deadlines.register(_where_any(lines.dates))
 requests.register(proposals.ROOM)
+cases.register(Affectations())
 daily.register("tig.erase_ended", erasing.erase_ended)
 daily.register("tig.release_unconfirmed", calls.release_unconfirmed)
 work.register(lines.calls)

@@ -7,6 +7,7 @@ from tests.attack.sabotage.harness import Sabotage
 _FLOW = "tests/placements/reparation/test_flow.py::"
 _PAGES = "tests/placements/reparation/test_pages.py::"
 _HOSTING = "tests/placements/reparation/test_hosting.py::"
+_CASES = "tests/placements/test_cases.py::"
 _ROOM = "casework/placements/reparation/"
 
 REPARATIONS: tuple[Sabotage, ...] = (
@@ -81,6 +82,38 @@ REPARATIONS: tuple[Sabotage, ...] = (
         find="        if is_proof(row, reparation):\n",
         replace="        if False:\n",
         tests=(_HOSTING + "test_a_document_joined_by_mistake_goes_and_a_proof_stays",),
+    ),
+    Sabotage(
+        name="placements-emergency-opens-victim",
+        control="an emergency opens one person, never the victim",
+        file=_ROOM + "facts.py",
+        find="Basis.BREAK_GLASS in self.grants and data_class not in NEVER_IN_AN_EMERGENCY",
+        replace="Basis.BREAK_GLASS in self.grants",
+        tests=(_CASES + "test_an_emergency_opens_no_victim",),
+    ),
+    Sabotage(
+        name="placements-masked-emergency",
+        control="a masked emergency opens no file of a placement",
+        file=_ROOM + "facts.py",
+        find="break_open=Basis.BREAK_GLASS in self.grants and",
+        replace="break_open=bool(self.grants) and",
+        tests=(_CASES + "test_the_dpo_opens_a_file_by_an_emergency_alone_and_only_looks",),
+    ),
+    Sabotage(
+        name="placements-access-to-other-service",
+        control="a judicial file opens to its own service alone",
+        file="casework/placements/hosts/cases.py",
+        find="        if mandate.organisation_id != row.organisation_id or mandate.role != by.role:\n",
+        replace="        if False:\n",
+        tests=(_CASES + "test_access_asked_by_reference_is_given_within_the_service_alone",),
+    ),
+    Sabotage(
+        name="post-manager-left-keeps-reading",
+        control="who left a post reads nobody whom it receives",
+        file="casework/placements/hosts/actions/structures.py",
+        find="        cases.manager_left(w, post=post, mandate_id=supervisor.mandate_id, now=now)\n",
+        replace="",
+        tests=(_CASES + "test_whoever_takes_a_post_over_reads_whom_it_receives_and_who_left_reads_nobody",),
     ),
     Sabotage(
         name="small-counts-shown",

@@ -22,7 +22,7 @@ from casework.casefile.models import LocalItem
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners.codes import ROLES_BY_KIND, Role
 from casework.partners.models import Mandate, Organisation, Territory
-from casework.placements.hosts import facts
+from casework.placements.hosts import cases, facts
 from casework.placements.hosts.codes import FundingLine, HostStage, LegalKind, TrainingTopic
 from casework.placements.hosts.data import HostData
 from casework.placements.hosts.models import HostStructure, Post, PostGrant, Supervisor, Training
@@ -226,6 +226,7 @@ def name_manager(w: Writing, post: Post, supervisor: Supervisor, *, by: Viewer, 
             w, PostGrant, mandate=mandate, obj=post, basis=Basis.CIRCLE, starts_at=now, ends_at=None,
             reason="manager", by=by, sort_key=post.reference,
         )  # fmt: skip
+        cases.manager_named(w, post=post, mandate=mandate, by=by, now=now)
 
 
 def withdraw_manager(w: Writing, post: Post, supervisor: Supervisor, now: datetime) -> None:
@@ -234,6 +235,7 @@ def withdraw_manager(w: Writing, post: Post, supervisor: Supervisor, now: dateti
     if supervisor.mandate_id:
         held = PostGrant.objects.on([post.pk]).filter(mandate_id=supervisor.mandate_id).live(now)
         grants.close_many(w, PostGrant, held, at=now, reason="manager_left")
+        cases.manager_left(w, post=post, mandate_id=supervisor.mandate_id, now=now)
 
 
 def find_supervisor(viewer: Viewer, pk: UUID, now: datetime) -> Supervisor:

@@ -18,6 +18,7 @@ from casework.access.people import tell
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Actor, Writing
+from casework.casefile import format as fr
 from casework.casefile import mailer, revision
 from casework.casefile.calendar import end_instant
 from casework.errors import AccessRefused, GuardRefused, InputRefused
@@ -56,7 +57,11 @@ def ask(*, by: Viewer, reparation: Reparation, data: AskData, now: datetime, exp
     half_days.check(reparation, data.slots)
     answer_by = requests.answer_day(data.answer_by, localdate(now), reparation.territory.holiday_set)
     if any(day <= answer_by for day, _ in data.slots):
-        raise InputRefused("Une demi-journée tombe avant la date de réponse.", field="slots")
+        raise InputRefused(
+            f"La structure a jusqu’au {fr.long_date(answer_by)} pour répondre : prenez des demi-journées après, ou "
+            "avancez la date de réponse.",
+            field="slots",
+        )
     address = requests.contact_address(by, post)
     mailer.prepare()
     with audit.writing(by, now=now) as w:

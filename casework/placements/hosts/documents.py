@@ -1,0 +1,57 @@
+"""The sheet of a post, for the town hall and for the person who comes: what, where, when, with whom. Nobody received is named."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
+from casework.casefile import documents as d
+from casework.casefile import format as fr
+from casework.placements.hosts import facts
+from casework.placements.hosts.data import HalfDayData
+from casework.placements.hosts.reads import posts
+
+
+def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
+    """Return the sheet of one post as PDF (HOST-07). Raises AccessRefused."""
+    post = facts.find_post(viewer, pk, now)
+    facts.require_on_post(viewer, post, Action.PRINT, now)
+    with audit.reading(
+        viewer, subjects=[post.subject_id], classes=[DataClass.TIG_POSTS], purpose=Purpose.DOCUMENT, act=Act.PRINT,
+        module="placements", object_type="hosts.post", object_ids=[post.pk],
+    ):  # fmt: skip
+        page = posts.page(viewer, post, now)
+    items = [
+        ("Structure", page.host_name),
+        ("Activité", page.activity + (", en groupe" if page.collective else "")),
+        ("Lieu", page.address or "non précisé"),
+        ("Accès", page.access_note),
+        ("Manière de travailler", page.method),
+        ("Le travail demande", ", ".join(page.needs)),
+        ("Risques particuliers", ", ".join(page.risks)),
+        ("Responsables", ", ".join(page.managers) or "à désigner"),
+        ("Horaires", _hours(page.week) or "à préciser"),
+    ]
+    data: d.StatementData = {
+        "commune": post.territory.name,
+        "lead": [page.nature, f"Poste {page.reference}"],
+        "paragraphs": [],
+        "items": [{"label": label, "value": value} for label, value in items if value],
+        "signatories": [],
+    }
+    return d.render(d.Template.STATEMENT, data, on=localdate(now), title="Fiche de poste")
+
+
+def _hours(week: tuple[HalfDayData, ...]) -> str:
+    """Return « lundi 08:30 – 12:00, 13:30 – 17:00 ; mardi … »."""
+    days: dict[int, list[str]] = {}
+    for each in sorted(week, key=lambda one: (one.weekday, one.starts_at)):
+        days.setdefault(each.weekday, []).append(f"{each.starts_at:%H:%M} – {each.ends_at:%H:%M}")
+    return " ; ".join(f"{fr.WEEKDAYS[day]} {', '.join(said)}" for day, said in days.items())
