@@ -15,6 +15,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis
 from casework.casefile import watch
 from casework.errors import AccessRefused, GuardRefused
+from casework.partners import hooks
 from casework.partners.codes import Role
 from casework.partners.models import Agent, Mandate
 from casework.placements.hosts.actions import posts, structures
@@ -180,3 +181,20 @@ def test_whoever_takes_a_post_over_reads_whom_it_receives_and_who_left_reads_nob
     then = town.now + timedelta(seconds=1)
     assert reparation_facts.visible_to(viewer_of(mandate, now=then), then).get() == row
     assert not reparation_facts.visible_to(town.viewer("host", then), then).exists()
+
+
+@pytest.mark.attack("T-46")
+@pytest.mark.rule("ACL-02")
+def test_a_reparation_passes_to_a_colleague_with_the_function_and_is_left_to_nobody(town: Setting) -> None:
+    row = town.running()
+    (left,) = hooks.entrusted(town.people.pjj, town.viewer("pjj_lead"), town.now)
+    assert (left.reference, left.what) == (row.reference, "réparation")
+    room = subjects.room("reparation")
+    with audit.writing(town.viewer("pjj_lead"), now=town.now) as w:
+        passed = room.pass_on(w, town.people.pjj, town.people.pjj_lead, town.viewer("pjj_lead"), town.now)  # type: ignore[attr-defined]  # a room of placements
+    assert passed == 1
+    then = town.now + timedelta(seconds=1)
+    assert reparation_facts.find(town.viewer("pjj_lead", then), row.pk, then)
+    with pytest.raises(AccessRefused):
+        reparation_facts.find(town.viewer("pjj", then), row.pk, then)
+    assert hooks.entrusted(town.people.pjj, town.viewer("pjj_lead", then), then) == []

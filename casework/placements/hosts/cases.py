@@ -16,7 +16,7 @@ from django.db.models import Q, QuerySet
 from django.urls import reverse
 
 from casework import audit
-from casework.access import grants, subjects
+from casework.access import exclusions, grants, subjects
 from casework.access.grants import Door
 from casework.access.matrix import DataClass
 from casework.access.people import not_shut
@@ -28,6 +28,8 @@ from casework.casefile import watch
 from casework.casefile.references import read_reference
 from casework.casefile.watch import Record
 from casework.errors import GuardRefused
+from casework.partners import hooks
+from casework.partners.hooks import Entrusted
 from casework.partners.models import Mandate
 from casework.placements.hosts.models import Post
 from casework.sealing import sweep
@@ -37,6 +39,8 @@ class Cases(ABC):
     """The files of one room of placements. Each row has a reference, a territory, a service and an `identity`."""
 
     module: str
+    what: str
+    """How one file is called on screen."""
     model: type[Any]
     grant_model: type[Any]
     identity_class: DataClass
@@ -118,6 +122,40 @@ class Cases(ABC):
         """Return the open files of the viewer's service."""
         rows = self._there(viewer.territory_id, now).filter(organisation_id=viewer.organisation_id)
         return [self.target(row) for row in rows.exclude(state__in=list(self.ended))]
+
+    # For the service: nothing is left to nobody (T-46)
+
+    def entrusted(self, mandate: Mandate, by: Actor, now: datetime) -> list[Entrusted]:
+        """Return the files in the hands of a function, by reference, save those that `by` is shut out of."""
+        shut = exclusions.shut(by, now) if isinstance(by, Viewer) else ()
+        return [
+            Entrusted(object_id=row.content_object_id, reference=row.content_object.reference, what=self.what)
+            for row in self._held(mandate, now)
+            if row.content_object.subject_id not in shut and row.content_object.state not in self.ended
+        ]
+
+    def pass_on(
+        self, w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime, only: frozenset[UUID] | None = None
+    ) -> int:
+        """Give `new` the files held by `old`, unread; `old` loses them this second. Return how many.
+
+        `only`: these; the others keep their holder.
+        """
+        held = [row for row in self._held(old, now) if only is None or row.content_object_id in only]
+        theirs = self.grant_model.objects.filter(mandate=new).live(now)
+        known = set(theirs.values_list("content_object_id", flat=True))
+        for row in held:
+            if row.content_object_id not in known:
+                grants.give(
+                    w, self.grant_model, mandate=new, obj=row.content_object, basis=Basis(row.basis), starts_at=now,
+                    ends_at=row.ends_at, reason="handed_over", by=by, sort_key=row.sort_key,
+                )  # fmt: skip
+        grants.close_many(w, self.grant_model, held, at=now, reason="handed_over")
+        return len(held)
+
+    def _held(self, mandate: Mandate, now: datetime) -> list[Any]:
+        rows = self.grant_model.objects.filter(mandate=mandate).live(now).select_related("content_object")
+        return grants.valid(rows.order_by("sort_key"))
 
     # For the hosts: whoever takes a post over takes over whom it receives
 
@@ -209,5 +247,7 @@ def manager_left(w: Writing, *, post: Post, mandate_id: UUID, now: datetime) -> 
 def register(cases: Cases) -> None:
     """Make the files of one room known to access and to the journal."""
     _ROOMS[cases.module] = cases
+    hooks.on_hand_over(cases.module, cases.pass_on)
+    hooks.on_entrusted(cases.module, cases.entrusted)
     subjects.register(cases)
     watch.register(cases)

@@ -28,6 +28,7 @@ class Reparations(Cases):
     """The room of réparations."""
 
     module = "reparation"
+    what = "réparation"
     model = Reparation
     grant_model = ReparationGrant
     identity_class = DataClass.REPARATION_ACTIVITY

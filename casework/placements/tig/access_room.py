@@ -22,6 +22,7 @@ class Affectations(Cases):
     """The room of affectations."""
 
     module = "tig"
+    what = "affectation"
     model = TigPlacement
     grant_model = TigGrant
     identity_class = DataClass.PLACEMENT

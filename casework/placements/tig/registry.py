@@ -12,14 +12,13 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import daily, deadlines, navigation, work
-from casework.partners import hooks
 from casework.placements.hosts import cases
 from casework.placements.hosts import facts as host_facts
 from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
 from casework.placements.tig.access_room import Affectations
-from casework.placements.tig.actions import calls, erasing, proposals, team
+from casework.placements.tig.actions import calls, erasing, proposals
 
 Line = TypeVar("Line")
 Source = Callable[[Viewer, datetime], list[Line]]
@@ -77,5 +76,3 @@ cases.register(Affectations())
 daily.register("tig.erase_ended", erasing.erase_ended)
 daily.register("tig.release_unconfirmed", calls.release_unconfirmed)
 work.register(lines.calls)
-hooks.on_hand_over("tig", team.pass_on)
-hooks.on_entrusted("tig", team.entrusted)

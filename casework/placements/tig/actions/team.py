@@ -10,7 +10,7 @@ from django.conf import settings
 from django.urls import reverse
 
 from casework import audit
-from casework.access import exclusions, grants, people
+from casework.access import grants, people
 from casework.access.grants import Door
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis
@@ -19,11 +19,9 @@ from casework.audit import Actor, Writing
 from casework.casefile import mailer
 from casework.errors import InputRefused
 from casework.partners.codes import Role
-from casework.partners.hooks import Entrusted
 from casework.partners.models import Mandate
 from casework.placements.hosts.models import PostGrant
 from casework.placements.tig import facts
-from casework.placements.tig.codes import ENDED
 from casework.placements.tig.models import TigGrant, TigPlacement
 
 # The host keeps what it received for a year after the certificate, to answer about it (domain.md §12, 9).
@@ -91,40 +89,6 @@ def hand_over(*, by: Viewer, placement: TigPlacement, to: UUID, now: datetime) -
         put_in_charge(w, by=by, placement=placement, mandate=mandate, now=now)
         grants.close_many(w, TigGrant, grants.valid(mine), at=now, reason="handed_over")
         tell([mandate.pk], now=now)
-
-
-def _held(mandate: Mandate, now: datetime) -> list[TigGrant]:
-    rows = TigGrant.objects.filter(mandate=mandate).live(now).select_related("content_object")
-    return grants.valid(rows.order_by("sort_key"))
-
-
-def entrusted(mandate: Mandate, by: Actor, now: datetime) -> list[Entrusted]:
-    """Return the affectations in the hands of a function, by reference, save those that `by` is shut out of (T-46)."""
-    shut = exclusions.shut(by, now) if isinstance(by, Viewer) else ()
-    return [
-        Entrusted(object_id=row.content_object_id, reference=row.content_object.reference, what="affectation")
-        for row in _held(mandate, now)
-        if row.content_object.subject_id not in shut and row.content_object.state not in ENDED
-    ]
-
-
-def pass_on(
-    w: Writing, old: Mandate, new: Mandate, by: Actor, now: datetime, only: frozenset[UUID] | None = None
-) -> int:
-    """Give `new` the affectations held by `old`, unread; `old` loses them this second. Return how many.
-
-    `only`: these; the others keep their holder.
-    """
-    held = [row for row in _held(old, now) if only is None or row.content_object_id in only]
-    theirs = set(TigGrant.objects.filter(mandate=new).live(now).values_list("content_object_id", flat=True))
-    for row in held:
-        if row.content_object_id not in theirs:
-            grants.give(
-                w, TigGrant, mandate=new, obj=row.content_object, basis=Basis(row.basis), starts_at=now,
-                ends_at=row.ends_at, reason="handed_over", by=by, sort_key=row.sort_key,
-            )  # fmt: skip
-    grants.close_many(w, TigGrant, held, at=now, reason="handed_over")
-    return len(held)
 
 
 def tell(mandates: Iterable[UUID], *, now: datetime, urgent: bool = False) -> None:
