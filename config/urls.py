@@ -27,6 +27,8 @@ urlpatterns = [
         ("tig/", "casework.placements.hosts.urls", "placements"),
         ("tig/", "casework.placements.tig.urls", "placements"),
         ("reparations/", "casework.placements.reparation.urls", "placements"),
+        ("tig/bilan/", "casework.placements.partnership.urls", "placements"),
+        ("retours/", "casework.placements.returns.urls", "placements"),
     )
     if find_spec(module) and set(subject) <= set(settings.SUBJECTS)
 ]

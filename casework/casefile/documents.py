@@ -57,6 +57,7 @@ class Template(StrEnum):
     WEEK_SHEET = "week_sheet"
     HOURS_SHEET = "hours_sheet"
     REPARATION_REPORT = "reparation_report"
+    TABLES = "tables"
 
 
 # What each template takes. All values are French text ready to print; dates too (`format.day`).
@@ -326,6 +327,23 @@ class ReparationReportData(Head):
     goals: list[Pair]
     difficulties: list[str]
     conclusion: list[str]
+    signatories: list[str]
+
+
+class CountTable(TypedDict):
+    """One table: a heading or "", as many cells in each row as there are columns, a note or ""."""
+
+    heading: str
+    columns: list[str]
+    rows: list[list[str]]
+    note: str
+
+
+class TablesData(Head):
+    """`tables`: counts in tables, and one signature block for each label of `signatories`."""
+
+    paragraphs: list[str]
+    tables: list[CountTable]
     signatories: list[str]
 
 

@@ -6,6 +6,7 @@ A list of one, a zero that says something of everyone, or a masked count that th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Final, TypeVar
 
 K_PERSONS: Final = 5
@@ -33,3 +34,20 @@ def shown(counts: Mapping[Key, int], *, k: int) -> tuple[dict[Key, int | None], 
     while masked and sum(counts[key] for key in masked) < k and (left := [key for key in counts if key not in masked]):
         masked.add(min(left, key=lambda key: counts[key]))
     return {key: None if key in masked else n for key, n in counts.items()}, total
+
+
+def periods(by_month: Mapping[date, int], *, k: int) -> tuple[list[tuple[date, date, int]], date | None]:
+    """Return consecutive periods (first month, last month, count) of at least `k` each, oldest first; and what is left.
+
+    `by_month`: closed months only, by their first day. A period closes with the month that brings it to `k`: later
+    months never change it, so that a page less an earlier page is never a small number (SDC-07). The second value is
+    the first month that no period tells yet, None where there is none.
+    """
+    found: list[tuple[date, date, int]] = []
+    first, total = None, 0
+    for month in sorted(by_month):
+        first, total = first or month, total + by_month[month]
+        if total >= k:
+            found.append((first, month, total))
+            first, total = None, 0
+    return found, first

@@ -58,6 +58,7 @@ JOBS = {
     "hosts.release_unanswered": "Demandes aux structures restées sans réponse",
     "hosts.remind": "Rappels aux structures d’accueil",
     "tig.release_unconfirmed": "Appels du SPIP restés sans confirmation",
+    "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

@@ -67,6 +67,11 @@ from casework.placements.hosts.actions import accreditations, posts, structures
 from casework.placements.hosts.data import HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import LegalReference
 from casework.placements.reparation.models import DifficultyNotice, PlaceRequest, Session
+from casework.placements.returns import cohorts
+from casework.placements.returns.actions import sheets, watches
+from casework.placements.returns.actions.ends import Ended
+from casework.placements.returns.actions.watches import Known
+from casework.placements.returns.codes import Kind, Result
 from casework.placements.tig.actions import demands
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, PhoneCall, Proposal
@@ -109,6 +114,7 @@ PRIMARY = {
     "casefile:change_item": "item", "casefile:delete_school_holiday": "item",
     "tig:page": "placement", "tig:find_post": "placement", "tig:act": "placement", "tig:paper": "placement",
     "tig:report": "placement", "tig:withdraw_call": "call", "tig:copy": "placement",
+    "tig:without_place": "placement",
     "tig:answer": "proposal", "tig:tap": "tig_half_day", "tig:remove_half_day": "tig_half_day", "tig:sheet": "tig_post",
     "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
     "hosts:post_sheet": "post", "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",
@@ -117,6 +123,8 @@ PRIMARY = {
     "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
     "hosts:supervisor_phone": "supervisor",
     "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",
+    "returns:sheet": "return_sheet", "returns:sign": "return_sheet", "returns:correct": "return_sheet",
+    "returns:paper": "return_sheet", "returns:question": "return_watch",
     "reparation:presence": "reparation_session", "reparation:cancel": "reparation_session",
     "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",
     "reparation:host_answer": "reparation_request",
@@ -223,6 +231,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     _placed(hamlet)
     _hosted(hamlet)
     _repaired(hamlet)
+    _returned(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet
@@ -328,6 +337,24 @@ def _repaired(hamlet: Hamlet) -> None:
         "reparation_file": AttachedFile.objects.get(record_id=reparation.pk, kind="decision").pk,
         "difficulty": difficulty.pk, "post_pk": hamlet.ids["post"],
     }  # fmt: skip
+
+
+def _returned(hamlet: Hamlet) -> None:
+    """Write the sheet of known returns that the head of the PJJ fills, and the question put to an educator."""
+    by = hamlet.viewer("pjj_lead")
+    month = cohorts.months_later(localdate(hamlet.now).replace(day=1), -14)
+    ended = Ended(
+        territory_id=hamlet.people.territory.pk, organisation_id=hamlet.people.pjj_service.pk, kind=Kind.REPARATION,
+        result=Result.DONE, received_on=month, on=month,
+    )  # fmt: skip
+    watch_id, officer = watches.make_key(), hamlet.viewer("pjj")
+    with audit.writing(officer, now=hamlet.now) as w:
+        watches.leave(
+            w, watch_id=watch_id, ended=ended, known=Known(last_name="Zzretour"), officers=[officer.mandate_id],
+            by=officer, now=hamlet.now,
+        )  # fmt: skip
+    hamlet.ids["return_watch"] = watch_id
+    hamlet.ids["return_sheet"] = sheets.open_sheet(by=by, year=hamlet.now.year, now=hamlet.now).pk
 
 
 def _items(hamlet: Hamlet) -> None:

@@ -205,6 +205,23 @@ REPARATION_REPORT: d.ReparationReportData = {
     "signatories": ["L’éducatrice : Sonia Haddad", "La direction du service"],
 }
 
+TABLES: d.TablesData = {
+    "commune": "Ville de Miramont",
+    "lead": ["SPIP – antenne d’Aix", "Année 2026"],
+    "paragraphs": ["Nombre de personnes dont la mesure s’est terminée dans ces années."],
+    "tables": [
+        {
+            "heading": "Retours connus",
+            "columns": ["Mesure", "Personnes", "Aucune connue"],
+            "rows": [["Travail d’intérêt général", "24", "13"]],
+            "note": "Source : feuille annuelle du service.",
+        },
+        {"heading": "Formation", "columns": ["Sujet", "Tuteurs"], "rows": [], "note": ""},
+    ],
+    "signatories": ["La direction du service"],
+    "notes": [],
+}
+
 ALL = {
     d.Template.LETTER: LETTERS,
     d.Template.MINUTES: MINUTES,
@@ -218,4 +235,5 @@ ALL = {
     d.Template.HOURS_SHEET: HOURS_SHEET,
     d.Template.SECURITY: SECURITY,
     d.Template.REPARATION_REPORT: REPARATION_REPORT,
+    d.Template.TABLES: TABLES,
 }

@@ -11,7 +11,7 @@ from django.utils.timezone import localdate
 from django.utils.timezone import now as clock
 
 from casework.casefile.calendar import next_working_day
-from casework.desk.demo import affectations, directory, hosts, moments, reparations, story
+from casework.desk.demo import affectations, directory, hosts, moments, reparations, returns, story
 from casework.desk.demo.people import Inventor
 from casework.minors.followups.codes import Sorting
 from casework.minors.followups.models import FollowUp
@@ -49,6 +49,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     _this_week(tale, today, now, size)
     if "placements" in settings.SUBJECTS:
         reparations.tell(tale, size)
+        returns.tell(tale)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
 

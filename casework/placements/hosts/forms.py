@@ -81,6 +81,18 @@ class SearchForm(forms.Form):
         ]
 
 
+class SectorForm(forms.Form):
+    """Where a place is missing."""
+
+    sector = _pick("Secteur souhaité")
+
+    def __init__(self, *args: Any, sectors: Choices, **kwargs: Any) -> None:
+        """Offer the sectors of posts."""
+        super().__init__(*args, **kwargs)
+        self.hide_optional = True
+        _give(self, "sector", sectors, "indifférent")
+
+
 class HostForm(forms.Form):
     """A host."""
 

@@ -16,6 +16,7 @@ from casework.placements.hosts import (
     facts,
 )
 from casework.placements.hosts.actions import places, requests, structures
+from casework.placements.hosts.reads import unplaced
 
 
 def _holds_posts(viewer: Viewer, now: datetime) -> bool:
@@ -48,6 +49,12 @@ navigation.register(
         concerns=_holds_posts,
     )
 )
+navigation.register(
+    navigation.Entry(
+        label="Demandes sans place", url_name="hosts:without_place", icon="search", order=57, section=navigation.POSTS,
+        action=Action.COUNT, data_class=DataClass.INDICATORS, concerns=unplaced.concerns,
+    )
+)  # fmt: skip
 navigation.register(
     navigation.Entry(
         label="Références légales",

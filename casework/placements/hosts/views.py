@@ -35,7 +35,7 @@ from casework.placements.hosts.actions import legal as legal_acts
 from casework.placements.hosts.models import Accreditation, HostStructure, Post
 from casework.placements.hosts.reads import legal as legal_reads
 from casework.placements.hosts.reads import posts as post_reads
-from casework.placements.hosts.reads import search
+from casework.placements.hosts.reads import search, unplaced
 from casework.placements.hosts.reads import structures as host_reads
 
 POSTS = DataClass.TIG_POSTS
@@ -219,6 +219,14 @@ def post_act(request: AgentRequest, pk: UUID, act: str) -> HttpResponse:
     return _step(
         request, POST_STEPS.get(act), {"post": found}, back=_post_url(found), crumb=found.reference, lead=found.nature
     )
+
+
+@member(_A.LIST, POSTS)
+@require_GET
+def without_place(request: AgentRequest) -> HttpResponse:
+    """Show how many demands found no place: by period, and by sector for the years that are over."""
+    context = {"found": unplaced.figures(request.viewer, request.now), "least": unplaced.LEAST}
+    return render(request, "hosts/without_place.html", context)
 
 
 # Hosts
@@ -538,6 +546,7 @@ patterns = [
     path("postes/<uuid:pk>/hors-service", out_of_use, name="out_of_use"),
     path("postes/<uuid:pk>/hors-service/<uuid:period_id>/reprendre", out_of_use_end, name="out_of_use_end"),
     path("postes/<uuid:pk>/acte/<slug:act>", post_act, name="post_act"),
+    path("postes/demandes-sans-place", without_place, name="without_place"),
     path("accueils/", hosts, name="hosts"),
     path("accueils/inscrire", host_new, name="host_new"),
     path("accueils/<uuid:pk>/", host, name="host"),

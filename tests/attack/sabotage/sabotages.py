@@ -10,6 +10,7 @@ from tests.attack.sabotage.journal import JOURNAL
 from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
 from tests.attack.sabotage.reparations import REPARATIONS
+from tests.attack.sabotage.returns import RETURNS
 
 _CIPHER = "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n"
 
@@ -462,6 +463,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *ACCESS,
     *JOURNAL,
     *REPARATIONS,
+    *RETURNS,
     *PROOF,
     *EACH,
     *PLACEMENTS,

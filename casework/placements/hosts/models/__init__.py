@@ -9,6 +9,7 @@ from casework.placements.hosts.models.places import Booking, OutOfUse, PostHalfD
 from casework.placements.hosts.models.posts import Post, PostGrant, PostQuerySet
 from casework.placements.hosts.models.requests import HostRequest
 from casework.placements.hosts.models.structures import Accreditation, HostStructure, Supervisor, Training
+from casework.placements.hosts.models.unplaced import WithoutPlace
 
 __all__ = [
     "Accreditation",
@@ -23,4 +24,5 @@ __all__ = [
     "PostQuerySet",
     "Supervisor",
     "Training",
+    "WithoutPlace",
 ]

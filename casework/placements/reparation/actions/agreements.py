@@ -15,7 +15,7 @@ from casework.audit import Act, Writing
 from casework.casefile import revision
 from casework.errors import GuardRefused, InputRefused
 from casework.placements.reparation import facts
-from casework.placements.reparation.actions import files
+from casework.placements.reparation.actions import ended, files
 from casework.placements.reparation.actions.files import Upload
 from casework.placements.reparation.codes import (
     ANSWERS,
@@ -98,8 +98,10 @@ def give_back(
     """Give an alternative that somebody refused back to the prosecutor (10.3). Raises AccessRefused, GuardRefused."""
     facts.require_on(by, reparation, Action.MOVE, DataClass.REPARATION_CONTENT, now)
     _check_day(reparation, closed_on, now, "closed_on")
+    left = ended.prepare(by, reparation, to=State.REFUSED, on=closed_on)
     with audit.writing(by, now=now) as w:
         LIFECYCLE.apply(reparation, State.REFUSED, w=w, by=by, now=now, expected_revision=expected, closed_on=closed_on)
+        ended.leave(w, reparation, left, by=by, now=now)
 
 
 def add_victim(

@@ -16,7 +16,7 @@ from casework.audit import Act, Writing
 from casework.casefile import mailer, revision
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.reparation import facts
-from casework.placements.reparation.actions import activity, team
+from casework.placements.reparation.actions import activity, ended, team
 from casework.placements.reparation.codes import (
     CLOSES,
     RUNNING,
@@ -226,10 +226,12 @@ def close(
         raise InputRefused("Choisissez ce que le magistrat a décidé.", field="outcome")
     if reparation.reported_on is None or not reparation.reported_on <= closed_on <= localdate(now):
         raise InputRefused("Cette date est avant le rapport, ou à venir.", field="closed_on")
+    left = ended.prepare(by, reparation, to=to, on=closed_on)
     with audit.writing(by, now=now) as w:
         LIFECYCLE.apply(
             reparation, to, w=w, by=by, now=now, expected_revision=expected, outcome=outcome, closed_on=closed_on
         )
+        ended.leave(w, reparation, left, by=by, now=now)
 
 
 def stop(
@@ -245,11 +247,13 @@ def stop(
         raise InputRefused("Indiquez pourquoi la réparation s’arrête.", field="outcome")
     if not reparation.ordered_on <= closed_on <= localdate(now):
         raise InputRefused("Cette date est avant la décision, ou à venir.", field="closed_on")
+    left = ended.prepare(by, reparation, to=to, on=closed_on)
     mailer.prepare()
     with audit.writing(by, now=now) as w:
         LIFECYCLE.apply(
             reparation, to, w=w, by=by, now=now, expected_revision=expected, outcome=outcome, closed_on=closed_on
         )
+        ended.leave(w, reparation, left, by=by, now=now)
         activity.leave_host(w, by=by, reparation=reparation, now=now, reason="stopped")
 
 

@@ -19,12 +19,14 @@ from casework.casefile import revision
 from casework.casefile.references import new_reference
 from casework.errors import GuardRefused, InputRefused
 from casework.partners.models import Mandate
+from casework.placements.hosts.actions import unplaced
 from casework.placements.hosts.codes import Half, PostNeed
 from casework.placements.tig import facts, legal
 from casework.placements.tig.actions import service, team
 from casework.placements.tig.clock import add_months
 from casework.placements.tig.codes import Audience, Measure, State
 from casework.placements.tig.models import Sentence, TigPlacement
+from casework.placements.tig.reads import search
 from casework.placements.tig.states import LIFECYCLE
 from casework.sealing import keys
 
@@ -113,6 +115,24 @@ def change_demand(
         row = revision.lock(TigPlacement.objects.all(), placement.pk, expected)
         revision.save(row, **_columns(data))
         w.note(Act.CHANGE, row, classes=[DataClass.PLACEMENT, DataClass.SENTENCE])
+
+
+def count_without_place(*, by: Viewer, placement: TigPlacement, sector: UUID | None, now: datetime) -> None:
+    """Count a demand for which no post fits today, once a month: what opens posts (seed action 7).
+
+    Raises AccessRefused, GuardRefused (a post fits, or counted already this month), InputRefused (the sector).
+    """
+    facts.require_on(by, placement, Action.MOVE, DataClass.SENTENCE, now)
+    if placement.state not in (State.MATCHING, State.MEDICAL_PENDING):
+        raise GuardRefused("Cette demande n’attend pas de poste.")
+    if any(match.fits for match in search.for_placement(by, placement, now).matches):
+        raise GuardRefused("Un poste convient : demandez-le, ou modifiez la demande.")
+    with audit.writing(by, now=now) as w:
+        revision.lock(TigPlacement.objects.all(), placement.pk, None)
+        unplaced.count(
+            w, holder=placement.pk, territory_id=placement.territory_id, audience=placement.audience, sector=sector,
+            now=now,
+        )  # fmt: skip
 
 
 def check(data: DemandData, audience: str, now: datetime) -> None:

@@ -13,6 +13,10 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import mailer, revision
 from casework.errors import GuardRefused, InputRefused
+from casework.placements.returns.actions import ends as returns
+from casework.placements.returns.actions import watches
+from casework.placements.returns.actions.watches import Known
+from casework.placements.returns.codes import Kind, Result
 from casework.placements.tig import facts, legal
 from casework.placements.tig.actions import incidents, proposals, reports, team
 from casework.placements.tig.codes import EndReason, ReportKind, State
@@ -20,6 +24,11 @@ from casework.placements.tig.models import TigPlacement
 from casework.placements.tig.reads import hours
 from casework.placements.tig.states import LIFECYCLE
 
+# How each end is told to the anonymous lines: coarse enough to name nobody.
+RESULTS: dict[str, Result] = {
+    State.COMPLETED: Result.DONE, State.CONVERTED: Result.NOT_DONE, State.FALLBACK_EXECUTED: Result.NOT_DONE,
+    State.PROSECUTED: Result.NOT_DONE, State.TRANSFERRED: Result.TRANSFERRED, State.VOID: Result.VOID,
+}  # fmt: skip
 # What the magistrate may decide after a report (ASG-10, ASG-11).
 OUTCOMES = (State.IN_PROGRESS, State.MATCHING, State.CONVERTED, State.FALLBACK_EXECUTED, State.PROSECUTED)
 
@@ -123,6 +132,12 @@ def void(*, by: Viewer, placement: TigPlacement, reason: str, now: datetime) -> 
 
 def _end(*, by: Viewer, placement: TigPlacement, to: State, now: datetime, end_reason: str = "") -> None:
     mailer.prepare()
+    ended = returns.Ended(
+        territory_id=placement.territory_id, organisation_id=placement.organisation_id, kind=Kind.TIG,
+        result=RESULTS[to], received_on=localdate(placement.received_at), on=localdate(now), minutes=max(0, hours.done(placement)),
+    )  # fmt: skip
+    known = _known(by, placement) if watches.is_watched(ended) else None
+    watch_id = watches.make_key() if known else None
     with audit.writing(by, now=now) as w:
         managers = team.hosts(placement, now)
         for row in placement.proposals.filter(answer=""):
@@ -134,12 +149,28 @@ def _end(*, by: Viewer, placement: TigPlacement, to: State, now: datetime, end_r
             placement, to, w=w, by=by, now=now, ended_on=localdate(now),
             end_reason=end_reason,
         )  # fmt: skip
+        returns.record(w, ended)
+        if known and watch_id:
+            officers = team.officers(placement, now)
+            watches.leave(w, watch_id=watch_id, ended=ended, known=known, officers=officers, by=by, now=now)
         proposals.drop_plan(w, placement, from_day=date.min if to is State.VOID else localdate(now), now=now)
         kept = to is State.COMPLETED
         team.let_host_out(
             w, placement=placement, at=now + team.HOST_KEEPS if kept else now, reason=str(to),
         )  # fmt: skip
         team.tell(managers, now=now)
+
+
+def _known(by: Viewer, placement: TigPlacement) -> Known:
+    """Return how the service recognises the person, where its own switch lets a watch stay (SDC-05a)."""
+    with audit.reading(
+        by, subjects=[placement.subject_id], classes=[DataClass.PLACEMENT, DataClass.SENTENCE], purpose=Purpose.REVIEW,
+        module="placements", object_type="tig.tigplacement", object_ids=[placement.pk],
+    ):  # fmt: skip
+        name = placement.identity or {}
+        return Known(
+            last_name=name.get("last_name", ""), first_name=name.get("first_name", ""), mark=placement.case_mark or ""
+        )
 
 
 def _drop_to_come(w: audit.Writing, placement: TigPlacement, now: datetime) -> None:

@@ -17,7 +17,7 @@ from casework.casefile import erasers, erasure
 from casework.casefile.endings import holds
 from casework.casefile.erasers import Target
 from casework.casefile.models import Tombstone
-from casework.placements.hosts.actions import places
+from casework.placements.hosts.actions import places, unplaced
 from casework.placements.tig import facts
 from casework.placements.tig.models import TigPlacement
 
@@ -65,6 +65,7 @@ def _nobody(subject_id: UUID) -> Iterable[UUID]:
 def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
     for row in TigPlacement.objects.filter(subject_id=subject_id):
         places.release(w, holder=row.pk, now=now)
+        unplaced.forget(row.pk)
 
 
 erasers.register(erasers.Eraser(name="placements.tig", find=_find, of=_of, with_it=_nobody, clear=_clear))

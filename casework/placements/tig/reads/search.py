@@ -5,11 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
+from casework.casefile import reads as lists
+from casework.casefile.codes import ListCode
 from casework.placements.hosts.codes import AccreditedFor, Half
 from casework.placements.hosts.models import Post, Supervisor
 from casework.placements.hosts.reads import search
@@ -47,6 +52,11 @@ def for_placement(viewer: Viewer, placement: TigPlacement, now: datetime) -> Fou
         asked=availability_words(chosen), minutes=left, until=placement.last_useful_on,
         matches=search.find(viewer, criteria, now),
     )  # fmt: skip
+
+
+def sectors(viewer: Viewer, now: datetime) -> list[tuple[UUID, str]]:
+    """Return the sectors of posts of the territory, to say where a place is missing."""
+    return lists.choices(viewer.territory_id, ListCode.PLACE_SECTOR, localdate(now))
 
 
 def tutors(viewer: Viewer, post: Post) -> list[tuple[str, str]]:

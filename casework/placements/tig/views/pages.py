@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path, reverse
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from casework import audit
 from casework.access.http import AgentRequest
@@ -18,8 +19,9 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import once
-from casework.casefile.acts import submit
+from casework.casefile.acts import one_click, submit
 from casework.errors import InputRefused
+from casework.placements.hosts import forms as host_forms
 from casework.placements.tig import facts
 from casework.placements.tig.actions import demands, proposals
 from casework.placements.tig.forms import acts as forms
@@ -119,9 +121,27 @@ def find_post(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = search.for_placement(request.viewer, placement, request.now)
     context = {
         "form": form, "found": found, "reference": placement.reference, "back": placement_url(pk),
+        "sector_form": host_forms.SectorForm(sectors=search.sectors(request.viewer, request.now)), "pk": pk,
         "suits": [each for each in found.matches if each.fits], "others": [each for each in found.matches if not each.fits],
     }  # fmt: skip
     return render(request, "tig/find_post.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+@member(Action.MOVE, DataClass.PLACEMENT)
+@require_POST
+def without_place(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Count a demand for which no post fits."""
+    placement = facts.find(request.viewer, pk, request.now)
+    form = host_forms.SectorForm(request.POST, sectors=search.sectors(request.viewer, request.now))
+    if not form.is_valid():
+        messages.error(request, "Choisissez le secteur dans la liste.")
+        return redirect("tig:find_post", pk=pk)
+    act = partial(
+        demands.count_without_place, by=request.viewer, placement=placement, sector=form.cleaned_data["sector"],
+        now=request.now,
+    )  # fmt: skip
+    done = "C’est compté : la coordination verra, sans nom, qu’il manque des places."
+    return one_click(request, act, to=reverse("tig:find_post", args=[pk]), done=done)
 
 
 @member(Action.MOVE, DataClass.PLACEMENT)
@@ -186,6 +206,7 @@ patterns = [
     path("affectations/<uuid:pk>/", page, name="page"),
     path("affectations/<uuid:pk>/copie/", copy, name="copy"),
     path("affectations/<uuid:pk>/poste/", find_post, name="find_post"),
+    path("affectations/<uuid:pk>/sans-place", without_place, name="without_place"),
     path("affectations/<uuid:pk>/<slug:name>/", act, name="act"),
     path("accueils/demandes/<uuid:pk>/", answer, name="answer"),
 ]

@@ -1,0 +1,41 @@
+"""The yearly page, on screen and on paper."""
+
+from __future__ import annotations
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET
+
+from casework.access.http import AgentRequest
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.routes import member
+from casework.casefile import documents as pdf
+from casework.placements.partnership import documents, reads
+
+
+def _year(request: AgentRequest) -> int | None:
+    asked = request.GET.get("annee", "")
+    return int(asked) if asked.isdecimal() and len(asked) == 4 else None
+
+
+@member(Action.LIST, DataClass.TIG_POSTS)
+@require_GET
+def index(request: AgentRequest) -> HttpResponse:
+    """Show one closed year."""
+    found = reads.page(request.viewer, _year(request), request.now)
+    return render(request, "partnership/year.html", {"page": found, "least": reads.K})
+
+
+@member(Action.LIST, DataClass.TIG_POSTS)
+@require_GET
+def paper(request: AgentRequest) -> HttpResponse:
+    """Give the same as PDF."""
+    return pdf.response(documents.yearly(request.viewer, _year(request), request.now), "bilan", inline=True)
+
+
+patterns = [
+    path("", index, name="index"),
+    path("pdf", paper, name="paper"),
+]

@@ -1,0 +1,1 @@
+"""What changes: ends recorded, sheets filled and signed, questions answered, the switch of a service."""

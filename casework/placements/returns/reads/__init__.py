@@ -1,0 +1,1 @@
+"""What the screens of known returns need, opened under the read gate."""
