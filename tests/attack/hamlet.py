@@ -119,7 +119,7 @@ PRIMARY = {
     "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
     "hosts:post_sheet": "post", "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",
     "hosts:post_act": "post", "hosts:out_of_use": "post", "hosts:out_of_use_end": "post", "hosts:host": "host",
-    "hosts:host_edit": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
+    "hosts:host_edit": "host", "hosts:host_step": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
     "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
     "hosts:supervisor_phone": "supervisor",
     "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",

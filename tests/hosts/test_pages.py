@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 from html import unescape
 
 import pytest
@@ -10,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.placements.hosts.actions import posts
@@ -235,3 +237,34 @@ def test_the_sheet_of_a_post_says_what_where_when_and_with_whom(catalogue: Catal
             assert word in said, (who, word)
     for who in ("aemo", "education", "sysadmin"):
         assert client_for(catalogue.people.mandates[who]).get(url).status_code == 404
+
+
+def test_what_comes_next_with_a_prospect_is_a_code_and_a_day_and_goes_once_it_receives(people):
+    from casework.errors import GuardRefused, InputRefused
+    from casework.placements.hosts.actions import structures
+    from casework.placements.hosts.codes import HostStage
+    from casework.placements.hosts.data import HostData
+    from casework.placements.hosts.models import HostStructure
+    from casework.placements.hosts.reads import structures as host_reads
+    from tests.people import viewer_of
+
+    now, by = timezone.now(), viewer_of(people.coordinator)
+    first = structures.inscribe(by=by, data=HostData(name="Abri", legal_kind="association"), now=now)
+    second = structures.inscribe(
+        by=by, data=HostData(name="Verger", legal_kind="association", funding_line="fipd"), now=now
+    )
+    with pytest.raises(InputRefused):
+        structures.plan_step(by=by, host=second, step="call", on=None, now=now)
+    structures.plan_step(by=by, host=second, step="visit", on=localdate() + timedelta(days=3), now=now)
+    found = host_reads.listing(by, "prospection", now)
+    assert [row.name for row in found.rows] == ["Verger", "Abri"], "what is nearest comes first"
+    assert found.rows[0].next_step == "aller sur place"
+    assert [row.name for row in host_reads.listing(by, "prospection", now, funding="fipd").rows] == ["Verger"]
+    page = client_for(people.coordinator).get(reverse("hosts:hosts") + "?etape=prospection").content.decode()
+    assert "Aller sur place" in page
+    second.refresh_from_db()
+    structures.move(by=by, host=second, to=HostStage.DECLINED, now=now, decline_reason="no_supervisor")
+    assert HostStructure.objects.get(pk=second.pk).next_step == ""
+    with pytest.raises(GuardRefused):
+        structures.plan_step(by=by, host=second, step="call", on=localdate(), now=now)
+    assert first.next_step == ""

@@ -57,6 +57,20 @@ class HostStage(models.TextChoices):
     ENDED = "ended", "convention terminée"
 
 
+PROSPECTED = (HostStage.TO_CONTACT, HostStage.CONTACTED, HostStage.INTERESTED)
+
+
+class NextStep(models.TextChoices):
+    """What comes next with a possible host, in a code: never a word about anybody (seed action 8)."""
+
+    CALL = "call", "appeler"
+    SEND = "send", "envoyer la présentation"
+    VISIT = "visit", "aller sur place"
+    MEET = "meet", "rencontrer la direction"
+    SIGN = "sign", "faire signer la convention"
+    WAIT = "wait", "attendre sa réponse"
+
+
 class FundingLine(models.TextChoices):
     """On which line the reception is funded."""
 

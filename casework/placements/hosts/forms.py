@@ -81,6 +81,31 @@ class SearchForm(forms.Form):
         ]
 
 
+class FundingForm(forms.Form):
+    """Which funding line the list of hosts is narrowed to."""
+
+    financement = forms.ChoiceField(
+        label="Financement", required=False, choices=[("", "tous"), *codes.FundingLine.choices]
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """Say nothing of what is optional: a filter is."""
+        super().__init__(*args, **kwargs)
+        self.hide_optional = True
+
+
+class NextStepForm(forms.Form):
+    """What comes next with a possible host."""
+
+    step = forms.ChoiceField(
+        label="Prochaine étape",
+        required=False,
+        choices=[("", "aucune"), *codes.NextStep.choices],
+        help_text="Un code, pas de notes : ce qui se dit d’une personne ne s’écrit pas ici.",
+    )
+    on = FrenchDateField(label="Pour le", required=False)
+
+
 class SectorForm(forms.Form):
     """Where a place is missing."""
 

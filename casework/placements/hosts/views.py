@@ -236,8 +236,12 @@ def without_place(request: AgentRequest) -> HttpResponse:
 @require_GET
 def hosts(request: AgentRequest) -> HttpResponse:
     """List the hosts: those that receive, those being prospected, those that said no."""
-    found = host_reads.listing(request.viewer, request.GET.get("etape", ""), request.now)
-    return render(request, "hosts/hosts.html", {"found": found, "today": localdate(request.now)})
+    funding = request.GET.get("financement", "")
+    found = host_reads.listing(request.viewer, request.GET.get("etape", ""), request.now, funding=funding)
+    context = {
+        "found": found, "today": localdate(request.now), "filter": house.FundingForm(request.GET), "funding": funding,
+    }  # fmt: skip
+    return render(request, "hosts/hosts.html", context)
 
 
 @member(_A.VIEW, POSTS)
@@ -313,6 +317,22 @@ def host_act(request: AgentRequest, pk: UUID, act: str) -> HttpResponse:
     found = facts.find_host(request.viewer, pk, request.now)
     facts.require_on_host(request.viewer, found, _A.MOVE, request.now)
     return _step(request, HOST_STEPS.get(act), {"host": found}, back=_host_url(found), crumb=found.name)
+
+
+@member(_A.MANAGE, POSTS)
+@require_http_methods(["GET", "POST"])
+def host_step(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Say what comes next with a possible host."""
+    viewer, now = request.viewer, request.now
+    found = facts.find_host(viewer, pk, now)
+    facts.require_on_host(viewer, found, _A.MANAGE, now)
+    form = house.NextStepForm(request.POST or None, initial={"step": found.next_step, "on": found.next_on})
+    act = lambda: structures.plan_step(  # noqa: E731 one act, bound to this request
+        by=viewer, host=found, step=form.cleaned_data["step"], on=form.cleaned_data["on"], now=now,
+        expected=revision.expected(request.POST),
+    )  # fmt: skip
+    done = submit(request, form, act, to=_host_url(found))
+    return done or _form(request, form, "Prochaine étape", back=_host_url(found), crumb=found.name, row=found)
 
 
 @member(_A.CHANGE, POSTS)
@@ -551,6 +571,7 @@ patterns = [
     path("accueils/inscrire", host_new, name="host_new"),
     path("accueils/<uuid:pk>/", host, name="host"),
     path("accueils/<uuid:pk>/modifier", host_edit, name="host_edit"),
+    path("accueils/<uuid:pk>/etape", host_step, name="host_step"),
     path("accueils/<uuid:pk>/acte/<slug:act>", host_act, name="host_act"),
     path("accueils/<uuid:pk>/postes/decrire", post_new, name="post_new"),
     path("accueils/<uuid:pk>/tuteurs", supervisor_new, name="supervisor_new"),

@@ -23,7 +23,7 @@ from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners.codes import ROLES_BY_KIND, Role
 from casework.partners.models import Mandate, Organisation, Territory
 from casework.placements.hosts import cases, facts
-from casework.placements.hosts.codes import FundingLine, HostStage, LegalKind, TrainingTopic
+from casework.placements.hosts.codes import PROSPECTED, FundingLine, HostStage, LegalKind, NextStep, TrainingTopic
 from casework.placements.hosts.data import HostData
 from casework.placements.hosts.models import HostStructure, Post, PostGrant, Supervisor, Training
 from casework.placements.hosts.states import HOST
@@ -81,6 +81,8 @@ def move(
     """Change the stage of a host. Raises AccessRefused, MoveRefused, GuardRefused, InputRefused, ConflictRefused."""
     facts.require_on_host(by, host, Action.MOVE, now)
     changes: dict[str, Any] = {"stage_on": localdate(now)}
+    if to not in PROSPECTED:
+        changes |= {"next_step": "", "next_on": None}
     if to == HostStage.DECLINED:
         changes["decline_reason"] = decline_reason
     elif to == HostStage.AGREED:
@@ -91,6 +93,26 @@ def move(
         changes["decline_reason"] = ""
     with audit.writing(by, now=now) as w:
         HOST.apply(host, to, w=w, by=by, now=now, expected_revision=expected, **changes)
+
+
+def plan_step(
+    *, by: Viewer, host: HostStructure, step: str, on: date | None, now: datetime, expected: int | None = None
+) -> None:
+    """Say what comes next with a possible host, and for when; nothing empties it (seed action 8).
+
+    Raises AccessRefused, InputRefused (`step`, `on`), GuardRefused (it receives already, or said no), ConflictRefused.
+    """
+    facts.require_on_host(by, host, Action.MANAGE, now)
+    if step and step not in NextStep.values:
+        raise InputRefused("Choisissez la prochaine étape dans la liste.", field="step")
+    if step and on is None:
+        raise InputRefused("Indiquez pour quand est la prochaine étape.", field="on")
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(HostStructure.objects.all(), host.pk, expected)
+        if row.stage not in PROSPECTED:
+            raise GuardRefused("Cette structure n’est plus en prospection.")
+        revision.save(row, next_step=step, next_on=on if step else None)
+        w.note(Act.CHANGE, row, why="next_step")
 
 
 def _fill(host: HostStructure, data: HostData) -> None:

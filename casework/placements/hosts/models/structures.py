@@ -41,6 +41,8 @@ class HostStructure(SealedModel, Revised):
     funding_line = models.CharField(
         "financement", max_length=20, choices=codes.FundingLine.choices, default=codes.FundingLine.NONE
     )
+    next_step = models.CharField("prochaine étape", max_length=20, choices=codes.NextStep.choices, blank=True)
+    next_on = models.DateField("pour le", null=True, blank=True)
     # HOST-05: what changed in the file is said by the host; the authority then marks it as seen.
     change_reported_on = models.DateField("changement signalé le", null=True, blank=True)
     created_by = models.UUIDField("inscrite par (fonction)", null=True, blank=True)
@@ -62,6 +64,10 @@ class HostStructure(SealedModel, Revised):
                 name="host_agreement_ends_after",
                 violation_error_message="La fin de la convention doit suivre son début.",
             ),
+            models.CheckConstraint(
+                condition=Q(next_step="") | Q(next_on__isnull=False), name="host_next_step_is_dated",
+                violation_error_message="Indiquez pour quand est la prochaine étape.",
+            ),
         ]  # fmt: skip
 
     class Confidentiality:
@@ -77,6 +83,8 @@ class HostStructure(SealedModel, Revised):
             "agreement_from": "workflow date",
             "agreement_to": "workflow date",
             "funding_line": "closed list",
+            "next_step": "closed list",
+            "next_on": "workflow date",
             "change_reported_on": "workflow date (HOST-05)",
             "created_by": "reference",
         }

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -22,11 +22,13 @@ from casework.partners.models import Mandate
 from casework.placements.hosts import facts
 from casework.placements.hosts.codes import (
     LISTS_FOR,
+    PROSPECTED,
     AccreditationState,
     AccreditedFor,
     FundingLine,
     HostStage,
     LegalKind,
+    NextStep,
     PostState,
     TrainingTopic,
 )
@@ -56,6 +58,8 @@ class HostLine:
     funding: str
     posts: int
     listed: int
+    next_step: str
+    next_on: date | None
     note: str  # what is to be seen: a change reported, an accreditation that ends
 
 
@@ -67,24 +71,30 @@ class Listing:
     counts: tuple[tuple[str, str, int], ...]
     kind: str
     may_inscribe: bool
+    is_prospecting: bool
 
 
 TABS = (
     ("accueillent", "Accueillent", (HostStage.AGREED,)),
-    ("prospection", "Prospection", (HostStage.TO_CONTACT, HostStage.CONTACTED, HostStage.INTERESTED)),
+    ("prospection", "Prospection", PROSPECTED),
     ("refus", "Refus et fins", (HostStage.DECLINED, HostStage.ENDED)),
 )
 
 
-def listing(viewer: Viewer, kind: str, now: datetime) -> Listing:
-    """Return the hosts that `viewer` may list, of one tab. Constant queries."""
+def listing(viewer: Viewer, kind: str, now: datetime, *, funding: str = "") -> Listing:
+    """Return the hosts that `viewer` may list, of one tab and one funding line. Constant queries.
+
+    Prospects come in the order of their next step, those without one last.
+    """
     visible = facts.visible_hosts(viewer, now, Action.LIST)
+    if funding in FundingLine.values:
+        visible = visible.filter(funding_line=funding)
     counted = Counter(dict(visible.order_by().values_list("stage").annotate(n=Count("pk"))))
     kind = kind if kind in {key for key, _, _ in TABS} else _first(counted)
     stages = next(stages for key, _, stages in TABS if key == kind)
     seen = Q(posts__in=facts.visible_posts(viewer, now, Action.LIST).current())
     rows = list(
-        visible.filter(stage__in=stages).select_related("sector").order_by("name").annotate(
+        visible.filter(stage__in=stages).select_related("sector").order_by(F("next_on").asc(nulls_last=True), "name").annotate(
             n=Count("posts", filter=seen, distinct=True),
             listed=Count("posts", filter=seen & Q(posts__state=PostState.LISTED), distinct=True),
         )
@@ -97,7 +107,9 @@ def listing(viewer: Viewer, kind: str, now: datetime) -> Listing:
         lines = tuple(_line(row, ending.get(row.pk, "")) for row in rows)
     may = facts.Relation(territory_id=viewer.territory_id).allows(viewer, Action.CREATE, DataClass.TIG_POSTS, now)
     counts = tuple((key, label, sum(counted[stage] for stage in group)) for key, label, group in TABS)
-    return Listing(rows=lines, counts=counts, kind=kind, may_inscribe=may)
+    return Listing(
+        rows=lines, counts=counts, kind=kind, may_inscribe=may, is_prospecting=set(stages) <= set(PROSPECTED)
+    )
 
 
 def _first(counted: Counter[str]) -> str:
@@ -111,6 +123,7 @@ def _line(row: HostStructure, ending: str) -> HostLine:
         stage_kind=STAGE_KINDS[stage], stage_on=row.stage_on, sector=row.sector.label if row.sector else "",
         funding=fr.label(FundingLine, row.funding_line) if row.funding_line != FundingLine.NONE else "",
         posts=row.n, listed=row.listed,  # type: ignore[attr-defined]  # annotated above
+        next_step=fr.label(NextStep, row.next_step), next_on=row.next_on,
         note="Changement signalé" if row.change_reported_on else ending,
     )  # fmt: skip
 
@@ -208,6 +221,9 @@ class HostPage:
     may_change: bool
     may_post: bool
     may_take_note: bool
+    next_step: str
+    next_on: date | None
+    may_plan: bool
 
 
 def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
@@ -241,6 +257,8 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
         acts=_acts(viewer, host, relation, now), may_change=may_change,
         may_post=stage != HostStage.ENDED and _may_post(viewer, relation, now),
         may_take_note=may_manage and host.change_reported_on is not None,
+        next_step=fr.label(NextStep, host.next_step), next_on=host.next_on,
+        may_plan=may_manage and stage in PROSPECTED,
     )  # fmt: skip
 
 
