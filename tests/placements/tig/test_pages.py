@@ -57,7 +57,7 @@ def test_the_whole_way_by_clicks(place):
     people = place.people
     spip, host = client_for(people.spip), client_for(people.host)
     response = send(
-        spip, reverse("tig:demand"), case_mark="2026/12", hours="7", last_useful_on=str(localdate() + timedelta(days=90)),
+        spip, reverse("tig:demand"), case_mark="2026/12", measure="tig", hours="7", last_useful_on=str(localdate() + timedelta(days=90)),
         weekly="2", availability=["0-am", "1-am", "2-am", "3-am"], job_hours="",
     )  # fmt: skip
     assert response.status_code == 302, text(response)

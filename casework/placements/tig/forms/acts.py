@@ -46,11 +46,7 @@ class DemandForm(forms.Form):
         help_text="Celle de votre service, lue par vous seul. Pas de nom.",
     )  # fmt: skip
     measure = forms.ChoiceField(
-        label="Mesure",
-        choices=codes.Measure.choices,
-        widget=forms.RadioSelect,
-        initial=codes.Measure.TIG,
-        required=False,
+        label="Mesure", choices=codes.Measure.choices, widget=forms.RadioSelect, initial=codes.Measure.TIG
     )
     hours = HoursField(label="Heures à faire ici", min_value=1, max_value=400)
     last_useful_on = FrenchDateField(label="Dernière date utile")
@@ -93,7 +89,7 @@ class DemandForm(forms.Form):
             case_mark=data["case_mark"], minutes=data["hours"], last_useful_on=data["last_useful_on"],
             weekly=data["weekly"], availability=data["availability"], limits=data["limits"],
             job_minutes=data.get("job_hours") or 0, exam_stated=bool(data.get("exam_stated")),
-            adult_on=data.get("adult_on"), measure=data.get("measure") or codes.Measure.TIG,
+            adult_on=data.get("adult_on"), measure=data["measure"],
         )  # fmt: skip
 
 
