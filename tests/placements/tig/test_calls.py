@@ -160,6 +160,17 @@ def test_a_post_with_special_risks_is_not_given_by_telephone(place, referent):
         noted(place, referent)
 
 
+@pytest.mark.rule("ASG-03")
+def test_a_person_who_cannot_do_what_the_post_asks_is_sent_to_another(place, referent):
+    call = noted(place, referent)
+    now = timezone.now()
+    with pytest.raises(InputRefused, match="travail en extérieur") as refusal:
+        calls.confirm(
+            by=place.viewer("spip", now), call=call, case_mark="x", limits=["outdoors"], job_minutes=0, now=now
+        )
+    assert refusal.value.field == "limits"
+
+
 @pytest.mark.rule("ASG-07")
 def test_with_a_job_the_half_days_are_planned_again_within_the_legal_week(place, referent):
     call = noted(place, referent, weekly=10, minutes=35 * 60)

@@ -127,6 +127,14 @@ def test_the_host_reads_name_and_hours_never_the_sentence(place):
     assert "Léo Zzmartin" in host
 
 
+def test_a_recorded_sentence_is_corrected_not_typed_again(place):
+    placement = demand(place)
+    demands.record_sentence(by=place.viewer("spip"), placement=placement, data=sentence(), now=timezone.now())
+    page = text(client_for(place.people.spip).get(reverse("tig:act", args=[placement.pk, "peine"])))
+    for known in ("Tribunal judiciaire", 'value="105"', "1995-05-05", 'value="tig_main" selected'):
+        assert known in page, known
+
+
 @pytest.mark.rule("HOST-15")
 def test_a_host_that_is_only_asked_reads_no_name_even_of_somebody_known(place):
     placement = assigned(place)

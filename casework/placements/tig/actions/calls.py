@@ -29,7 +29,7 @@ from casework.partners.codes import OrganisationKind, Role
 from casework.partners.models import Mandate, Territory
 from casework.placements.hosts import facts as host_facts
 from casework.placements.hosts.actions import places, requests
-from casework.placements.hosts.codes import Half, PostState, ProposalAnswer
+from casework.placements.hosts.codes import Half, PostNeed, PostState, ProposalAnswer
 from casework.placements.hosts.models import Post
 from casework.placements.tig import facts
 from casework.placements.tig.actions import demands, proposals, team
@@ -184,6 +184,9 @@ def confirm(*, by: Viewer, call: PhoneCall, case_mark: str, limits: list[str], j
     audience = facts.require_creation(by, now)
     if call.asked_of != by.mandate_id or audience != Audience.ADULTS:
         raise AccessRefused(code="tig_call")
+    if clash := [str(PostNeed(each).label) for each in limits if each in call.post.needs]:
+        raise InputRefused(f"Ce poste demande : {', '.join(clash)}. Libérez les places et cherchez-en un autre.",
+                           field="limits")  # fmt: skip
     start = max(call.confirm_by, localdate(now)) + timedelta(days=1)
     worker_id = uuid4()
     keys.ensure(worker_id)

@@ -76,11 +76,13 @@ class DemandForm(forms.Form):
             del self.fields["exam_stated"]  # owed for every minor
             self.fields["availability"].choices = WEEK[:12]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
 
-    def week(self) -> tuple[list[str], list[tuple[str, list[BoundWidget]]]]:
-        """Return the half-days as a grid: the days, then one line per half."""
+    def week(self) -> tuple[list[str], list[tuple[str, list[tuple[str, BoundWidget]]]]]:
+        """Return the half-days as a grid: the days, then one line per half, each box with its day."""
         boxes = list(self["availability"])
         days = [name.capitalize() for name in fr.WEEKDAYS[: len(boxes) // 2]]
-        return days, [(str(half.label).capitalize(), boxes[n::2]) for n, half in enumerate(Half)]
+        return days, [
+            (str(half.label).capitalize(), list(zip(days, boxes[n::2], strict=True))) for n, half in enumerate(Half)
+        ]
 
     def demand(self) -> DemandData:
         """Return what was typed."""

@@ -196,6 +196,7 @@ class IncidentLine:
 class SentenceCard:
     """The sentence, for its officer only (row 13)."""
 
+    code: str
     basis: str
     ref: str
     court: str
@@ -383,7 +384,7 @@ def _sentence(row: Any) -> SentenceCard:
     found = legal.basis(row.basis)
     terms = row.terms or {}
     return SentenceCard(
-        basis=found.label, ref=found.ref, court=row.court or "", offence_code=row.offence_code or "",
+        code=row.basis, basis=found.label, ref=found.ref, court=row.court or "", offence_code=row.offence_code or "",
         minutes=terms.get("minutes", 0), months=terms.get("months", 0), fallback=bool(terms.get("fallback")),
         can_convert=found.can_convert,
         born_on=row.born_on, facts_on=row.facts_on, decided_on=row.decided_on, enforceable_on=row.enforceable_on,

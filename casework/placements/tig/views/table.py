@@ -96,6 +96,20 @@ def _demand_form(request: AgentRequest, placement: TigPlacement, page: Placement
     )
 
 
+def _sentence_form(request: AgentRequest, placement: TigPlacement, page: PlacementPage) -> base.Form:
+    initial: dict[str, Any] = {"last_useful_on": placement.last_useful_on}
+    if known := page.sentence:  # what is recorded is corrected, not typed again
+        initial |= {
+            "basis": known.code, "court": known.court, "offence_code": known.offence_code, "hours": known.minutes // 60,
+            "months": known.months, "fallback": known.fallback, "born_on": known.born_on, "facts_on": known.facts_on,
+            "decided_on": known.decided_on, "enforceable_on": known.enforceable_on,
+        }  # fmt: skip
+    return forms.SentenceForm(
+        request.POST or None, audience=placement.audience, measure=placement.measure, today=localdate(request.now),
+        initial=initial,
+    )  # fmt: skip
+
+
 def _supervisor_form(request: AgentRequest, placement: TigPlacement, page: PlacementPage) -> base.Form:
     tutors = search.tutors(request.viewer, placement.post) if placement.post else []
     return forms.choice_form("supervisor", "Tuteur", tutors)(request.POST or None)
@@ -139,7 +153,10 @@ def _sent_form(request: AgentRequest, placement: TigPlacement, page: PlacementPa
 def _colleague_form(request: AgentRequest, placement: TigPlacement, page: PlacementPage) -> base.Form:
     found = people.colleagues(request.viewer, placement.subject_id, request.now)
     choices = [(str(row.pk), row.agent.full_name) for row in found]
-    return forms.choice_form("to", "Collègue de votre service", choices)(request.POST or None)
+    form = forms.choice_form("to", "Collègue de votre service", choices)(request.POST or None)
+    if not choices:
+        form.fields["to"].help_text = "Personne d’autre de votre service n’a de fonction ici."
+    return form
 
 
 def _hand_over(request: AgentRequest, placement: TigPlacement, form: Any) -> str:
@@ -179,10 +196,7 @@ ACTS: tuple[Act, ...] = (
     Act(
         name="peine", label="Enregistrer la peine", states=ACTIVE, officer=True, group="autre",
         lead="Lue par vous seul. La structure d’accueil n’en voit rien.",
-        form=lambda r, p, page: forms.SentenceForm(
-            r.POST or None, audience=p.audience, measure=p.measure, today=localdate(r.now),
-            initial={"last_useful_on": p.last_useful_on},
-        ),
+        form=_sentence_form,
         run=lambda r, p, f: demands.record_sentence(data=f.sentence(), **_common(r, p)),
     ),
     Act(
@@ -257,7 +271,7 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
-        name="rapport", label="Noter un rapport envoyé", states=(*ACTIVE, *facts.REPORTED_AFTER), officer=True,
+        name="rapport", label="Noter un rapport envoyé", states=(*ACTIVE, *facts.REPORTED_AFTER), officer=True, group="autre",
         form=_sent_form, when=lambda page: bool(page.due_reports),
         run=lambda r, p, f: reports.send(**f.cleaned_data, **_common(r, p)),
     ),
