@@ -599,6 +599,27 @@ def test_day_fines_are_on_screen_only_where_the_law_has_them(place, who, changes
     assert ("jours-amende" in page) is offered
 
 
+@pytest.mark.rule("ASG-02")
+def test_the_post_is_changed_on_screen_after_a_report_and_the_hours_stay(place):
+    from casework.placements.tig.actions import ends
+
+    later = timezone.now() + timedelta(days=200)
+    placement = work(place, assigned(place, last_useful_on=localdate() + timedelta(days=300)), later, n=3)
+    ends.report_breach(by=place.viewer("spip", later), placement=placement, now=later)
+    with time_machine.travel(later, tick=False):
+        client = client_for(place.people.spip, now=later)
+        here, act = (
+            reverse("tig:page", args=[placement.pk]),
+            reverse("tig:act", args=[placement.pk, "changer-de-poste"]),
+        )
+        assert act in text(client.get(here))
+        assert send(client, act).status_code == 302
+        page = text(client.get(here))
+        assert reverse("tig:find_post", args=[placement.pk]) in page
+        assert "10 h 30" in page.replace("\u202f", " ").replace("\xa0", " ")
+        assert client_for(place.people.host, now=later).get(here).status_code == 404
+
+
 @pytest.mark.rule("DL-07", "DL-08", "DL-11")
 @pytest.mark.parametrize(("measure", "days"), [("tig", 91), ("tnr", 31)])
 def test_a_legal_date_comes_on_the_work_page_when_its_warning_begins(place, measure, days):
