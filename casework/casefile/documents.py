@@ -273,18 +273,24 @@ class StatementData(Head):
 
 
 class WeekRow(TypedDict):
-    """One half-day of one person, to be filled in by hand."""
+    """One half-day, to be filled in by hand."""
 
     day: str
-    person: str
     planned: str
+
+
+class WeekPerson(TypedDict):
+    """The week of one person, on a page of its own: nobody signs under somebody else's name."""
+
+    name: str
     limits: str
+    rows: list[WeekRow]
 
 
 class WeekSheetData(Head):
-    """`week_sheet`: the week of a post where hours are done, with room for two signatures."""
+    """`week_sheet`: the week of a post where hours are done, a page for each person, with room for two signatures."""
 
-    rows: list[WeekRow]
+    people: list[WeekPerson]
 
 
 class HoursRow(TypedDict):

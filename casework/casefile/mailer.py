@@ -6,8 +6,9 @@ The text is sealed all the same, because it may hold a one-time link, and emptie
 
 from __future__ import annotations
 
+import logging
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from smtplib import SMTPException
@@ -28,6 +29,8 @@ KEEP_SENT = timedelta(days=30)
 BATCH = 50
 # Minutes before each new try; after the last one somebody must look.
 RETRY_MINUTES = (1, 5, 15, 60, 240, 720, 1440, 1440)
+logger = logging.getLogger(__name__)
+_BEFORE: dict[str, Callable[[datetime], int]] = {}
 
 
 @dataclass(frozen=True)
@@ -65,6 +68,22 @@ def queue(*, to: str, subject: str, body: str, now: datetime) -> OutboxMail:
     message = OutboxMail(subject_id=KEY_ID, to=to, subject=subject, body=body, queued_at=now, next_attempt_at=now)
     message.save(force_insert=True)
     return message
+
+
+def before_sending(name: str, step: Callable[[datetime], int]) -> None:
+    """Add what queues messages owed at an hour, not at a day; it must be safe to run every minute. The same name counts once."""
+    _BEFORE[name] = step
+
+
+def run_reminders(now: datetime) -> int:
+    """Queue what the hour owes; return how many rows were reminded of. One step that fails stops neither others nor mail."""
+    count = 0
+    for name, step in _BEFORE.items():
+        try:
+            count += step(now)
+        except Exception as fault:  # noqa: BLE001 the mail must leave; the message could quote a value
+            logger.error("reminders.failed", extra={"step": name, "code": type(fault).__name__})
+    return count
 
 
 def send_due(now: datetime, *, limit: int = 500) -> Report:

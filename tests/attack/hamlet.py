@@ -27,7 +27,7 @@ from casework import audit
 from casework.access.routes import Door, policy_of
 from casework.access.viewer import Viewer
 from casework.casefile.codes import ListCode
-from casework.casefile.models import AttachedFile, LocalItem
+from casework.casefile.models import AttachedFile, FileContent, LocalItem
 from casework.minors.followups.actions import (
     circle,
     duplicates,
@@ -72,7 +72,7 @@ from casework.placements.returns.actions import sheets, watches
 from casework.placements.returns.actions.ends import Ended
 from casework.placements.returns.actions.watches import Known
 from casework.placements.returns.codes import Kind, Result
-from casework.placements.tig.actions import demands
+from casework.placements.tig.actions import demands, scans
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, PhoneCall, Proposal
 from tests.people import People, viewer_of
@@ -116,7 +116,8 @@ PRIMARY = {
     "tig:report": "placement", "tig:withdraw_call": "call", "tig:copy": "placement",
     "tig:without_place": "placement",
     "tig:answer": "proposal", "tig:tap": "tig_half_day", "tig:remove_half_day": "tig_half_day", "tig:sheet": "tig_post",
-    "tig:week_paper": "tig_post", "tig:incident": "incident", "tig:declared": "incident",
+    "tig:week_paper": "tig_post", "tig:join_sheet": "placement", "tig:sheet_file": "tig_file",
+    "tig:withdraw_sheet": "tig_file", "tig:incident": "incident", "tig:declared": "incident",
     "hosts:post_sheet": "post", "hosts:post": "post", "hosts:post_edit": "post", "hosts:post_week": "post", "hosts:post_managers": "post",
     "hosts:post_act": "post", "hosts:out_of_use": "post", "hosts:out_of_use_end": "post", "hosts:host": "host",
     "hosts:host_edit": "host", "hosts:host_step": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
@@ -266,7 +267,13 @@ def _placed(hamlet: Hamlet) -> None:
             occurred_on=today, reported_at=now, answer_by=today + timedelta(days=2), kind="absence", precision="",
             answer="", sheet={}, **common,
         )  # fmt: skip
-        for each in (proposal, half_day, incident):
+        sheet = AttachedFile(
+            subject_id=row.subject_id, territory_id=row.territory_id, record_id=row.pk, kind=scans.KIND,
+            data_class="placement", name=f"{TOKEN}feuille", added_at=now, added_by=by.mandate_id,
+            organisation_id=by.organisation_id, details={"type": "pdf", "size": 4, "week": today.isoformat()},
+        )  # fmt: skip
+        content = FileContent(subject_id=row.subject_id, file=sheet, content=b"%PDF")
+        for each in (proposal, half_day, incident, sheet, content):
             each.save(force_insert=True)
     call = PhoneCall.objects.create(
         territory=hamlet.people.territory, service=hamlet.people.spip.organisation, post=post, minutes=420, weekly=1,
@@ -275,7 +282,7 @@ def _placed(hamlet: Hamlet) -> None:
     )  # fmt: skip
     hamlet.ids |= {
         "placement": row.pk, "tig_reference": row.reference, "proposal": proposal.pk, "tig_half_day": half_day.pk, "incident": incident.pk,
-        "tig_post": post.pk, "call": call.pk,
+        "tig_post": post.pk, "call": call.pk, "tig_file": sheet.pk,
     }  # fmt: skip
 
 

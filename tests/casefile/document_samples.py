@@ -138,9 +138,10 @@ STATEMENT: d.StatementData = {
 
 WEEK_SHEET: d.WeekSheetData = {
     "commune": "Régie des quais",
-    "rows": [
-        {"day": "lundi 30 novembre 2026 matin", "person": "Léo Zzmartin", "planned": "08:30 à 12:00",
-         "limits": "port de charges"},
+    "people": [
+        {"name": "Léo Zzmartin", "limits": "port de charges",
+         "rows": [{"day": "lundi 30 novembre 2026 matin", "planned": "08:30 à 12:00"}]},
+        {"name": "Nora Zzduval", "limits": "", "rows": [{"day": "mardi 1er décembre 2026 matin", "planned": "08:30 à 12:00"}]},
     ],
     "notes": ["Trajets et repas ne comptent pas."],
 }  # fmt: skip

@@ -6,6 +6,7 @@ What the host receives names the person, the post and the hours, never the sente
 from __future__ import annotations
 
 from datetime import date
+from uuid import UUID
 
 from casework.casefile import documents
 from casework.casefile import format as fr
@@ -130,17 +131,20 @@ def hours_sheet(page: PlacementPage, commune: str, today: date) -> bytes:
 
 
 def week_sheet(week: Week, commune: str, today: date) -> bytes:
-    """Return the sheet of a week to fill in and sign by hand: one line per half-day, two signatures."""
+    """Return the sheet of a week to fill in and sign by hand: a page for each person, two signatures a line.
+
+    A page alone is what each signs and what is scanned: it names nobody else.
+    """
+    people: dict[UUID, documents.WeekPerson] = {}
+    for line in sorted(week.lines, key=lambda each: (each.name, each.day, each.starts_at)):
+        person = people.setdefault(line.placement_id, {"name": line.name, "limits": ", ".join(line.limits), "rows": []})
+        person["rows"].append(
+            {"day": f"{fr.day(line.day)} {line.half}", "planned": f"{line.starts_at:%H:%M} à {line.ends_at:%H:%M}"}
+        )
     data = {
         "commune": commune, "lead": [f"{week.post} · {week.host}", f"Semaine du {fr.long_date(week.monday)}"],
         "mention": HOST_MENTION,
-        "rows": [
-            {
-                "day": f"{fr.day(line.day)} {line.half}", "person": line.name,
-                "planned": f"{line.starts_at:%H:%M} à {line.ends_at:%H:%M}", "limits": ", ".join(line.limits),
-            }
-            for line in week.lines
-        ],
+        "people": list(people.values()),
         "notes": ["À remplir le jour même, à signer des deux, puis à reporter une fois par semaine. Trajets et repas ne "
                   "comptent pas.", "P : présent · AJ : absent, justifié · A : absent · R : renvoyé · AN : annulé"],
     }  # fmt: skip

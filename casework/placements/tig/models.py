@@ -377,6 +377,7 @@ class Incident(_Part):
     answered_by = models.UUIDField("répondu par (fonction)", null=True, blank=True)
     is_accident = models.BooleanField("accident", default=False)
     declared_at = models.DateTimeField("accident déclaré le", null=True, blank=True)
+    reminders = models.PositiveSmallIntegerField("rappels envoyés", default=0)
     kind = SealedText(label="tig.incident.kind", drawer="content", data_class=INCIDENT, max_length=20)
     precision = SealedText(label="tig.incident.precision", drawer="content", data_class=INCIDENT, max_length=200)
     answer = SealedText(label="tig.incident.answer", drawer="content", data_class=INCIDENT, max_length=20)
@@ -401,6 +402,7 @@ class Incident(_Part):
             "answered_by": "reference",
             "is_accident": "the reminders at 24 and 48 hours run without keys",
             "declared_at": "workflow date",
+            "reminders": "the reminders at 24 and 48 hours run without keys",
         }
 
     def __str__(self) -> str:

@@ -11,14 +11,14 @@ from casework.access import inbox
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
-from casework.casefile import daily, deadlines, navigation, work
+from casework.casefile import daily, deadlines, mailer, navigation, work
 from casework.placements.hosts import cases
 from casework.placements.hosts import facts as host_facts
 from casework.placements.hosts.actions import requests
 from casework.placements.tig import facts
 from casework.placements.tig import work as lines
 from casework.placements.tig.access_room import Affectations
-from casework.placements.tig.actions import calls, erasing, proposals
+from casework.placements.tig.actions import calls, erasing, incidents, proposals
 
 Line = TypeVar("Line")
 Source = Callable[[Viewer, datetime], list[Line]]
@@ -71,6 +71,7 @@ inbox.probe("tig", facts.visible_to)
 for source in (lines.requests, lines.searches, lines.incidents, lines.sheets, lines.watched):
     work.register(_where_any(source))
 deadlines.register(_where_any(lines.dates))
+mailer.before_sending("tig.remind_accidents", incidents.remind_accidents)
 requests.register(proposals.ROOM)
 cases.register(Affectations())
 daily.register("tig.erase_ended", erasing.erase_ended)

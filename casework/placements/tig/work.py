@@ -18,7 +18,7 @@ from casework.casefile.work import WorkItem
 from casework.placements.hosts import facts as host_facts
 from casework.placements.tig import clock, facts
 from casework.placements.tig.actions import calls as telephone
-from casework.placements.tig.actions.incidents import DECLARE_WITHIN
+from casework.placements.tig.actions.incidents import DECLARE_WITHIN, REMIND_AFTER
 from casework.placements.tig.clock import Suspension
 from casework.placements.tig.codes import ENDED, Audience, Measure, ReportKind, State
 from casework.placements.tig.models import Incident, OfficerReport, Proposal, TigPlacement
@@ -122,11 +122,20 @@ def incidents(viewer: Viewer, now: datetime) -> list[WorkItem]:
     items += [
         WorkItem(
             group_when=localdate(row.reported_at + DECLARE_WITHIN), kind="mine", reference=row.placement.reference,
-            label="Accident à déclarer sous 48 heures", url=reverse("tig:incident", args=[row.pk]), rule="HOST-10",
+            label=_accident(now - row.reported_at), url=reverse("tig:incident", args=[row.pk]), rule="HOST-10",
         )
         for row in rows if row.is_accident and row.declared_at is None
     ]  # fmt: skip
     return items
+
+
+def _accident(since: timedelta) -> str:
+    """Say how late an accident is for its declaration."""
+    if since >= DECLARE_WITHIN:
+        return "Accident non déclaré : les 48 heures sont passées"
+    if since >= REMIND_AFTER[0]:
+        return "Accident à déclarer : 24 heures sont passées, il en reste moins de 24"
+    return "Accident à déclarer sous 48 heures"
 
 
 def sheets(viewer: Viewer, now: datetime) -> list[WorkItem]:

@@ -6,6 +6,7 @@ from tests.attack.sabotage.harness import Sabotage
 
 _PAGES = "tests/placements/tig/test_pages.py"
 _PHONE = "tests/placements/tig/test_phone.py"
+_PAPERS = "tests/placements/tig/test_papers.py"
 _FLOW = "tests/placements/tig/test_flow.py"
 _CALLS = "tests/placements/tig/test_calls.py"
 _LIMITS = "tests/placements/tig/test_limits.py"
@@ -50,6 +51,14 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         find="    if require_on(viewer, placement, Action.CHANGE, DataClass.PLACEMENT, now).is_for_the_day:\n",
         replace="    if require_on(viewer, placement, Action.CHANGE, DataClass.PLACEMENT, now) is None:\n",
         tests=(f"{_PHONE}::test_only_the_people_of_the_day_and_only_their_presence",),
+    ),
+    Sabotage(
+        name="tig-signed-sheet",
+        control="a signed sheet opens to who may print the placement, and to no tutor of the day",
+        file="casework/placements/tig/actions/scans.py",
+        find="    facts.require_on(viewer, placement, Action.PRINT, DataClass.PLACEMENT, now)\n",
+        replace="",
+        tests=(f"{_PAPERS}::test_the_signed_sheet_is_joined_to_its_week_and_read_by_the_officer",),
     ),
     Sabotage(
         name="tig-silence",

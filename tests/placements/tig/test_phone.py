@@ -61,7 +61,7 @@ def test_arrival_break_and_end_make_the_hours(place):
     alone = finished(row, starts_at="08:34", ends_at="12:00", break_minutes="12", person_signs="")
     answer = tapped(place, row, at, do="finish", **alone)
     assert answer.status_code == 422
-    assert "À confirmer par chacun" in text(answer)
+    assert "À cocher par la personne" in text(answer)
     assert hours.done(placement) == 0
     both = finished(row, starts_at="08:34", ends_at="12:00", break_minutes="12")
     assert tapped(place, row, at, do="finish", **both).status_code == 302
@@ -95,6 +95,16 @@ def test_the_whole_group_arrives_and_ends_in_one_go_or_nobody(place):
         page = text(refused)
         assert tutor.post(reverse("tig:group"), {"once": ONCE.search(page).group(1)} | data).status_code == 302
     assert [hours.done(placement) for placement in placements] == [210, 210, 210]
+
+
+def test_nobody_arrives_hours_before(place):
+    row = first(assigned(place))
+    tapped(place, row, morning(row, 7, 29), do="arrive")
+    row.refresh_from_db()
+    assert row.arrived_at is None
+    tapped(place, row, morning(row, 7, 30), do="arrive")
+    row.refresh_from_db()
+    assert f"{row.arrived_at:%H:%M}" == "07:30"
 
 
 @pytest.mark.rule("ACL-04")

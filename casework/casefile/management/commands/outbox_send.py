@@ -1,4 +1,4 @@
-"""Post the mail that waits. Called every minute by cron or a timer; two at once are harmless."""
+"""Queue the reminders that the hour owes and post the mail that waits. Called every minute by cron or a timer; two at once are harmless."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Send, then say in one line what happened; no address is written."""
+        mailer.run_reminders(timezone.now())
         report = mailer.send_due(timezone.now(), limit=options["limit"])
         self.stdout.write(
             f"Messages envoyés : {report.sent}, à réessayer : {report.retried}, "

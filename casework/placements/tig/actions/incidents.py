@@ -139,6 +139,28 @@ def declare_accident(*, by: Viewer, incident: Incident, now: datetime) -> None:
             w.note(Act.CHANGE, row, classes=[DataClass.PLACEMENT_INCIDENT], why="declared")
 
 
+def remind_accidents(now: datetime) -> int:
+    """Remind host and officer of each accident not declared, once at 24 hours and once at 48; return how many (HOST-10)."""
+    found = Incident.objects.filter(
+        is_accident=True, declared_at=None, reminders__lt=len(REMIND_AFTER), reported_at__lte=now - REMIND_AFTER[0]
+    )
+    told = 0
+    mailer.prepare()
+    for pk, territory_id in list(found.values_list("pk", "territory_id")):
+        with audit.writing(audit.system_actor(territory_id), now=now) as w:
+            row = Incident.objects.select_for_update(of=("self",)).select_related("placement").get(pk=pk)
+            owed = sum(now - row.reported_at >= after for after in REMIND_AFTER)
+            if row.declared_at is not None or row.reminders >= owed:
+                continue
+            row.reminders = owed
+            row.revision += 1
+            row.save()
+            w.note(Act.SYSTEM, row, classes=[DataClass.PLACEMENT_INCIDENT], why="reminder")
+            team.tell([*team.officers(row.placement, now), *team.hosts(row.placement, now)], now=now, urgent=True)
+            told += 1
+    return told
+
+
 def stop_work(*, by: Viewer, placement: TigPlacement, reason: str, now: datetime) -> None:
     """Stop the work, by the host or the officer; the officer is told at once (HOST-08, HOST-11)."""
     facts.require_on(by, placement, Action.MOVE, DataClass.PLACEMENT, now)

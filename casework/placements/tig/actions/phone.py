@@ -21,6 +21,7 @@ from casework.placements.tig.codes import IncidentKind, Mode, Outcome
 from casework.placements.tig.models import HalfDay
 
 LATE_AFTER = 15  # minutes after the hour planned
+EARLY = 60  # minutes before it, from which somebody may be there
 
 
 def arrive(*, by: Viewer, half_day_ids: Sequence[UUID], now: datetime) -> None:
@@ -33,6 +34,10 @@ def arrive(*, by: Viewer, half_day_ids: Sequence[UUID], now: datetime) -> None:
         for row in HalfDay.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows]):
             if row.outcome or row.arrived_at is not None:
                 raise GuardRefused("L’arrivée est déjà notée.")
+            if not may_be_here(row.starts_at, now):
+                raise GuardRefused(
+                    f"Cette demi-journée commence à {row.starts_at:%H:%M} : l’arrivée se note à partir d’une heure avant."
+                )
             row.arrived_at = clock_time(now)
             row.save()  # a note, not yet hours: the revision counts these and their corrections
             w.note(Act.CHANGE, row, classes=[DataClass.PLACEMENT], why="arrived")
@@ -75,6 +80,11 @@ def absent(*, by: Viewer, half_day_id: UUID, now: datetime) -> None:
         by=by, placement=row.placement, kind=IncidentKind.ABSENCE, occurred_on=row.day, precision="", stop_work=False,
         now=now,
     )  # fmt: skip
+
+
+def may_be_here(starts_at: time, now: datetime) -> bool:
+    """Say whether a half-day is near enough for somebody to be there."""
+    return minutes_between(clock_time(now), starts_at) <= EARLY
 
 
 def clock_time(now: datetime) -> time:

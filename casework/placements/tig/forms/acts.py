@@ -355,9 +355,9 @@ class _BothConfirm(forms.Form):
 
     def require_both(self) -> None:
         """Ask each for theirs, beside the box."""
-        for name in ("person_signs", "tutor_signs"):
+        for name, who in (("person_signs", "la personne"), ("tutor_signs", "le tuteur")):
             if not self.cleaned_data.get(name):
-                self.add_error(name, "À confirmer par chacun, sur l’écran.")
+                self.add_error(name, f"À cocher par {who}.")
 
 
 class FinishForm(_BothConfirm):

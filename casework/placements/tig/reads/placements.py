@@ -19,6 +19,7 @@ from casework.audit import Act, Purpose
 from casework.casefile import format as fr
 from casework.placements.hosts.codes import Half, PostNeed, ProposalAnswer
 from casework.placements.tig import clock, codes, facts, legal
+from casework.placements.tig.actions import scans
 from casework.placements.tig.clock import Bar, Suspension
 from casework.placements.tig.codes import ENDED, State
 from casework.placements.tig.facts import Relation
@@ -257,6 +258,7 @@ class PlacementPage:
     measure: str
     recipient: str
     certified_on: date | None
+    sheets: tuple[scans.Scan, ...]
 
 
 def availability_words(chosen: Sequence[str]) -> str:
@@ -290,6 +292,7 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
     sees_sentence = DataClass.SENTENCE in open_classes
     sees_incidents = DataClass.PLACEMENT_INCIDENT in open_classes
     sees_results = DataClass.FITNESS in open_classes and not facts.hosts(viewer.role)
+    sheets = tuple(scans.of(viewer, [placement], now).get(placement.pk, ()))
     with audit.reading(
         viewer, subjects=[placement.subject_id], classes=open_classes or {DataClass.PLACEMENT}, purpose=Purpose.REVIEW,
         object_type="tig_placement", object_ids=[placement.pk],
@@ -330,7 +333,7 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
             due_reports=tuple(due_reports(placement, today)) if reports else (),
             owes_report=reports, measure=placement.measure,
             recipient=codes.recipient(placement.measure, placement.audience),
-            certified_on=placement.certified_on,
+            certified_on=placement.certified_on, sheets=sheets,
         )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from casework.casefile import format as fr
 from casework.placements.hosts import facts as host_facts
 from casework.placements.hosts.codes import Half, PostNeed
 from casework.placements.tig import facts
+from casework.placements.tig.actions import scans
 from casework.placements.tig.actions.attendance import RECORDED_IN
 from casework.placements.tig.limits import week_of
 from casework.placements.tig.models import HalfDay, TigPlacement
@@ -101,6 +102,16 @@ def week(viewer: Viewer, post_id: UUID, day: date, now: datetime) -> Week:
         post_id=post.pk, post=post.nature, host=post.host.name, monday=monday,
         lines=tuple(_lines(viewer, list(rows.order_by("day", "half", "placement__reference")), now)),
     )  # fmt: skip
+
+
+def sheets(viewer: Viewer, found: Week, now: datetime) -> list[tuple[Line, tuple[UUID, ...]]]:
+    """Return each person of the week once, with the signed sheets joined for it."""
+    people = {line.placement_id: line for line in found.lines}
+    joined = scans.of(viewer, list(facts.visible_to(viewer, now).filter(pk__in=people)), now)
+    return [
+        (line, tuple(scan.id for scan in joined.get(pk, ()) if scan.monday == found.monday))
+        for pk, line in sorted(people.items(), key=lambda each: each[1].name)
+    ]
 
 
 def today(viewer: Viewer, now: datetime) -> tuple[Line, ...]:

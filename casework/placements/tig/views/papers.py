@@ -6,9 +6,9 @@ from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.timezone import localdate
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from casework import audit
 from casework.access.http import AgentRequest
@@ -17,9 +17,11 @@ from casework.access.policy import Action
 from casework.access.routes import member
 from casework.audit import Act
 from casework.casefile import documents as papers
-from casework.errors import AccessRefused
+from casework.casefile import files
+from casework.casefile.acts import one_click
+from casework.errors import AccessRefused, InputRefused
 from casework.placements.tig import documents, facts
-from casework.placements.tig.actions import reports
+from casework.placements.tig.actions import reports, scans
 from casework.placements.tig.codes import REPORT_FILES
 from casework.placements.tig.models import TigPlacement
 from casework.placements.tig.reads import placements as reads
@@ -85,8 +87,59 @@ def week(request: AgentRequest, pk: UUID) -> HttpResponse:
     return papers.response(documents.week_sheet(found, found.host, localdate(request.now)), "semaine")
 
 
+@member(Action.CHANGE, DataClass.PLACEMENT)
+@require_POST
+def join_sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Join the signed sheet of one person's week; a file that cannot be kept comes back as a message."""
+    placement = facts.find(request.viewer, pk, request.now)
+    facts.require_held(request.viewer, placement, request.now)
+    try:
+        day = date.fromisoformat(request.POST.get("semaine", ""))
+    except ValueError:
+        day = localdate(request.now)
+    back = reverse("tig:page", args=[pk])
+    if placement.post_id is not None and facts.hosts(request.viewer.role):
+        back = reverse("tig:sheet", args=[placement.post_id]) + f"?semaine={day.isoformat()}"
+    file = request.FILES.get("file")
+
+    def act() -> None:
+        if file is None or files.left_out(request) or (file.size or 0) > files.MAX_BYTES:
+            raise InputRefused(
+                files.TOO_BIG if file or files.left_out(request) else "Choisissez le fichier.", field="file"
+            )
+        scans.join(
+            by=request.viewer, placement=placement, day=day, name=file.name or "", content=file.read(), now=request.now
+        )  # fmt: skip
+
+    return one_click(request, act, to=back, done="La feuille signée est jointe.")
+
+
+@member(Action.PRINT, DataClass.PLACEMENT)
+@require_GET
+def sheet_file(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give one joined sheet as an attachment: the browser never shows it itself."""
+    name, media_type, content = scans.download(by=request.viewer, file_id=pk, now=request.now)
+    response = HttpResponse(content, content_type=media_type)
+    response["Content-Disposition"] = f'attachment; filename="{name}"'
+    return response
+
+
+@member(Action.CHANGE, DataClass.PLACEMENT)
+@require_POST
+def withdraw_sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Delete a sheet joined by mistake."""
+    to = reverse("tig:page", args=[scans.placement_of(request.viewer, pk, request.now).pk])
+    return one_click(
+        request, lambda: scans.withdraw(by=request.viewer, file_id=pk, now=request.now), to=to,
+        done="La feuille est retirée.",
+    )  # fmt: skip
+
+
 patterns = [
     path("affectations/<uuid:pk>/magistrat/<slug:name>.pdf", report, name="report"),
+    path("affectations/<uuid:pk>/feuille/", join_sheet, name="join_sheet"),
+    path("feuilles/<uuid:pk>/", sheet_file, name="sheet_file"),
+    path("feuilles/<uuid:pk>/retirer/", withdraw_sheet, name="withdraw_sheet"),
     path("affectations/<uuid:pk>/papier/<slug:kind>.pdf", paper, name="paper"),
     path("semaines/<uuid:pk>/feuille.pdf", week, name="week_paper"),
 ]

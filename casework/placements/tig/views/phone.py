@@ -25,7 +25,6 @@ from casework.placements.tig.reads import weeks
 from casework.placements.tig.reads.weeks import Line
 
 UNPROCESSABLE = 422
-EARLY = 60  # minutes before the hour from which a group may be noted
 
 
 def _end(line: Line, now: datetime) -> time:
@@ -40,12 +39,12 @@ def _break(line: Line, now: datetime) -> int:
     return line.paused_minutes + running or line.break_minutes
 
 
-def _awaited(lines: tuple[Line, ...], hour: time) -> list[Line]:
+def _awaited(lines: tuple[Line, ...], now: datetime) -> list[Line]:
     """Return those of the half-day that goes on who are not there yet: the afternoon is not the morning's group."""
     return [
         line for line in lines
-        if not line.is_recorded and not line.is_here and hour < line.ends_at
-        and phone.minutes_between(hour, line.starts_at) <= EARLY
+        if not line.is_recorded and not line.is_here and phone.clock_time(now) < line.ends_at
+        and phone.may_be_here(line.starts_at, now)
     ]  # fmt: skip
 
 
@@ -71,10 +70,11 @@ def _show(
     context = {
         "cards": [
             (line, bound[1] if bound and bound[0] == line.id else _finish_form(request, line),
-             phone.minutes_between(line.starts_at, hour) >= phone.LATE_AFTER)
+             phone.minutes_between(line.starts_at, hour) >= phone.LATE_AFTER,
+             phone.may_be_here(line.starts_at, request.now))
             for line in lines
         ],
-        "today": localdate(request.now), "hour": hour, "awaited": _awaited(lines, hour), "here": here,
+        "today": localdate(request.now), "hour": hour, "awaited": _awaited(lines, request.now), "here": here,
         "group": group or _group_form(request, here), "waiting": weeks.posts(request.viewer, request.now),
         "open_id": bound[0] if bound else None,
     }  # fmt: skip
@@ -117,7 +117,7 @@ def group(request: AgentRequest) -> HttpResponse:
     lines = weeks.today(request.viewer, request.now)
     back = reverse("tig:today")
     if request.POST.get("do") == "arrive":
-        ids = [line.id for line in _awaited(lines, phone.clock_time(request.now))]
+        ids = [line.id for line in _awaited(lines, request.now)]
         return one_click(
             request, lambda: phone.arrive(by=request.viewer, half_day_ids=ids, now=request.now), to=back
         )  # fmt: skip

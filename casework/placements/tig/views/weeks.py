@@ -70,7 +70,13 @@ def sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
                 form.add_error(None, refusal.message)
         except GuardRefused as refusal:
             messages.error(request, refusal.message)
-    context = {"week": found, "lines": lines, "here": here, "today": localdate(request.now)}
+    context = {
+        "week": found,
+        "lines": lines,
+        "here": here,
+        "sheets": weeks.sheets(request.viewer, found, request.now),
+        "today": localdate(request.now),
+    }
     return render(request, "tig/sheet.html", context, status=UNPROCESSABLE if request.method == "POST" else 200)
 
 
