@@ -4,9 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from django.conf import settings
+
+from tests.people import client_for
 
 
 @pytest.fixture(scope="session")
@@ -54,6 +59,29 @@ def console(page: Any) -> list[str]:
     page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     return complaints
+
+
+@pytest.fixture
+def enter(browser: Any, browser_context_args: dict[str, Any], live_server: Any, console: list[str]) -> Iterator[Any]:
+    """Return a way to sit down at the PC of somebody: each has an own browser."""
+    contexts: list[Any] = []
+
+    @contextmanager
+    def sit(mandate: Any, **options: Any) -> Iterator[Any]:
+        context = browser.new_context(**{**browser_context_args, **options})
+        contexts.append(context)
+        cookie = client_for(mandate).cookies[settings.SESSION_COOKIE_NAME].value
+        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
+        page = context.new_page()
+        page.on("console", lambda message: console.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: console.append(str(error)))
+        yield page
+        context.close()
+        contexts.remove(context)
+
+    yield sit
+    for context in contexts:
+        context.close()
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
@@ -24,7 +21,7 @@ from casework.minors.sessions.actions import room as room_acts
 from casework.minors.sessions.models import GroupSession
 from casework.partners import totp
 from tests.casefile.pdf_text import text as pdf_text
-from tests.people import PASSWORD, TOTP_SEED, client_for, device_of, viewer_of
+from tests.people import PASSWORD, TOTP_SEED, device_of, viewer_of
 from tests.people import build as cast
 from tests.sessions import room_setting
 
@@ -49,29 +46,6 @@ def last_month() -> room_setting.Setting:
     minutes_acts.submit(by=town.by, session=town.session, now=then + timedelta(hours=1))
     minutes_acts.approve_silent(then + timedelta(days=20))
     return town
-
-
-@pytest.fixture
-def enter(browser: Any, browser_context_args: dict[str, Any], live_server: Any, console: list[str]) -> Iterator[Any]:
-    """Return a way to sit down at the PC of somebody: each has an own browser."""
-    contexts: list[Any] = []
-
-    @contextmanager
-    def sit(mandate: Any, **options: Any) -> Iterator[Any]:
-        context = browser.new_context(**{**browser_context_args, **options})
-        contexts.append(context)
-        cookie = client_for(mandate).cookies[settings.SESSION_COOKIE_NAME].value
-        context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": cookie, "url": live_server.url}])
-        page = context.new_page()
-        page.on("console", lambda message: console.append(message.text) if message.type == "error" else None)
-        page.on("pageerror", lambda error: console.append(str(error)))
-        yield page
-        context.close()
-        contexts.remove(context)
-
-    yield sit
-    for context in contexts:
-        context.close()
 
 
 def sign_in(page: Any, url: str, mandate: Any) -> None:

@@ -43,6 +43,21 @@ def test_each_pause_of_the_typist_replaces_the_draft_with_one_event_in_all():
     assert AuditEvent.objects.filter(act="create", object_type=drafts.OBJECT_TYPE).count() == 1
 
 
+def test_a_pause_kept_while_the_form_leaves_is_refused_and_writes_nothing(monkeypatch):
+    save("Ya")
+    real = drafts.transaction.atomic
+
+    def sent_meanwhile(*args, **kwargs):
+        monkeypatch.undo()
+        Draft.objects.all().delete()
+        return real(*args, **kwargs)
+
+    monkeypatch.setattr(drafts.transaction, "atomic", sent_meanwhile)
+    with pytest.raises(InputRefused, match="déjà envoyé"):
+        save(SECRET)
+    assert not Draft.objects.exists()
+
+
 @pytest.mark.rule("ACL-01")
 @pytest.mark.parametrize(
     "other",

@@ -6,7 +6,9 @@ from datetime import time, timedelta
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -22,15 +24,14 @@ from casework.placements.reparation.actions import activity, agreements, files, 
 from casework.placements.reparation.codes import CLOSES, ENDED, State
 from casework.placements.reparation.models import (
     Agreement,
-    ExpectedOutcome,
     Reparation,
     ReparationGrant,
-    Session,
     Victim,
 )
 from casework.placements.reparation.reads import opened, page
 from casework.placements.reparation.states import LIFECYCLE
 from tests.casefile.lifecycles import assert_every_pair
+from tests.people import client_for
 from tests.placements.reparation.setting import Setting, fresh, paper
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -118,10 +119,21 @@ def test_discernment_that_appears_from_the_file_is_recorded(town: Setting) -> No
 
 
 @pytest.mark.rule("MIN-03", "MIN-04")
-def test_nothing_here_counts_a_relapse_nor_keeps_a_criminal_record() -> None:
-    """An educational measure is no first term of recidivism, and stands on bulletin n° 1 only: no column for either."""
-    names = {field.name for model in (Reparation, Agreement, Session, ExpectedOutcome) for field in model._meta.fields}
-    assert not {name for name in names if "recid" in name or "bulletin" in name or "score" in name}
+def test_nothing_here_counts_a_relapse_nor_keeps_a_criminal_record(town: Setting) -> None:
+    """An educational measure is no first term of recidivism, and stands on bulletin n° 1 only: no column for either.
+
+    Nor does a second réparation of the same name know of the first: each has a person and a key of its own.
+    """
+    names = {field.name for model in apps.get_app_config("reparation").get_models() for field in model._meta.fields}
+    assert len(names) > 40
+    assert not {
+        name for name in names for word in ("recid", "relapse", "bulletin", "score", "previous") if word in name
+    }
+    first, second = town.received(), town.received()
+    assert first.subject_id != second.subject_id
+    body = client_for(town.people.pjj, now=town.now).get(reverse("reparation:page", args=[second.pk])).content.decode()
+    assert first.reference not in body
+    assert str(first.subject_id) not in body
 
 
 # Agreements
