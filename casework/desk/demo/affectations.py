@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -17,8 +18,19 @@ from casework.errors import GuardRefused
 from casework.partners.codes import Role
 from casework.placements.hosts.codes import PostState
 from casework.placements.hosts.models import Post, PostGrant, Supervisor
-from casework.placements.tig.actions import attendance, decisions, demands, ends, incidents, plans, proposals, service
+from casework.placements.tig.actions import (
+    attendance,
+    calls,
+    decisions,
+    demands,
+    ends,
+    incidents,
+    plans,
+    proposals,
+    service,
+)
 from casework.placements.tig.actions.attendance import Entry
+from casework.placements.tig.actions.calls import CallData
 from casework.placements.tig.actions.demands import DemandData, SentenceData
 from casework.placements.tig.actions.incidents import AccidentSheet
 from casework.placements.tig.codes import (
@@ -106,14 +118,30 @@ def tell(story: Story, *, size: int) -> int:
         told = Told(story, number, stage, "pjj" if minor else "spip", asked_on)
         turned = listed[number % len(listed) :] + listed[: number % len(listed)]
         _tell(told, sorted(turned, key=lambda post: told.is_shown and post.host.name != SHOWN_HOST))
+    _call(story)
     return wanted
 
 
 def _sentence_files(story: Story) -> None:
     """Let both services keep their sentence file here, before the first request."""
-    then = story.at(story.today - timedelta(days=400), 9)
+    then = story.at(story.today - timedelta(days=300), 9)
     for who in ("spip", "pjj_lead"):
-        service.keep_here(by=story.viewer(who, then), signed_on=then.date(), now=then)
+        _do(service.keep_here, then, by=story.viewer(who, then), signed_on=then.date())
+
+
+def _call(story: Story) -> None:
+    """Let the town's référent note a telephone call of yesterday, which waits for the SPIP."""
+    then = story.at(story.today - timedelta(days=1), 15)
+    by = story.viewer("tig_referent", then)
+    post = next(iter(calls.posts(by, then)), None)
+    if post is None:
+        return
+    data = CallData(
+        post_id=post.pk, officer=story.town.mandates["spip"].agent.email, minutes=14 * 60, weekly=2,
+        last_useful_on=story.today + timedelta(days=120),
+    )  # fmt: skip
+    with suppress(GuardRefused):  # no half-day is free there this time
+        _do(calls.record, then, by=by, data=data)
 
 
 def _tell(told: Told, posts: list[Post]) -> None:
