@@ -23,14 +23,10 @@ MOST = 60
 @work.register
 def owed(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return the sheet of the year, until it is signed, where a measure ended in one of its cohorts."""
-    if not facts.leads(viewer, now):
+    if "returns_sheet" not in inbox.waiting(viewer, now):
         return []
     year = localdate(now).year
     standing = sheets.latest(viewer, year)
-    if standing is not None and standing.signed_at is not None:
-        return []
-    if standing is None and not sheets.is_expected(viewer, year):
-        return []
     url = reverse("returns:sheet", args=[standing.pk]) if standing else reverse("returns:index")
     return [
         WorkItem(
@@ -65,11 +61,9 @@ def questions(viewer: Viewer, now: datetime) -> list[WorkItem]:
 @work.register
 def unheld(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return, for the head, the questions that no agent in function holds any more."""
-    if not facts.leads(viewer, now):
+    if "returns_unheld" not in inbox.waiting(viewer, now):
         return []
     left = len(watches.unheld(viewer, now))
-    if not left:
-        return []
     url = reverse("returns:index")
     return [
         WorkItem(

@@ -337,7 +337,7 @@ def test_a_cohort_whose_years_were_not_all_watched_is_never_of_both_sources(peop
 def test_the_questions_of_somebody_who_left_are_given_to_a_colleague_by_the_head_who_reads_none(people):
     row = watch(people, months=13, key="pjj", service="pjj_service", kind=Kind.REPARATION)
     lead, now = people.pjj_lead, timezone.now()
-    assert watches.unheld(viewer_of(lead), now) == []
+    assert not watches.unheld(viewer_of(lead), now)
     people.pjj.ends_at = now - timedelta(seconds=1)
     people.pjj.save()
     assert [item.act_label for item in work.for_viewer(viewer_of(lead), now) if item.rule == "REC-20"] == ["Confier"]

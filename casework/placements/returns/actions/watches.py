@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -172,11 +172,16 @@ erasers.register(erasers.Eraser(name="placements.returns", find=_find, of=_of, w
 # Whose question it is
 
 
-def unheld(viewer: Viewer, now: datetime) -> list[ReturnWatch]:
+def unheld(viewer: Viewer, now: datetime) -> QuerySet[ReturnWatch]:
     """Return the watches of the viewer's service that no agent in function holds any more. Nothing is opened."""
     held = ReturnWatchGrant.objects.live(now).filter(Q(mandate__ends_at__isnull=True) | Q(mandate__ends_at__gt=now))
     rows = ReturnWatch.objects.filter(organisation_id=viewer.organisation_id, territory_id=viewer.territory_id)
-    return list(rows.exclude(facts.gone(now)).exclude(pk__in=held.values("content_object_id")))
+    return rows.exclude(facts.gone(now)).exclude(pk__in=held.values("content_object_id"))
+
+
+def left_to_head(viewer: Viewer, now: datetime) -> QuerySet[ReturnWatch]:
+    """Return the same to whoever leads the service, nothing to others."""
+    return unheld(viewer, now) if facts.leads(viewer, now) else ReturnWatch.objects.none()
 
 
 def entrust(*, by: Viewer, mandate_id: UUID, now: datetime) -> int:
@@ -191,7 +196,7 @@ def entrust(*, by: Viewer, mandate_id: UUID, now: datetime) -> int:
     mandate = own.filter(pk=mandate_id).first()
     if mandate is None:
         raise InputRefused("Choisissez quelqu’un de votre service.", field="mandate")
-    rows = unheld(by, now)
+    rows = list(unheld(by, now))
     with audit.writing(by, now=now) as w:
         _give(w, rows, [mandate], by=by, now=now, reason="handed_over")
     return len(rows)

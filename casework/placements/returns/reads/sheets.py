@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count
+from django.db.models import Count, Exists, QuerySet
 from django.db.models.functions import ExtractYear
 from django.utils.timezone import localdate
 
@@ -108,11 +108,17 @@ def latest(viewer: Viewer, year: int) -> ReturnSheet | None:
     return ReturnSheet.objects.filter(year=year, **_own(viewer)).order_by("-version").first()
 
 
-def is_expected(viewer: Viewer, year: int) -> bool:
-    """Say whether something is to be answered: a measure ended here in a cohort of that sheet."""
+def expected(viewer: Viewer, now: datetime) -> QuerySet[EndedMeasure]:
+    """Return what the head still has to answer about this year: measures that ended in a cohort, no sheet signed."""
+    if not facts.leads(viewer, now):
+        return EndedMeasure.objects.none()
+    year = localdate(now).year
     last = max(cohorts.last_observed(year, horizon) for horizon in Horizon)
+    signed = ReturnSheet.objects.filter(year=year, signed_at__isnull=False, **_own(viewer))
+    drafts = ReturnSheet.objects.filter(year=year, signed_at__isnull=True, **_own(viewer))
     rows = EndedMeasure.objects.filter(result__in=IN_COHORT, kind__in=CARRIES.get(viewer.role, ()), **_own(viewer))
-    return rows.filter(month__year__lte=last, month__year__gte=last - FIRST_YEARS_BACK).exists()
+    rows = rows.filter(month__year__lte=last, month__year__gte=last - FIRST_YEARS_BACK)
+    return rows.filter(~Exists(signed) | Exists(drafts))
 
 
 def ended_by_year(viewer: Viewer) -> Counter[tuple[Kind, int]]:
