@@ -50,9 +50,12 @@ def knock(client: Any, url: str, method: str) -> tuple[Any, ...]:
 
 def others(hamlet: Any, name: str) -> list[Any]:
     """Return ids that exist and that an outsider must not tell from an unknown one."""
-    if name in PRIMARY or (name.startswith("meetings:") and name != "meetings:ask"):
+    if name in PRIMARY or name.startswith("reparation:") or (name.startswith("meetings:") and name != "meetings:ask"):
         return [hamlet.pk(name)]
     return [hamlet.follow_ups[stage].pk for stage in ("followed", "referred", "expired", "merged", "archived")]
+
+
+COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:")
 
 
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")
@@ -64,7 +67,7 @@ def test_an_outsider_cannot_tell_what_exists(people: Any, who: str) -> None:
     client.get(reverse("followups:page", args=[uuid.uuid4()]))  # session, caches and the log of the town are warm
     compared = 0
     for name, pattern in object_routes():
-        if _open_to(who, name) or not name.startswith(("followups:", "meetings:", "hosts:", "tig:", "returns:")):
+        if _open_to(who, name) or not name.startswith(COMPARED):
             continue  # the directory holds no record about anybody followed
         parts = hamlet.kwargs(name, pattern.pattern.converters)
         for method in ("GET", "POST"):

@@ -124,8 +124,10 @@ def requests_to(viewer: Viewer, now: datetime) -> QuerySet[PlaceRequest]:
 
 def find_victim(viewer: Viewer, pk: UUID, now: datetime) -> Victim:
     """Return one victim whose réparation the viewer holds (row 18), not shut out of that victim. Raises AccessRefused."""
-    row = Victim.objects.select_related("reparation").filter(pk=pk).first()
-    if row is None or row.subject_id in exclusions.shut(viewer, now):
+    seen = visible_to(viewer, now, DataClass.REPARATION_VICTIM)
+    rows = Victim.objects.filter(pk=pk, reparation__in=seen.values("pk"))
+    row = rows.exclude(subject_id__in=exclusions.shut(viewer, now)).first()
+    if row is None:
         raise AccessRefused(code="victim")
     row.reparation = find(viewer, row.reparation_id, now, DataClass.REPARATION_VICTIM)
     return row

@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
@@ -86,7 +88,12 @@ def join(*, by: Viewer, reparation: Reparation, kind: str, upload: Upload, now: 
 
 def found(viewer: Viewer, pk: UUID, now: datetime) -> tuple[AttachedFile, Reparation]:
     """Return a document that this viewer may read. Raises AccessRefused: absent and refused look the same."""
-    file = AttachedFile.objects.filter(pk=pk, kind__in=FileKind.values).first()
+    seen = facts.visible_to(viewer, now, DataClass.REPARATION_CONTENT).values("pk")
+    victims = Victim.objects.filter(
+        reparation__in=facts.visible_to(viewer, now, DataClass.REPARATION_VICTIM).values("pk")
+    ).values("pk")
+    own = Q(record_id__in=seen) & ~Q(kind=FileKind.VICTIM) | Q(record_id__in=victims, kind=FileKind.VICTIM)
+    file = AttachedFile.objects.filter(own, pk=pk, kind__in=FileKind.values).first()
     if file is None:
         raise AccessRefused(code="file")
     if file.kind == FileKind.VICTIM:

@@ -46,7 +46,8 @@ BEFORE_REPORT = tuple(state for state in State if state not in (State.REPORTED, 
 
 def find_session(viewer: Viewer, pk: UUID, now: datetime) -> Session:
     """Return a session that the viewer may see: a host, those of its own posts only. Raises AccessRefused."""
-    row = Session.objects.select_related("post").filter(pk=pk).first()
+    seen = facts.visible_to(viewer, now).values("pk")
+    row = Session.objects.select_related("post").filter(pk=pk, reparation__in=seen).first()
     if row is None:
         raise AccessRefused(code="session")
     row.reparation = facts.find(viewer, row.reparation_id, now)
