@@ -272,7 +272,7 @@ def _placed(hamlet: Hamlet) -> None:
             data_class="placement", name=f"{TOKEN}feuille", added_at=now, added_by=by.mandate_id,
             organisation_id=by.organisation_id, details={"type": "pdf", "size": 4, "week": today.isoformat()},
         )  # fmt: skip
-        content = FileContent(subject_id=row.subject_id, file=sheet, content=b"%PDF")
+        content = FileContent(subject_id=row.subject_id, file=sheet, content=b"scan")
         for each in (proposal, half_day, incident, sheet, content):
             each.save(force_insert=True)
     call = PhoneCall.objects.create(

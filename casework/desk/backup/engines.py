@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from django.db import connections, transaction
+from django.db.backends.sqlite3._functions import register  # type: ignore[import-untyped]  # Django ships no stubs
 
 from casework.desk.backup.refusals import BackupRefused
 
@@ -50,6 +51,7 @@ def load(alias: str, source: Path) -> None:
     target.ensure_connection()
     try:
         with closing(sqlite3.connect(source)) as copy:
+            register(copy)  # constraints on parts of a date call functions that only Django's own connections know
             if copy.execute("PRAGMA integrity_check").fetchone()[0] != "ok":
                 raise BackupRefused("damaged")
             copy.backup(cast("sqlite3.Connection", target.connection))

@@ -171,8 +171,8 @@ ACCESS: tuple[Sabotage, ...] = (
         name="emergency-read-only",
         control="an emergency looks, and does nothing else",
         file="casework/access/policy.py",
-        find="    **dict.fromkeys(BREAKS, (_FILE, frozenset({_A.EXISTS, _A.VIEW}))),\n",
-        replace="    **dict.fromkeys(BREAKS, (_FILE, frozenset(Action))),\n",
+        find="    Basis.BREAK_GLASS: (_FILE | _CASE, frozenset({_A.EXISTS, _A.VIEW})),\n",
+        replace="    Basis.BREAK_GLASS: (_FILE | _CASE, frozenset(Action)),\n",
         tests=(_T42 + "test_thirty_minutes_on_one_record_to_look",),
     ),
     Sabotage(

@@ -11,8 +11,8 @@ HOSTS: tuple[Sabotage, ...] = (
         name="place-once",
         control="the database refuses the same place of a half-day twice",
         file="casework/placements/hosts/migrations/0001_hosts_and_posts.py",
-        find="constraint=models.UniqueConstraint(fields=('post', 'day', 'half', 'slot'), name='booking_place_once'),",
-        replace="constraint=models.UniqueConstraint(fields=('post', 'holder', 'day', 'half', 'slot'), name='booking_place_once'),",
+        find="[models.UniqueConstraint(fields=('post', 'day', 'half', 'slot'), name='booking_place_once'),",
+        replace="[models.UniqueConstraint(fields=('post', 'holder', 'day', 'half', 'slot'), name='booking_place_once'),",
         tests=("tests/hosts/test_places.py::test_the_database_itself_refuses_a_place_twice",),
     ),
     Sabotage(

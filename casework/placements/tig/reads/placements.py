@@ -213,6 +213,19 @@ class SentenceCard:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The last request made to a host."""
+
+    id: UUID
+    post: str
+    host: str
+    answer_by: date
+    answer: str
+    answer_label: str
+    decline_label: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class PlacementPage:
     """The page of one placement, as far as this viewer may read it."""
 
@@ -243,7 +256,7 @@ class PlacementPage:
     post: str
     host: str
     supervisor: str
-    proposal: Proposal | None
+    proposal: Asked | None
     accepted: bool
     decision: str
     exam: str
@@ -259,6 +272,16 @@ class PlacementPage:
     recipient: str
     certified_on: date | None
     sheets: tuple[scans.Scan, ...]
+
+
+def _asked(row: Proposal | None) -> Asked | None:
+    if row is None:
+        return None
+    return Asked(
+        id=row.pk, post=row.post.nature, host=row.post.host.name, answer_by=row.answer_by, answer=row.answer,
+        answer_label=row.get_answer_display(),
+        decline_label=row.get_decline_reason_display() if row.decline_reason else "",
+    )  # fmt: skip
 
 
 def availability_words(chosen: Sequence[str]) -> str:
@@ -288,7 +311,7 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
     sentence = getattr(placement, "sentence", None)
     state, kind = state_words(viewer, placement.state)
     decision = placement.decisions.order_by("-decided_on", "-id").first()
-    proposal = placement.proposals.select_related("post__host").order_by("-asked_at").first()
+    proposal = _asked(placement.proposals.select_related("post__host").order_by("-asked_at").first())
     sees_sentence = DataClass.SENTENCE in open_classes
     sees_incidents = DataClass.PLACEMENT_INCIDENT in open_classes
     sees_results = DataClass.FITNESS in open_classes and not facts.hosts(viewer.role)

@@ -46,7 +46,7 @@ def calls(request: AgentRequest) -> HttpResponse:
         messages.success(request, "L’appel est noté : les places sont tenues, le conseiller a reçu le lien.")
         return done
     context = {
-        "form": form, "posts": posts, "calls": actions.of_town(request.viewer, request.now),
+        "form": form, "posts": bool(posts), "calls": actions.of_town(request.viewer, request.now),
         "today": localdate(request.now),
     }  # fmt: skip
     return render(request, "tig/calls.html", context, status=UNPROCESSABLE if form.is_bound else 200)

@@ -169,7 +169,7 @@ def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
         messages.success(request, "Votre réponse est transmise au service.")
         return done
     found = reads.page(request.viewer, proposal.placement, request.now)
-    context = {"form": form, "page": found, "proposal": proposal, "back": back, "today": localdate(request.now)}
+    context = {"form": form, "page": found, "back": back, "today": localdate(request.now)}
     return render(request, "tig/answer.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
 
