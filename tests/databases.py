@@ -38,3 +38,11 @@ def read_only() -> Iterator[None]:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(switch.format("OFF"))
+
+
+def let_take_its_time() -> None:
+    """Let the transaction of this test stay idle on a database that it does not ask for long: PostgreSQL ends others."""
+    for alias in connections:
+        if connections[alias].vendor == "postgresql":
+            with connections[alias].cursor() as cursor:
+                cursor.execute("SET LOCAL idle_in_transaction_session_timeout = 0")

@@ -47,7 +47,7 @@ def test_untouched_it_opens(ring):
 @settings(max_examples=150, deadline=None)
 @given(data=st.data(), text=st.binary(max_size=80))
 def test_any_damage_is_one_and_the_same_error(ring, data, text):
-    blob = sealed(text.hex().encode())
+    blob, other = sealed(text.hex().encode()), sealed(b"another value")
     kind = data.draw(st.sampled_from(["flip", "cut", "extend", "splice", "drop"]))
     at = data.draw(st.integers(0, len(blob) - 1))
     if kind == "flip":
@@ -60,8 +60,8 @@ def test_any_damage_is_one_and_the_same_error(ring, data, text):
         damaged = blob[:at] + blob[at + 1 :]
     else:
         at = max(at, 21)  # before the nonce the two are the same: the splice would be the other value, whole
-        damaged = blob[:at] + sealed(b"another value")[at:]
-    if damaged == blob:
+        damaged = blob[:at] + other[at:]
+    if damaged in (blob, other):  # two nonces may begin with the same byte
         return
     with pytest.raises(IntegrityFault) as caught:
         ring.open(FIELD, RECORD, SUBJECT, damaged)

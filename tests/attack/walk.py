@@ -18,12 +18,13 @@ from casework.sealing import gate, sweep
 from casework.sealing.fields import SealedField, SealedText
 from casework.sealing.models import SealedModel
 from tests.consistency.project import SUBJECT_APPS, our_models
+from tests.databases import let_take_its_time
 from tests.people import client_for
 
 LINK = re.compile(r"""(?:href|hx-get|action|data-[a-z-]*url)=["'](/[^"'#]*)""")
 # What changes the session of the walker, or leaves the site.
 SKIPPED = re.compile(r"^/(static|connexion|compte/(fonction|sessions|telephone)|presence|healthz|readyz)")
-URLS_PER_ROUTE = 3
+URLS_PER_ROUTE = 2
 LONG_ENOUGH = 8
 
 
@@ -31,6 +32,7 @@ def build(size: int = 10, meetings: int = 2) -> None:
     """Write the town."""
     from casework.desk.demo import town
 
+    let_take_its_time()
     town.build(seed=3, size=size, meetings=meetings)
 
 

@@ -1,27 +1,34 @@
-"""Posts: the search over 2 000 posts × 26 weeks against the plain SQL query, and the calendar of one post."""
+"""Posts: the search over 2 000 posts × 26 weeks against the plain SQL query, the calendar of one post, hours in one go."""
 
 from __future__ import annotations
 
 import random
 import uuid
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from django.db import connection
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from casework import audit
 from casework.casefile.actions import copy_national_lists
+from casework.casefile.calendar import is_working_day
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.placements.hosts.codes import AccreditedFor, Half
 from casework.placements.hosts.models import Booking, HostStructure, OutOfUse, Post, PostHalfDay
 from casework.placements.hosts.reads import calendar
 from casework.placements.hosts.reads.search import Criteria, find
+from casework.placements.tig.actions import attendance, demands
+from casework.placements.tig.actions.attendance import Entry
+from casework.placements.tig.actions.demands import DemandData
+from casework.placements.tig.codes import Mode, Outcome, State
+from casework.placements.tig.models import HalfDay, TigPlacement
 from tests.bench.measure import Budget, Result, measure
 from tests.people import build, viewer_of
 
-POSTS, WEEKS = 2_000, 26
+POSTS, WEEKS, WORKERS = 2_000, 26, 200
 HOURS = {Half.AM: (time(8, 30), time(12)), Half.PM: (time(13, 30), time(17))}
 
 # What somebody would write by hand: for each post, half-days with a free place over the weeks, out of use apart.
@@ -66,6 +73,39 @@ def run(size: float) -> Iterator[Result]:
     yield measure(
         "calendar of one post, 12 months", lambda: calendar.places(one, start, year), budget=Budget(queries=4)
     )
+    entries = _half_days(people, posts[0], max(5, int(WORKERS * size)), now)
+    yield measure(
+        f"hours of {len(entries)} people, one go",
+        lambda: attendance.record(by=viewer, entries=entries, mode=Mode.PAPER, signed_by_both=True, now=now),
+        rounds=3,
+    )
+
+
+def _half_days(people, post: Post, n: int, now: datetime) -> list[Entry]:
+    """Let as many people have been expected on the last working day; return what the manager then types."""
+    by, today = viewer_of(people.spip, now=now), localdate(now)
+    day = next(d for k in range(1, 15) if is_working_day(d := today - timedelta(days=k), people.territory.holiday_set))
+    rows = []
+    for number in range(n):
+        data = DemandData(
+            case_mark=f"B{number}", minutes=4_200, last_useful_on=today + timedelta(days=200), weekly=1,
+            availability=["0-am"],
+        )  # fmt: skip
+        placement = demands.open_demand(by=by, data=data, now=now)
+        rows.append(
+            HalfDay(
+                subject_id=placement.subject_id, territory=people.territory, placement=placement, post=post, day=day,
+                half=Half.AM, starts_at=HOURS[Half.AM][0], ends_at=HOURS[Half.AM][1], planned_minutes=210,
+            )
+        )  # fmt: skip
+    TigPlacement.objects.filter(pk__in=[row.placement_id for row in rows]).update(
+        state=State.IN_PROGRESS, post=post, started_on=day
+    )
+    with audit.writing(by, now=now):
+        for row in rows:
+            row.save(force_insert=True)
+    start, end = HOURS[Half.AM]
+    return [Entry(half_day_id=row.pk, outcome=Outcome.WORKED, starts_at=start, ends_at=end) for row in rows]
 
 
 def _sql(start: date, end: date) -> str:

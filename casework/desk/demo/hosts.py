@@ -12,7 +12,7 @@ from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.desk.demo.story import Story
 from casework.placements.hosts.actions import accreditations, posts, structures
-from casework.placements.hosts.codes import AccreditedFor, Half, HostStage
+from casework.placements.hosts.codes import AccreditationState, AccreditedFor, Half, HostStage
 from casework.placements.hosts.data import HalfDayData, HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import HostStructure, Post, Supervisor
 
@@ -118,6 +118,12 @@ PROSPECTS = (
     ("Cinéma associatif L’Étoile", "association", HostStage.TO_CONTACT, ""),
     ("Maison de retraite Les Pins", "private_public_service", HostStage.DECLINED, "no_supervisor"),
 )
+# Accreditations on their way: host, public, how far, days since the request.
+REQUESTS = (
+    ("Secours catholique", A, AccreditationState.ASKED, 4),
+    ("Refuge animalier du Grès", M, AccreditationState.OPINIONS_ASKED, 12),
+    ("Ressourcerie du Delta", M, AccreditationState.REFUSED, 75),
+)
 
 
 def receive(story: Story) -> None:
@@ -126,6 +132,7 @@ def receive(story: Story) -> None:
     fiction = _Fiction(story)
     for number, house in enumerate(HOUSES):
         fiction.house(house, number)
+    fiction.requests()
     fiction.prospects()
     fiction.out_of_use()
 
@@ -235,6 +242,22 @@ class _Fiction:
         if work.state == "suspended":
             with self.story.moment("spip", listed) as viewer:
                 posts.suspend(by=viewer, post=post, reason="works", now=listed)
+
+    def requests(self) -> None:
+        """Accreditations asked for: just received, waiting for the opinions, refused after them."""
+        for name, public, state, days in REQUESTS:
+            key = "pjj_lead" if public == AccreditedFor.MINORS else "spip"
+            now = self.story.at(self.story.today - timedelta(days=days), 15)
+            host = HostStructure.objects.get(name=name)
+            with self.story.moment(key, now) as viewer:
+                row = accreditations.ask(by=viewer, host=host, audience=public, now=now)
+                if state != AccreditationState.ASKED:
+                    accreditations.ask_opinions(by=viewer, accreditation=row, now=now)
+            if state == AccreditationState.REFUSED:
+                later = self.story.at(self.story.today - timedelta(days=days - 30), 15)
+                with self.story.moment(key, later) as viewer:
+                    accreditations.receive_opinions(by=viewer, accreditation=row, now=later)
+                    accreditations.refuse(by=viewer, accreditation=row, decided_on=localdate(later), now=later)
 
     def prospects(self) -> None:
         """Those that are asked, and what they answered."""
