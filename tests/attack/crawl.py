@@ -17,7 +17,7 @@ from typing import Any
 
 from django.core import mail
 from django.core.cache import caches
-from django.db import connections, models
+from django.db import connection, connections, models
 from django.test import TestCase
 from django.test.signals import template_rendered
 
@@ -38,6 +38,8 @@ from tests.people import client_for
 # They end the session, or answer for a purpose of their own: crawled last or not at all.
 SKIPPED = {"partners:sign_out", "partners:close_sessions", "partners:lock", "partners:switch_mandate"}
 STAGES = ("referred", "informed", "suspended", "ended", "archived", "redirected", "expired", "merged", "other")
+# Decisions are the same on both databases: on the second one, whoever sees something is enough to try its queries.
+SEEING = ("pjj", "spip", "host", "dpo")
 FULL = ("coordinator", "pjj_lead", "mds_lead", "aemo_lead", "outreach_colleague", "mayor", "education", "stranger")
 
 
@@ -186,7 +188,7 @@ def run(people: Any, folder: Path) -> Crawl:
     Ring.open = traced  # type: ignore[method-assign]
     sweep.open_many = swept
     try:
-        for role in ROLES:
+        for role in ROLES if connection.vendor == "sqlite" else (*SEEING, *FULL):
             _knock(crawl, role, "GET", trace, seen)
         for role in FULL:  # these change the hamlet: last
             _knock(crawl, role, "POST", trace, seen)
