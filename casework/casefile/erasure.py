@@ -6,7 +6,7 @@ epoch is destroyed, no copy of the keystore made before opens this person's valu
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from datetime import datetime
 from hashlib import sha256
@@ -177,6 +177,19 @@ def carry_on(now: datetime) -> int:
     return len(left)
 
 
+def begin_due(found: Iterable[tuple[UUID, UUID]], *, reason: str, now: datetime) -> None:
+    """Begin to erase the records whose term has come, given by (subject, territory), each once.
+
+    What a legal hold keeps is left, and looked at again the next time, until the hold is lifted.
+    """
+    due = list(found)
+    begun = set(Tombstone.objects.filter(erasure__in=under_way()).values_list("subject", flat=True))
+    held = holds.running(subject_id for subject_id, _ in due)
+    for subject_id, territory_id in due:
+        if subject_id not in begun and subject_id not in held:
+            begin(subject_id, territory_id=territory_id, reason=reason, by=audit.system_actor(territory_id), now=now)
+
+
 def nightly(now: datetime) -> int:
     """Do `carry_on` from the nightly job; another process at it is no failure."""
     with suppress(locks.AlreadyRunning):
@@ -270,6 +283,7 @@ def reason_label(reason: str) -> str:
 _REASONS: Final = {
     **dict(ApprovalReason.choices),
     "sorted_out": "saisine écartée ou réorientée depuis trente jours",
+    "reparation_term": "réparation terminée depuis six mois",
     "tig_term": "affectation terminée depuis douze mois",
     "return_answered": "retours connus : dernière réponse donnée, ou vingt-sept mois passés",
     REPLAY: "copie restaurée d’une fiche déjà effacée",

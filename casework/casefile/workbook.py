@@ -88,6 +88,7 @@ def _require_workbook(content: bytes) -> None:
                 return
             if any(name.startswith("word/") for name in names) or b"opendocument.text" in kind:
                 raise refused("text_document")
+    # All that `zipfile` says of an archive cut, locked or packed in a way that it does not know.
     except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError):
         raise refused("damaged") from None
     raise refused("not_a_spreadsheet")

@@ -59,6 +59,7 @@ JOBS = {
     "hosts.remind": "Rappels aux structures d’accueil",
     "tig.release_unconfirmed": "Appels du SPIP restés sans confirmation",
     "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",
+    "reparation.erase_closed": "Réparations terminées depuis six mois, effacées",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

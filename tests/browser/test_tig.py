@@ -116,6 +116,10 @@ def test_from_the_request_to_the_certificate(live_server: Any, enter: Any, conso
     url, people = live_server.url, place.people
     with enter(people.spip) as officer:
         asked(officer, url)
+    with enter(people.spip, viewport=PHONE) as officer:
+        for name in ("hosts:posts", "tig:list"):
+            officer.goto(url + reverse(name))
+            look(officer)
     with enter(people.host) as host:
         accepted(host, url)
     with enter(people.spip) as officer:

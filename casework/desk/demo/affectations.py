@@ -50,7 +50,7 @@ Host = Callable[[datetime], Viewer]
 # One after the other, so that a small town shows every stage too. `weeks`: how long ago it was asked.
 STAGES: tuple[tuple[str, int], ...] = (
     ("in_progress", 9), ("proposed", 0), ("completed", 26), ("matching", 0), ("incident", 8), ("accepted", 0),
-    ("assigned", 2), ("in_progress", 7), ("work_suspended", 8), ("exam", 0), ("in_progress", 12), ("breach", 14),
+    ("assigned", 2), ("in_progress", 7), ("work_suspended", 8), ("exam", 0), ("in_progress", 12), ("breach", 5),
     ("clock_suspended", 10), ("completed", 30), ("accident", 6), ("converted", 22), ("declined", 2), ("void", 12),
     ("fallback_executed", 23), ("prosecuted", 21), ("transferred", 11),
 )  # fmt: skip

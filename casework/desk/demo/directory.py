@@ -125,8 +125,10 @@ def build(*, since: datetime, today: date) -> Town:
         if row[4]
     }
     mandates: dict[str, Mandate] = {}
-    for key, (role, service, first, last, title, lead, seat) in AGENTS.items():
-        agent = Agent.objects.create_agent(f"{key}@miramont.example", first_name=first, last_name=last)
+    for number, (key, (role, service, first, last, title, lead, seat)) in enumerate(AGENTS.items()):
+        agent = Agent.objects.create_agent(
+            f"{key}@miramont.example", first_name=first, last_name=last, phone=f"04 65 71 20 {number:02d}"
+        )
         keys.ensure(agent.pk)
         mandates[key] = Mandate.objects.create(
             agent=agent, organisation=organisations[service], territory=territory, role=role, job_title=title,

@@ -13,6 +13,7 @@ from casework.access.days import FrenchDateField
 from casework.audit.codes import Act
 from casework.audit.journal import Filters
 from casework.casefile import watch as rooms
+from casework.casefile.choosing import offer
 from casework.desk.journal.reads import Staff
 
 GROUPS: dict[str, tuple[str, frozenset[str]]] = {
@@ -46,9 +47,9 @@ class FilterForm(forms.Form):
     def __init__(self, data: Any, *, territory_id: UUID, people: Staff) -> None:
         super().__init__(data)
         self._territory_id = territory_id
-        self.fields["agent"].choices = [("", "tous"), *((str(pk), name) for pk, name in people.names.items())]  # type: ignore[attr-defined]  # typed as any Field
+        offer(self, "agent", [("", "tous"), *((str(pk), name) for pk, name in people.names.items())])
         services = sorted(people.services.items(), key=lambda pair: pair[1])
-        self.fields["organisation"].choices = [("", "tous"), *((str(pk), name) for pk, name in services)]  # type: ignore[attr-defined]  # typed as any Field
+        offer(self, "organisation", [("", "tous"), *((str(pk), name) for pk, name in services)])
 
     def clean(self) -> dict[str, Any]:
         """Find the file of the reference; refuse a period the wrong way round."""

@@ -12,6 +12,7 @@ from django import forms
 
 from casework.access.days import FrenchDateField
 from casework.casefile import format as fr
+from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
 from casework.placements.hosts import codes
 from casework.placements.hosts.codes import Half
@@ -35,7 +36,7 @@ def _pick(label: str, *, required: bool = False, help_text: str = "") -> forms.T
 
 
 def _give(form: forms.Form, name: str, choices: Choices, empty: str) -> None:
-    form.fields[name].choices = [("", empty), *((str(key), label) for key, label in choices)]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+    offer(form, name, [("", empty), *((str(key), label) for key, label in choices)])
 
 
 class SearchForm(forms.Form):
@@ -286,7 +287,7 @@ class ManagersForm(forms.Form):
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["supervisors"].choices = [(str(pk), name) for pk, name in choices]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "supervisors", [(str(pk), name) for pk, name in choices])
 
 
 class SupervisorForm(forms.Form):
@@ -320,7 +321,7 @@ class AccreditationForm(forms.Form):
 
     def __init__(self, *args: Any, audiences: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["audience"].choices = list(audiences)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "audience", list(audiences))
 
 
 class ActForm(forms.Form):
@@ -338,7 +339,7 @@ class ActForm(forms.Form):
         for name in [name for name in self.fields if name not in asks]:
             del self.fields[name]
         if "reason" in self.fields:
-            self.fields["reason"].choices = [("", "choisir"), *reasons]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+            offer(self, "reason", [("", "choisir"), *reasons])
 
 
 class ExtractForm(forms.Form):

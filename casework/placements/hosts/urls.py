@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from casework.placements.hosts import link_views, views
+from casework.placements.hosts import link_views
+from casework.placements.hosts.views import official, posts, structures
 
 app_name = "hosts"
-urlpatterns = [*link_views.patterns, *views.patterns]
+urlpatterns = [*link_views.patterns, *posts.patterns, *structures.patterns, *official.patterns]

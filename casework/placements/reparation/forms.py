@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from casework.access.days import FrenchDateField
+from casework.casefile.choosing import offer
 from casework.casefile.files import ACCEPT, MAX_BYTES, TOO_BIG
 from casework.casefile.guarded import GuardedForm
 from casework.placements.reparation import codes
@@ -92,7 +93,7 @@ class OrderForm(forms.Form):
             self.fields["authority"].initial = offered[0][0]
         else:
             offered = [CHOOSE, *offered]
-        self.fields["authority"].choices = capital(offered)  # type: ignore[attr-defined]  # typed as any Field
+        offer(self, "authority", capital(offered))
         if track == codes.Track.ALTERNATIVE:
             for name in self.MEASURE:
                 del self.fields[name]
@@ -116,7 +117,7 @@ class AgreementForm(forms.Form):
     def __init__(self, *args: Any, track: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         said = dict.fromkeys(each for (of, _), answers in codes.ANSWERS.items() if of == track for each in answers)
-        self.fields["answer"].choices = capital((each.value, str(each.label)) for each in said)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "answer", capital((each.value, str(each.label)) for each in said))
         if track == codes.Track.MODULE:
             del self.fields["summoned_on"]
 
@@ -137,7 +138,7 @@ class TowardsVictimForm(forms.Form):
     def __init__(self, *args: Any, track: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [each for each in codes.FORMS[track] if each in codes.TOWARDS_VICTIM]
-        self.fields["form"].choices = capital((each.value, str(each.label)) for each in offered)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "form", capital((each.value, str(each.label)) for each in offered))
         if track == codes.Track.ALTERNATIVE:
             self.fields["form"].initial = codes.Form.VICTIM
             del self.fields["mediator"], self.fields["accredited"]
@@ -209,7 +210,7 @@ class CloseForm(forms.Form):
     def __init__(self, *args: Any, track: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offered = [outcome for of, outcome in codes.CLOSES if of == track]
-        self.fields["outcome"].choices = capital((code, str(codes.Outcome(code).label)) for code in offered)  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "outcome", capital((code, str(codes.Outcome(code).label)) for code in offered))
 
 
 class StopForm(forms.Form):
@@ -253,7 +254,7 @@ class HandOverForm(forms.Form):
 
     def __init__(self, *args: Any, colleagues: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["to"].choices = [CHOOSE, *colleagues]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "to", [CHOOSE, *colleagues])
 
 
 class FileForm(forms.Form):
@@ -286,7 +287,7 @@ class PlaceForm(forms.Form):
 
     def __init__(self, *args: Any, slots: Choices, same: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["slots"].choices = slots  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "slots", slots)
         if same:
             for name in ("how", "answer_by", "host_agreed_on"):
                 del self.fields[name]
@@ -318,8 +319,10 @@ class VictimAnswerForm(forms.Form):
     def __init__(self, *args: Any, mediation: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         left_out = {codes.VictimAnswer.PENDING} | (set() if mediation else {codes.VictimAnswer.REQUESTED})
-        self.fields["answer"].choices = capital(  # type: ignore[attr-defined]  # a form’s field is typed as any Field
-            (each.value, str(each.label)) for each in codes.VictimAnswer if each not in left_out
+        offer(
+            self,
+            "answer",
+            capital((each.value, str(each.label)) for each in codes.VictimAnswer if each not in left_out),
         )
 
 

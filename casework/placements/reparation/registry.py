@@ -7,7 +7,7 @@ from datetime import datetime
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
-from casework.casefile import navigation
+from casework.casefile import daily, navigation
 from casework.placements.hosts import cases
 from casework.placements.hosts.actions import requests
 from casework.placements.reparation import (  # noqa: F401  some register on import
@@ -17,7 +17,7 @@ from casework.placements.reparation import (  # noqa: F401  some register on imp
     work,
 )
 from casework.placements.reparation.access_room import Reparations
-from casework.placements.reparation.actions import erasing, hosting  # noqa: F401  erasing registers on import
+from casework.placements.reparation.actions import erasing, hosting
 
 
 def _concerns(viewer: Viewer, now: datetime) -> bool:
@@ -31,6 +31,7 @@ def _concerns(viewer: Viewer, now: datetime) -> bool:
 
 requests.register(hosting.ROOM)
 cases.register(Reparations())
+daily.register("reparation.erase_closed", erasing.erase_closed)
 navigation.register(
     navigation.Entry(
         label="Réparations", url_name="reparation:index", icon="handshake", order=55, section=navigation.POSTS, action=Action.EXISTS,

@@ -11,6 +11,7 @@ from django import forms
 
 from casework.access.days import FrenchDateField
 from casework.casefile import format as fr
+from casework.casefile.choosing import offer
 from casework.placements.returns.codes import HEADS, Answer, CorrectionReason
 from casework.placements.returns.cohorts import month_of, months_later
 from casework.placements.returns.reads.sheets import Row
@@ -86,7 +87,7 @@ class EntrustForm(forms.Form):
     def __init__(self, *args: Any, people: Sequence[tuple[UUID, str]], **kwargs: Any) -> None:
         """Offer the colleagues given."""
         super().__init__(*args, **kwargs)
-        self.fields["mandate"].choices = [("", "choisir"), *((str(pk), name) for pk, name in people)]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "mandate", [("", "choisir"), *((str(pk), name) for pk, name in people)])
 
 
 class AnswerForm(forms.Form):
@@ -108,4 +109,4 @@ class AnswerForm(forms.Form):
         while month >= since:
             months.append((month.isoformat(), fr.month(month)))
             month = months_later(month, -1)
-        self.fields["month"].choices = [("", "aucun"), *months]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "month", [("", "aucun"), *months])

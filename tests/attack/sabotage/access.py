@@ -194,9 +194,9 @@ ACCESS: tuple[Sabotage, ...] = (
     Sabotage(
         name="hold-stops-retention",
         control="retention destroys nothing that is held",
-        file="casework/minors/followups/actions/retention.py",
-        find="        if subject_id not in gone and subject_id not in held:\n",
-        replace="        if subject_id not in gone:\n",
+        file="casework/casefile/erasure.py",
+        find="        if subject_id not in begun and subject_id not in held:\n",
+        replace="        if subject_id not in begun:\n",
         tests=(_ENDINGS + "test_what_was_sorted_out_stays_until_the_hold_is_lifted",),
     ),
     Sabotage(

@@ -12,6 +12,14 @@ _ROOM = "casework/placements/reparation/"
 
 REPARATIONS: tuple[Sabotage, ...] = (
     Sabotage(
+        name="reparation-term",
+        control="a réparation is destroyed six months after its end, its victim with it",
+        file=_ROOM + "actions/erasing.py",
+        find='    erasure.begin_due(over.values_list("subject_id", "territory_id"), reason=TERM, now=now)\n',
+        replace="",
+        tests=(_FLOW + "test_the_file_and_its_victim_are_destroyed_that_night_unless_a_hold_keeps_them",),
+    ),
+    Sabotage(
         name="reparation-host-reads-interviews",
         control="a host reads the half-days of its own posts only",
         file=_ROOM + "actions/follow.py",

@@ -13,14 +13,23 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.casefile import erasers
+from casework.casefile.endings import holds
 from casework.casefile.files import Kind
 from casework.casefile.models import AttachedFile, FileContent, OutboxMail
 from casework.casefile.retention import years_after
-from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused, Unaudited
+from casework.errors import (
+    AccessRefused,
+    ConflictRefused,
+    GuardRefused,
+    InputRefused,
+    MoveRefused,
+    Shredded,
+    Unaudited,
+)
 from casework.placements.hosts.actions import posts
 from casework.placements.hosts.models import Booking
 from casework.placements.reparation import facts, law
-from casework.placements.reparation.actions import activity, agreements, files, follow, opening, team
+from casework.placements.reparation.actions import activity, agreements, erasing, files, follow, opening, team
 from casework.placements.reparation.codes import CLOSES, ENDED, State
 from casework.placements.reparation.models import (
     Agreement,
@@ -30,6 +39,7 @@ from casework.placements.reparation.models import (
 )
 from casework.placements.reparation.reads import opened, page
 from casework.placements.reparation.states import LIFECYCLE
+from casework.sealing import keys
 from tests.casefile.lifecycles import assert_every_pair
 from tests.people import client_for
 from tests.placements.reparation.setting import Setting, fresh, paper
@@ -534,6 +544,30 @@ def test_six_months_after_the_outcome_the_file_is_gone_for_everybody(town: Setti
         facts.find(town.viewer("pjj", after), reparation.pk, after)
     with pytest.raises(AccessRefused):
         facts.find(town.viewer("prosecutor", after), reparation.pk, after)
+
+
+@pytest.mark.rule("RET-05", "RET-07")
+def test_the_file_and_its_victim_are_destroyed_that_night_unless_a_hold_keeps_them(town: Setting) -> None:
+    gone, victim = town.waiting()
+    follow.stop(
+        by=town.viewer("pjj"),
+        reparation=gone,
+        outcome="withdrawn",
+        closed_on=town.today,
+        now=town.now,
+        expected=gone.revision,
+    )
+    kept, running = town.closed(), town.running()
+    holds.impose(by=town.viewer("dpo"), subject_id=kept.subject_id, reason="court", now=town.now)
+    term = town.now + (law.gone_on(town.today) - town.today)
+    assert erasing.erase_closed(term - timedelta(days=1)) == 0
+    assert erasing.erase_closed(term) == 1
+    assert set(Reparation.objects.values_list("pk", flat=True)) == {kept.pk, running.pk}  # no end, no term
+    assert not Reparation.history.filter(subject_id=gone.subject_id).exists()
+    for subject in (gone.subject_id, victim.subject_id):
+        with pytest.raises(Shredded):
+            keys.ensure(subject)
+    assert erasing.erase_closed(term) == 0
 
 
 @pytest.mark.attack("T-32")

@@ -87,7 +87,8 @@ def test_no_answer_by_the_date_frees_the_places_and_is_never_a_yes(town: Setting
     row = town.agreed()
     request = town.ask(row)
     late = town.now + timedelta(days=(request.answer_by - town.today).days + 1)
-    with pytest.raises(GuardRefused, match="libérée"):
+    # Said by the request itself: the reservation, whose own time is over too, would refuse in other words.
+    with pytest.raises(GuardRefused, match="date de réponse est passée"):
         hosting.answer(by=town.viewer("host", late), request=request, accepts=True, reason="", now=late)
     assert requests.release_unanswered(town.now) == 0
     assert requests.release_unanswered(late) == 1

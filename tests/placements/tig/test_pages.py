@@ -701,3 +701,21 @@ def test_a_host_with_neither_account_nor_address_is_to_be_called(place):
     placement = demand(place)
     with pytest.raises(GuardRefused, match="appelez-la"):
         stage.ask(place, placement)
+
+
+@pytest.mark.rule("HOST-10")
+def test_whoever_declares_an_accident_sees_whom_to_call(place):
+    placement = assigned(place)
+    agent = place.people.spip.agent
+    agent.phone = "04 65 71 20 99"
+    agent.save()
+    accident = reverse("tig:act", args=[placement.pk, "accident"])
+    body = text(client_for(place.people.host).get(accident))
+    assert agent.full_name in body
+    assert 'href="tel:0465712099"' in body
+    assert "112" in body
+    agent.phone = ""
+    agent.save()
+    assert "numéro non renseigné" in text(client_for(place.people.host).get(accident))
+    named = reverse("tig:act", args=[placement.pk, "tuteur"])
+    assert "Appelez" not in text(client_for(place.people.host).get(named))

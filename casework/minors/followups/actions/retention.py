@@ -15,9 +15,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
-from casework.casefile.endings import holds
 from casework.casefile.erasers import Target
-from casework.casefile.models import Tombstone
 from casework.minors.followups import facts
 from casework.minors.followups.actions import circle
 from casework.minors.followups.codes import CountKind, OutsideStatus, Stage
@@ -35,14 +33,7 @@ def erase_sorted_out(now: datetime) -> int:
     The count is kept in the transaction that deletes the rows, so each is counted once.
     """
     due = FollowUp.objects.filter(state__in=list(_KIND), erase_on__lte=localdate(now)).order_by("erase_on", "pk")
-    gone = set(Tombstone.objects.filter(erasure__in=erasure.under_way()).values_list("subject", flat=True))
-    found = list(due.values_list("subject_id", "territory_id"))
-    held = holds.running(subject_id for subject_id, _ in found)  # looked at again every night, until the hold is lifted
-    for subject_id, territory_id in found:
-        if subject_id not in gone and subject_id not in held:
-            erasure.begin(
-                subject_id, territory_id=territory_id, reason=SORTED_OUT, by=audit.system_actor(territory_id), now=now
-            )
+    erasure.begin_due(due.values_list("subject_id", "territory_id"), reason=SORTED_OUT, now=now)
     return erasure.nightly(now)
 
 

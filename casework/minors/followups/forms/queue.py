@@ -13,6 +13,7 @@ from django.core.exceptions import ValidationError
 
 from casework.access.days import FrenchDateField
 from casework.casefile import textguard
+from casework.casefile.choosing import offer
 from casework.errors import InputRefused
 from casework.minors.followups import codes
 from casework.minors.followups.actions.links import VALID_DAYS
@@ -69,7 +70,7 @@ class LinkForm(forms.Form):
 
     def __init__(self, *args: Any, services: Iterable[tuple[UUID, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["organisation"].choices = [(str(key), name) for key, name in services]  # type: ignore[attr-defined]
+        offer(self, "organisation", [(str(key), name) for key, name in services])
 
 
 class LinkReferralForm(ReferralForm):

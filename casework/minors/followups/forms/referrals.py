@@ -11,6 +11,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from casework.access.days import FrenchDateField
+from casework.casefile.choosing import offer
 from casework.minors.followups import codes
 from casework.minors.followups.data import FamilyInformed, PersonData, ReferralData, RepresentativeData
 from casework.partners.codes import OrganisationKind
@@ -59,7 +60,7 @@ class PersonFields(forms.Form):
 
     def __init__(self, *args: Any, sectors: Iterable[str] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sector"].choices = [("", "non précisé"), *((name, name) for name in sectors)]  # type: ignore[attr-defined]
+        offer(self, "sector", [("", "non précisé"), *((name, name) for name in sectors)])
 
     def clean(self) -> dict[str, Any]:
         """Ask for a birth date or a year, one of them."""
@@ -154,7 +155,7 @@ class ReferralForm(PersonFields):
             self.fields["origin"].initial = ORIGIN_OF_KIND[kind]
         if self.origin_is_known:
             origin = ORIGIN_OF_KIND[kind]
-            self.fields["origin"].choices = [(origin.value, origin.label)]  # type: ignore[attr-defined]
+            offer(self, "origin", [(origin.value, origin.label)])
         if kind == OrganisationKind.STREET_OUTREACH:
             self.fields["gateway"].initial = codes.Gateway.PERSON_AGREEMENT
         self.representative_forms = [

@@ -25,6 +25,7 @@ from casework.access.routes import member
 from casework.casefile import conflict, once, revision
 from casework.casefile import reads as lists
 from casework.casefile.acts import submit
+from casework.casefile.choosing import offer
 from casework.casefile.codes import ListCode
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.casefile.models import LocalItem
@@ -152,8 +153,8 @@ class ActionForm(GuardedForm):
     def __init__(self, data: Any, *, part: parts.ActionsPart) -> None:
         super().__init__(data)
         chained = [("", "—"), *((str(line.id), f"{line.kind}, {line.owner}") for line in part.open)]
-        self.fields["owner"].choices = [(str(key), label) for key, label in part.owners]  # type: ignore[attr-defined]
-        self.fields["after"].choices = chained  # type: ignore[attr-defined]
+        offer(self, "owner", [(str(key), label) for key, label in part.owners])
+        offer(self, "after", chained)
 
 
 @member(Ask.CREATE, DataClass.YOUTH_REVIEW)

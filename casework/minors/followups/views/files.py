@@ -15,6 +15,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.casefile.acts import submit
+from casework.casefile.choosing import offer
 from casework.casefile.files import ACCEPT, MAX_BYTES, TOO_BIG, left_out
 from casework.errors import AccessRefused
 from casework.minors.followups import facts
@@ -54,7 +55,7 @@ def add(request: AgentRequest, pk: UUID) -> HttpResponse:
     if not offered:
         raise AccessRefused(code="file")
     form = FileForm(request.POST or None, request.FILES or None)
-    form.fields["kind"].choices = offered  # type: ignore[attr-defined]  # typed as any Field
+    offer(form, "kind", offered)
     if left_out(request):
         form.fields["file"].error_messages["required"] = TOO_BIG
     back = situation_url(pk, "documents", "pieces")

@@ -19,6 +19,7 @@ from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.casefile import revision
 from casework.casefile.acts import submit
+from casework.casefile.choosing import offer
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import information as actions
 from casework.minors.followups.views.acts import plain, situation_url
@@ -45,7 +46,7 @@ class NoticeForm(forms.Form):
         if not may_withhold:
             del self.fields["motive"], self.fields["review_on"]
             kept = [row for row in codes.NoticeStatus.choices if row[0] in ("informed", "not_reached")]
-            self.fields["status"].choices = kept  # type: ignore[attr-defined]
+            offer(self, "status", kept)
 
     def notice(self) -> actions.NoticeData:
         """Return what was typed, for the action."""

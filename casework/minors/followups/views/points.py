@@ -18,6 +18,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.casefile.acts import submit
+from casework.casefile.choosing import offer
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.minors.followups import codes, facts
 from casework.minors.followups.actions import points as actions
@@ -44,7 +45,7 @@ class PointForm(GuardedForm):
 
     def __init__(self, data: Any, *, others: list[Organisation], own: Organisation, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["organisations"].choices = [(str(row.pk), str(row)) for row in others]  # type: ignore[attr-defined]
+        offer(self, "organisations", [(str(row.pk), str(row)) for row in others])
         owners = [(str(own.pk), str(own)), *((str(row.pk), str(row)) for row in others)]
         for n in range(1, DECISIONS + 1):
             self.fields[f"kind_{n}"] = forms.ChoiceField(

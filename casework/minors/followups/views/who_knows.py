@@ -19,6 +19,7 @@ from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.casefile import once
 from casework.casefile.calendar import add_working_days
+from casework.casefile.choosing import offer
 from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import who_knows as actions
@@ -41,16 +42,22 @@ class AskForm(forms.Form):
 
     def __init__(self, data: Any, *, desk: reads.Desk, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        self.fields["follow_ups"].choices = [  # type: ignore[attr-defined]
-            (
-                str(row.id),
-                format_html('<span class="cw-name" data-short="{}">{}</span> · {}', row.short, row.name, row.reference),
-            )
-            for row in desk.situations
-        ]
+        offer(
+            self,
+            "follow_ups",
+            [
+                (
+                    str(row.id),
+                    format_html(
+                        '<span class="cw-name" data-short="{}">{}</span> · {}', row.short, row.name, row.reference
+                    ),
+                )
+                for row in desk.situations
+            ],
+        )
         if desk.meeting is not None:
             del self.fields["answer_by"]
-        self.fields["organisations"].choices = [(str(key), name) for key, name in desk.services]  # type: ignore[attr-defined]
+        offer(self, "organisations", [(str(key), name) for key, name in desk.services])
 
 
 @member(Ask.LIST, DataClass.YOUTH_CARD)

@@ -12,6 +12,7 @@ from django import forms
 from django.utils.timezone import localtime
 
 from casework.access.days import FrenchDateField
+from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
 from casework.minors.sessions.actions.meeting import MeetingData
 from casework.minors.sessions.models import GroupSession
@@ -56,7 +57,7 @@ class MeetingForm(GuardedForm):
     def __init__(self, *args: Any, services: Sequence[tuple[str, str]], zone: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.zone = ZoneInfo(zone)
-        self.fields["organisations"].choices = services  # type: ignore[attr-defined]
+        offer(self, "organisations", services)
 
     def meeting(self) -> MeetingData:
         """Return what the action takes."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 
+from casework.casefile.choosing import offer
 from casework.minors.sessions.actions.questions import QuestionData
 from casework.minors.sessions.codes import AgeBand, QuestionTopic
 
@@ -20,7 +21,7 @@ class QuestionForm(forms.Form):
 
     def __init__(self, *args: Any, sectors: Sequence[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["sector"].choices = [("", "non précisé"), *((name, name) for name in sectors)]  # type: ignore[attr-defined]
+        offer(self, "sector", [("", "non précisé"), *((name, name) for name in sectors)])
 
     def question(self) -> QuestionData:
         """Return what the action takes."""

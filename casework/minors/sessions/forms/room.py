@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 
 from casework.casefile import format as fr
 from casework.casefile import textguard
+from casework.casefile.choosing import offer
 from casework.casefile.matching import normalise
 from casework.minors.followups.codes import (
     ActionType,
@@ -227,7 +228,7 @@ class ReviewForm(forms.Form):
             ("end_reason", [*choose, *(pair for pair in EndReason.choices if pair[0] != EndReason.PURGE)]),
             ("suspend_reason", [*choose, *SuspendReason.choices]),
         ):
-            self.fields[name].choices = choices  # type: ignore[attr-defined]
+            offer(self, name, choices)
         self.fields["review_on"].today = today  # type: ignore[attr-defined]
         for name, outcome in _NEEDED_BY.items():
             if outcome not in outcomes:

@@ -1,4 +1,7 @@
-"""What the erasure of a person asks of réparations: victims' keys die with the young person's, places are given back."""
+"""The end of a réparation, six months after its own end; and what the erasure of a person asks of it.
+
+Victims' keys die with the young person's, places are given back.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,23 @@ from uuid import UUID
 from django.utils import timezone
 
 from casework.audit import Writing
-from casework.casefile import erasers
+from casework.casefile import erasers, erasure
 from casework.casefile.erasers import Target
 from casework.placements.hosts.actions import places
 from casework.placements.reparation import facts
 from casework.placements.reparation.models import Reparation, Victim
+
+TERM = "reparation_term"  # the reason on the certificate of the erasure
+
+
+def erase_closed(now: datetime) -> int:
+    """Begin to erase the réparations whose six months after their end are over, legal holds apart (RET-07).
+
+    Daily, resumable; return how many erasures ended.
+    """
+    over = Reparation.objects.filter(facts.gone(now)).order_by("closed_on", "pk")
+    erasure.begin_due(over.values_list("subject_id", "territory_id"), reason=TERM, now=now)
+    return erasure.nightly(now)
 
 
 def _find(territory_id: UUID, reference: str) -> Target | None:

@@ -19,9 +19,7 @@ from casework.access.policy import Action, Basis
 from casework.access.viewer import Viewer
 from casework.audit import Act, Actor, Writing
 from casework.casefile import erasers, erasure, revision
-from casework.casefile.endings import holds
 from casework.casefile.erasers import Target
-from casework.casefile.models import Tombstone
 from casework.errors import GuardRefused, InputRefused
 from casework.partners import genuine
 from casework.partners.models import Mandate
@@ -132,15 +130,7 @@ def _month(code: str, month: date | None, watch: ReturnWatch, today: date) -> da
 
 def begin_destruction(rows: Iterable[ReturnWatch], now: datetime) -> None:
     """Begin the destruction of these watches: nothing stops it, and the nightly job finishes it. A legal hold keeps one."""
-    doomed = list(rows)
-    begun = set(Tombstone.objects.filter(erasure__in=erasure.under_way()).values_list("subject", flat=True))
-    held = holds.running(row.subject_id for row in doomed)
-    for row in doomed:
-        if row.subject_id not in begun and row.subject_id not in held:
-            erasure.begin(
-                row.subject_id, territory_id=row.territory_id, reason=REASON,
-                by=audit.system_actor(row.territory_id), now=now,
-            )  # fmt: skip
+    erasure.begin_due(((row.subject_id, row.territory_id) for row in rows), reason=REASON, now=now)
 
 
 def destroy_due(now: datetime) -> int:

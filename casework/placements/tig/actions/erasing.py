@@ -11,12 +11,9 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from casework import audit
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
-from casework.casefile.endings import holds
 from casework.casefile.erasers import Target
-from casework.casefile.models import Tombstone
 from casework.placements.hosts.actions import places, unplaced
 from casework.placements.tig import facts
 from casework.placements.tig.models import TigPlacement
@@ -30,14 +27,7 @@ def erase_ended(now: datetime) -> int:
     It counts from the day a placement ended, whenever it was asked for. Daily, resumable: what is begun is carried on.
     """
     over = TigPlacement.objects.filter(facts.gone(now)).order_by("ended_on", "pk")
-    found = list(over.values_list("subject_id", "territory_id"))
-    begun = set(Tombstone.objects.filter(erasure__in=erasure.under_way()).values_list("subject", flat=True))
-    held = holds.running(subject_id for subject_id, _ in found)
-    for subject_id, territory_id in found:
-        if subject_id not in begun and subject_id not in held:
-            erasure.begin(
-                subject_id, territory_id=territory_id, reason=TERM, by=audit.system_actor(territory_id), now=now
-            )
+    erasure.begin_due(over.values_list("subject_id", "territory_id"), reason=TERM, now=now)
     return erasure.nightly(now)
 
 

@@ -69,6 +69,12 @@ def officers(placement: TigPlacement, now: datetime) -> list[UUID]:
     return holders(placement, (Role.SPIP, Role.PJJ), now)
 
 
+def to_call(placement: TigPlacement, now: datetime) -> list[tuple[str, str]]:
+    """Return the name and professional telephone, or "", of the officers in charge: who is called in an emergency."""
+    rows = Mandate.objects.filter(pk__in=officers(placement, now)).select_related("agent").order_by("agent__last_name")
+    return [(row.agent.full_name, row.agent.phone) for row in rows]
+
+
 def hosts(placement: TigPlacement, now: datetime) -> list[UUID]:
     """Return the host's managers who hold the placement."""
     return holders(placement, (Role.HOST,), now)

@@ -11,6 +11,7 @@ from django.forms.boundfield import BoundWidget
 
 from casework.access.days import FrenchDateField
 from casework.casefile import format as fr
+from casework.casefile.choosing import offer
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
 from casework.placements.hosts import forms as host_forms
 from casework.placements.hosts.codes import Half, PostNeed
@@ -74,7 +75,7 @@ class DemandForm(forms.Form):
             del self.fields["adult_on"]
         else:
             del self.fields["exam_stated"]  # owed for every minor
-            self.fields["availability"].choices = WEEK[:12]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+            offer(self, "availability", WEEK[:12])
 
     def week(self) -> tuple[list[str], list[tuple[str, list[tuple[str, BoundWidget]]]]]:
         """Return the half-days as a grid: the days, then one line per half, each box with its day."""
@@ -118,7 +119,7 @@ class SentenceForm(forms.Form):
         composition = measure == codes.Measure.TNR
         offered = [each for each in legal.offered(audience, today) if each.composition == composition]
         texts = [(each.code, f"{each.label} ({each.ref})") for each in offered]
-        self.fields["basis"].choices = CHOOSE + texts  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "basis", CHOOSE + texts)
         if audience == codes.Audience.MINORS:
             del self.fields["fallback"]  # TIGM-04
 
@@ -146,7 +147,7 @@ class CallForm(forms.Form):
 
     def __init__(self, *args: Any, posts: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["post"].choices = CHOOSE + posts  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "post", CHOOSE + posts)
 
 
 class ConfirmForm(forms.Form):
@@ -215,7 +216,7 @@ class DecisionForm(forms.Form):
 
     def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["author"].choices = [(each.value, each.label) for each in codes.AUTHORS[audience]]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "author", [(each.value, each.label) for each in codes.AUTHORS[audience]])
 
 
 class PlanForm(forms.Form):
@@ -319,7 +320,7 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = kinds  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "kind", kinds)
 
 
 class AnswerForm(host_forms.AnswerForm):
@@ -330,7 +331,7 @@ class AnswerForm(host_forms.AnswerForm):
     def __init__(self, *args: Any, tutors: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.order_fields(["answer", "supervisor", "reason"])
-        self.fields["supervisor"].choices = [("", "À désigner plus tard"), *tutors]  # type: ignore[attr-defined]  # a form’s field is typed as any Field
+        offer(self, "supervisor", [("", "À désigner plus tard"), *tutors])
 
 
 class LineForm(forms.Form):

@@ -23,7 +23,7 @@ from casework.casefile.acts import one_click, submit
 from casework.errors import InputRefused
 from casework.placements.hosts import forms as host_forms
 from casework.placements.tig import facts
-from casework.placements.tig.actions import demands, proposals
+from casework.placements.tig.actions import demands, proposals, team
 from casework.placements.tig.forms import acts as forms
 from casework.placements.tig.reads import counts, plain, search
 from casework.placements.tig.reads import placements as reads
@@ -194,7 +194,8 @@ def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
     if done:
         messages.success(request, f"{one.label} : c’est fait.")
         return done
-    context = {"form": form, "act": one, "page": found, "back": back}
+    call = team.to_call(placement, request.now) if one.urgent and found.is_host else []
+    context = {"form": form, "act": one, "page": found, "back": back, "call": call}
     return render(request, "tig/act.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
 

@@ -64,6 +64,7 @@ class Act:
     run: Run
     when: Callable[[PlacementPage], bool] = lambda page: True
     danger: bool = False
+    urgent: bool = False  # the host is shown whom to call
 
 
 def _plain(cls: type[base.Form], **initial: Any) -> Make:
@@ -231,12 +232,14 @@ ACTS: tuple[Act, ...] = (
         ),
     ),
     Act(
-        name="incident", label="Signaler un incident", states=HOSTED, host=True, tutor=True, danger=True, run=_report,
+        name="incident", label="Signaler un incident", states=HOSTED, host=True, tutor=True, danger=True, urgent=True,
+        run=_report,
         lead="Le conseiller est prévenu aussitôt et répond sous deux jours ouvrés.",
         form=_dated(forms.IncidentForm, "occurred_on"),
     ),
     Act(
-        name="accident", label="Déclarer un accident", states=HOSTED, host=True, tutor=True, danger=True, run=_accident,
+        name="accident", label="Déclarer un accident", states=HOSTED, host=True, tutor=True, danger=True, urgent=True,
+        run=_accident,
         lead="Urgence : appelez d’abord le 15 ou le 112. Notez ensuite les faits, sans diagnostic : la déclaration se "
         "fait sous 48 heures.",
         form=_dated(forms.AccidentForm, "occurred_on"),
