@@ -57,7 +57,8 @@ class TigPlacement(SealedModel, Revised):
     availability = SealedJSON(label="tig.placement.availability", drawer="content", data_class=PLACEMENT)
     # Coded working limits: what the host reads in plain words (row 15).
     limits = SealedJSON(label="tig.placement.limits", drawer="content", data_class=FITNESS)
-    # {"job_minutes": 2100 | 0, "exam_stated": bool, "adult_on": "2027-03-12" | ""}: what the limits of law depend on.
+    # {"job_minutes": 2100 | 0, "exam_stated": bool, "adult_on": "2027-03-12" | ""}: what the limits of law depend on;
+    # "away": ids of hosts and sectors where this person is not sent. Why, and because of whom, is written nowhere.
     situation = SealedJSON(label="tig.placement.situation", drawer="content", data_class=SENTENCE)
     history = SealedHistory()
 

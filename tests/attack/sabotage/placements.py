@@ -173,6 +173,22 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         tests=(f"{_CALLS}::test_nobody_but_the_towns_referent_notes_a_call",),
     ),
     Sabotage(
+        name="tig-away-refused",
+        control="no host is asked that the officer said to keep away from",
+        file="casework/placements/tig/actions/proposals.py",
+        find="    if away & {str(post.host_id), str(post.sector_id)}:\n",
+        replace="    if False:\n",
+        tests=(f"{_FLOW}::test_nobody_is_sent_to_a_place_to_keep_away_from",),
+    ),
+    Sabotage(
+        name="tig-away-its-officers",
+        control="where somebody is not sent is read by its officer, never by the host",
+        file="casework/placements/tig/reads/placements.py",
+        find="        situation = (placement.situation or {}) if sees_sentence else {}\n",
+        replace="        situation = placement.situation or {}\n",
+        tests=(f"{_PAGES}::test_where_somebody_is_not_sent_is_read_by_its_officer_alone",),
+    ),
+    Sabotage(
         name="tig-conversion-adults",
         control="day fines are never for a minor",
         file="casework/placements/tig/states.py",

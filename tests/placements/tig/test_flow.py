@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from casework import audit
 from casework.casefile import format as fr
 from casework.casefile.calendar import add_working_days
-from casework.casefile.models import OutboxMail
+from casework.casefile.codes import ListCode
+from casework.casefile.models import LocalItem, OutboxMail
 from casework.errors import AccessRefused, GuardRefused, InputRefused, MoveRefused
 from casework.placements.hosts.actions import requests
 from casework.placements.hosts.codes import BookingState
@@ -31,7 +34,7 @@ from casework.placements.tig.codes import (
     WorkSuspensionReason,
 )
 from casework.placements.tig.models import Fitness, HalfDay, TigGrant, TigPlacement
-from casework.placements.tig.reads import hours
+from casework.placements.tig.reads import hours, search
 from casework.placements.tig.reads.placements import due_reports
 from casework.placements.tig.states import ACTIVE, LIFECYCLE
 from tests.casefile.lifecycles import assert_every_pair
@@ -191,6 +194,47 @@ def test_a_sentence_that_no_text_allows_is_refused(place, who, changes, field):
     with pytest.raises(InputRefused) as refusal:
         demands.record_sentence(by=place.viewer(who), placement=placement, data=sentence(**changes), now=timezone.now())
     assert refusal.value.field == field
+
+
+# Places to keep away from
+
+
+def sector_of(place):
+    """Put the post in a sector; return its id."""
+    area = LocalItem.objects.create(
+        territory=place.people.territory, list_code=ListCode.PLACE_SECTOR, label="Quais", valid_from=date(2020, 1, 1)
+    )
+    place.post.sector = area
+    with audit.writing(place.viewer("spip"), now=timezone.now()):
+        place.post.save()
+    return area.pk
+
+
+@pytest.mark.rule("ASG-03")
+@pytest.mark.parametrize("who", ["spip", "pjj"])
+@pytest.mark.parametrize("kind", ["host", "sector"])
+def test_nobody_is_sent_to_a_place_to_keep_away_from(place, who, kind):
+    area = sector_of(place)
+    placement = demand(place, who, away=[str(place.host.pk if kind == "host" else area)])
+    match = search.for_placement(place.viewer(who), fresh(placement), timezone.now()).matches[0]
+    assert not match.fits
+    assert match.why_not == [f"Lieu à éviter : {'Régie des quais' if kind == 'host' else 'Quais'}"]
+    with pytest.raises(GuardRefused, match="à éviter"):
+        stage.ask(place, fresh(placement), who)
+    assert not Booking.objects.exists()
+
+
+@pytest.mark.rule("ASG-03")
+def test_elsewhere_is_offered_and_says_so(place):
+    sector_of(place)
+    other = uuid4()
+    with pytest.raises(InputRefused) as refusal:
+        demand(place, away=[str(other)])
+    assert refusal.value.field == "away"
+    placement = demand(place)
+    match = search.for_placement(place.viewer("spip"), fresh(placement), timezone.now()).matches[0]
+    assert match.fits
+    assert not any("éviter" in each for each in match.why)
 
 
 # The host

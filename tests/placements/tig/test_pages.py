@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +15,8 @@ from django.utils.timezone import localdate
 
 from casework.audit import Act, object_ref
 from casework.audit.models import AuditEvent
+from casework.casefile.codes import ListCode
+from casework.casefile.models import LocalItem
 from casework.errors import AccessRefused, GuardRefused
 from casework.partners.codes import Role
 from casework.partners.models import Agent, Mandate
@@ -165,6 +167,46 @@ def test_each_sees_its_own_and_absent_or_refused_look_alike(place, who, mine):
             assert client.get(reverse(f"tig:{name}", args=[row.pk])).status_code == expected
     unknown = client.get(reverse("tig:page", args=[uuid.uuid4()]))
     assert unknown.status_code == 404
+
+
+@pytest.mark.rule("ASG-03", "ACL-03")
+def test_where_somebody_is_not_sent_is_read_by_its_officer_alone(place):
+    """The host's page, the form that changes the request and the list of posts: the officer's own, nobody else's."""
+    placement = demand(place)
+    spip = client_for(place.people.spip)
+    change = reverse("tig:act", args=[placement.pk, "modifier-la-demande"])
+    answer = send(
+        spip, change, case_mark="2026/4471", measure="tig", hours="21", weekly="2", availability=stage.EVERY_HALF_DAY,
+        last_useful_on=str(localdate() + timedelta(days=180)), job_hours="", away=[str(place.host.pk)],
+    )  # fmt: skip
+    assert answer.status_code == 302, text(answer)
+    here = reverse("tig:page", args=[placement.pk])
+    assert "Ne pas l’envoyer à : Régie des quais" in text(spip.get(here))
+    assert re.search(rf'value="{place.host.pk}"[^>]* checked', text(spip.get(change)))
+    found = text(spip.get(reverse("tig:find_post", args=[placement.pk])))
+    assert "Lieu à éviter : Régie des quais" in found
+    assert "Ne pas l’envoyer" not in text(client_for(place.people.host).get(reverse("tig:list")))
+    # Once hosted elsewhere, the host that receives reads nothing of it.
+    demands.change_demand(
+        by=place.viewer("spip"), placement=fresh(placement), now=timezone.now(), expected=None,
+        data=demands.DemandData(
+            case_mark="2026/4471", minutes=1260, last_useful_on=localdate() + timedelta(days=180), weekly=2,
+            availability=stage.EVERY_HALF_DAY, away=[str(elsewhere(place))],
+        ),
+    )  # fmt: skip
+    stage.ask(place, fresh(placement))
+    for url in (here, reverse("tig:answer", args=[placement.proposals.get(answer="").pk])):
+        read = client_for(place.people.host).get(url)
+        assert read.status_code == 200
+        assert "Ailleurs" not in text(read)
+    assert "Ne pas l’envoyer à : Ailleurs" in text(spip.get(here))
+
+
+def elsewhere(place):
+    """Return the id of a sector where nobody of these tests works."""
+    return LocalItem.objects.create(
+        territory=place.people.territory, list_code=ListCode.PLACE_SECTOR, label="Ailleurs", valid_from=date(2020, 1, 1)
+    ).pk
 
 
 @pytest.mark.rule("ACL-03")

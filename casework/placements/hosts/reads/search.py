@@ -46,8 +46,8 @@ DEFAULT_WEEKS = 26
 class Criteria:
     """What is asked of a post, in codes. Whatever is left empty asks nothing.
 
-    `half_days`: (weekday, half) when one is free; `limits`: what the work must not ask; `minutes`: how long to do
-    between `starts_on` and `ends_on` (by default, today and 26 weeks later).
+    `half_days`: (weekday, half) when one is free; `limits`: what the work must not ask; `away`: hosts and sectors to
+    keep away from; `minutes`: how long to do between `starts_on` and `ends_on` (by default, today and 26 weeks later).
     """
 
     half_days: frozenset[HalfDay] = frozenset()
@@ -55,6 +55,7 @@ class Criteria:
     activity: UUID | None = None
     audience: AccreditedFor | None = None
     limits: frozenset[str] = frozenset()
+    away: frozenset[UUID] = frozenset()
     collective: bool = False
     starts_on: date | None = None
     ends_on: date | None = None
@@ -293,6 +294,13 @@ class _Matching:
             why_not.append("Le travail demande : " + ", ".join(fr.label(PostNeed, code, code) for code in clash))
         elif asked.limits:
             why.append("Rien de ce que la personne ne peut pas faire")
+        if asked.away:
+            off = [
+                name
+                for key, name in ((post.host_id, post.host_name), (post.sector_id, post.sector))
+                if key in asked.away
+            ]
+            (why_not if off else why).append("Lieu à éviter : " + ", ".join(off) if off else "Hors des lieux à éviter")
         if asked.collective and not post.collective:
             why_not.append("Pas une activité de groupe")
         if post.risks:

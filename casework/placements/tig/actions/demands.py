@@ -40,7 +40,7 @@ PREFIX = "TIG"
 
 @dataclass(frozen=True, kw_only=True)
 class DemandData:
-    """What a request says, without a name. `availability`: `0-am` is Monday morning."""
+    """What a request says, without a name. `availability`: `0-am` is Monday morning; `away`: ids of hosts, sectors."""
 
     case_mark: str
     minutes: int
@@ -52,6 +52,7 @@ class DemandData:
     exam_stated: bool = False
     adult_on: date | None = None
     measure: str = Measure.TIG
+    away: Sequence[str] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +79,7 @@ def open_demand(*, by: Viewer, data: DemandData, now: datetime, placement_id: UU
     """
     audience = facts.require_creation(by, now)
     check(data, audience, now)
+    _check_away(by, data, now)
     worker_id = placement_id or uuid4()
     if TigPlacement.objects.filter(subject_id=worker_id).exists():
         worker_id = uuid4()  # the form's id is taken, or not ours: nothing is told (T-20)
@@ -110,6 +112,7 @@ def change_demand(
     if placement.state not in (State.RECEIVED, State.MATCHING, State.MEDICAL_PENDING):
         raise GuardRefused("Une structure est déjà demandée : retirez d’abord la demande d’accueil.")
     check(data, placement.audience, now)
+    _check_away(by, data, now)
     _check_beside_sentence(by, placement, data)
     with audit.writing(by, now=now) as w:
         row = revision.lock(TigPlacement.objects.all(), placement.pk, expected)
@@ -167,6 +170,14 @@ def check(data: DemandData, audience: str, now: datetime) -> None:
         raise InputRefused("Un mineur ne travaille pas le dimanche (code du travail, L3164-2).", field="availability")
     if data.adult_on is not None and audience != Audience.MINORS:
         raise InputRefused("Cette date ne concerne que les mineurs.", field="adult_on")
+
+
+def _check_away(by: Viewer, data: DemandData, now: datetime) -> None:
+    """Refuse a place to keep away from that is no host with a post, nor a sector, of this territory."""
+    if data.away:
+        known = {key for _, group in search.places(by, now) for key, _ in group}
+        if not set(data.away) <= known:
+            raise InputRefused("Choisissez des lieux de la liste.", field="away")
 
 
 def _check_beside_sentence(by: Viewer, placement: TigPlacement, data: DemandData) -> None:
@@ -251,6 +262,7 @@ def _columns(data: DemandData) -> dict[str, object]:
         "situation": {
             "job_minutes": data.job_minutes, "exam_stated": data.exam_stated,
             "adult_on": data.adult_on.isoformat() if data.adult_on else "",
+            "away": sorted(set(data.away)),
         },
     }  # fmt: skip
 

@@ -24,7 +24,7 @@ from casework.placements.tig.actions import team
 from casework.placements.tig.codes import ExamReason, FitnessResult, State
 from casework.placements.tig.models import Fitness, HalfDay, Proposal, TigPlacement
 from casework.placements.tig.plan import Plan
-from casework.placements.tig.reads import hours, link
+from casework.placements.tig.reads import hours, link, search
 from casework.placements.tig.reads import places as free
 from casework.placements.tig.states import LIFECYCLE
 from casework.sealing import sweep
@@ -54,6 +54,17 @@ def exam_owed(by: Viewer, placement: TigPlacement, post: Post, now: datetime) ->
         passed = bool(exams) and exams[0].certificate_seen and exams[0].result != FitnessResult.UNFIT
     reasons = limits.exam_reasons(is_minor=minor, stated=bool(known.get("exam_stated")), post_risks=post.risks)
     return [] if passed else reasons
+
+
+def refuse_away(by: Viewer, placement: TigPlacement, post: Post) -> None:
+    """Raise GuardRefused when the post is at a host or in a sector that its officer said to keep away from."""
+    with audit.reading(
+        by, subjects=[placement.subject_id], classes=[DataClass.SENTENCE], purpose=Purpose.REVIEW,
+        object_type="tig_placement", object_ids=[placement.pk],
+    ):  # fmt: skip
+        away = set(search.away_of(placement))
+    if away & {str(post.host_id), str(post.sector_id)}:
+        raise GuardRefused("Ce poste est à un lieu à éviter, noté dans la demande : choisissez-en un autre.")
 
 
 def labour_is_minor(known: dict[str, object], placement: TigPlacement, day: date) -> bool:
@@ -90,6 +101,7 @@ def ask(
     post = host_facts.find_post(by, post_id, now)
     if placement.state not in SEARCHING:
         raise GuardRefused("Une structure est déjà demandée.")
+    refuse_away(by, placement, post)
     answer_by = requests.answer_day(answer_by, localdate(now), placement.territory.holiday_set)
     start = max(start, answer_by + timedelta(days=1))
     if owed := exam_owed(by, placement, post, now):

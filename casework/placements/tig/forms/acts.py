@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -59,6 +60,10 @@ class DemandForm(forms.Form):
         label="À éviter", choices=PostNeed.choices, widget=forms.CheckboxSelectMultiple, required=False,
         help_text="Ce que la personne ne peut pas faire, sans dire pourquoi.",
     )  # fmt: skip
+    away = forms.MultipleChoiceField(
+        label="Lieux où ne pas l’envoyer", widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="Par exemple quelqu’un à ne pas croiser. Sans dire pourquoi ni qui : lu par vous seul, jamais par la structure.",
+    )  # fmt: skip
     job_hours = HoursField(
         label="Heures d’emploi par semaine", min_value=0, max_value=48, required=False,
         help_text="Emploi et TIG ensemble : la semaine légale et 12 h au plus (CPEN R623-16).",
@@ -69,8 +74,11 @@ class DemandForm(forms.Form):
     )  # fmt: skip
     adult_on = FrenchDateField(label="Jour des 18 ans", required=False)
 
-    def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, audience: str, places: Sequence[object], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        offer(self, "away", places)
+        if not places:
+            del self.fields["away"]
         if audience != codes.Audience.MINORS:
             del self.fields["adult_on"]
         else:
@@ -92,7 +100,7 @@ class DemandForm(forms.Form):
             case_mark=data["case_mark"], minutes=data["hours"], last_useful_on=data["last_useful_on"],
             weekly=data["weekly"], availability=data["availability"], limits=data["limits"],
             job_minutes=data.get("job_hours") or 0, exam_stated=bool(data.get("exam_stated")),
-            adult_on=data.get("adult_on"), measure=data["measure"],
+            adult_on=data.get("adult_on"), measure=data["measure"], away=data.get("away") or (),
         )  # fmt: skip
 
 

@@ -17,7 +17,9 @@ from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
+from casework.casefile.models import LocalItem
 from casework.placements.hosts.codes import Half, PostNeed, ProposalAnswer
+from casework.placements.hosts.models import HostStructure
 from casework.placements.tig import clock, codes, facts, legal
 from casework.placements.tig.actions import scans
 from casework.placements.tig.clock import Bar, Suspension
@@ -249,6 +251,7 @@ class PlacementPage:
     case_mark: str
     availability: str
     limits: tuple[str, ...]
+    away: tuple[str, ...]
     job: str
     exam_stated: bool
     sentence: SentenceCard | None
@@ -334,6 +337,7 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
             availability=availability_words(placement.availability or []),
             limits=tuple(fr.label(PostNeed, each, each) for each in placement.limits or [])
             if DataClass.FITNESS in open_classes else (),
+            away=_away_names(situation),
             job=fr.duration(int(situation.get("job_minutes") or 0)) if situation.get("job_minutes") else "",
             exam_stated=bool(situation.get("exam_stated")),
             sentence=_sentence(sentence) if sees_sentence and sentence is not None else None,
@@ -358,6 +362,16 @@ def page(viewer: Viewer, placement: TigPlacement, now: datetime) -> PlacementPag
             recipient=codes.recipient(placement.measure, placement.audience),
             certified_on=placement.certified_on, sheets=sheets,
         )  # fmt: skip
+
+
+def _away_names(situation: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the names of the hosts and sectors where somebody is not sent, from the opened situation."""
+    chosen = situation.get("away")
+    if not chosen:
+        return ()
+    hosts = HostStructure.objects.filter(pk__in=chosen).order_by("name").values_list("name", flat=True)
+    sectors = LocalItem.objects.filter(pk__in=chosen).order_by("label").values_list("label", flat=True)
+    return (*sectors, *hosts)
 
 
 def _supervisor_name(viewer: Viewer, placement: TigPlacement) -> str:

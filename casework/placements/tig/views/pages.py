@@ -57,7 +57,7 @@ def index(request: AgentRequest) -> HttpResponse:
 def demand(request: AgentRequest) -> HttpResponse:
     """Ask for a place in one screen: no name."""
     audience = facts.require_creation(request.viewer, request.now)
-    form = forms.DemandForm(request.POST or None, audience=audience)
+    form = forms.DemandForm(request.POST or None, audience=audience, places=search.places(request.viewer, request.now))
     if request.method == "POST" and form.is_valid():
         try:
             return once.run(

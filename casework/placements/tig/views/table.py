@@ -93,6 +93,7 @@ def _demand_form(request: AgentRequest, placement: TigPlacement, page: Placement
     return forms.DemandForm(
         request.POST or None,
         audience=placement.audience,
+        places=search.places(request.viewer, request.now),
         initial=search.demand_initial(request.viewer, placement, request.now),
     )
 
