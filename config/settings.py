@@ -34,7 +34,7 @@ if IS_DEMO:
     ALLOWED_HOSTS += env.list("DEMO_HOSTS", default=[])
 
 # The subjects of this installation. One that is off has no menu, no work, no deadline, and its pages answer 404.
-SUBJECTS: list[str] = env.list("SUBJECTS", default=["minors"] if IS_PRODUCTION else ["minors", "placements"])
+SUBJECTS: list[str] = env.list("SUBJECTS", default=["minors"] if IS_PRODUCTION else ["minors", "placements", "vif"])
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -61,6 +61,9 @@ INSTALLED_APPS = [
     "casework.placements.reparation",
     "casework.placements.returns",
     "casework.placements.tig",
+    "casework.vif.offenders",
+    "casework.vif.phones",
+    "casework.vif.victims",
     "casework.rights",
     "casework.desk",
 ]

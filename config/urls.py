@@ -29,6 +29,9 @@ urlpatterns = [
         ("reparations/", "casework.placements.reparation.urls", "placements"),
         ("tig/bilan/", "casework.placements.partnership.urls", "placements"),
         ("retours/", "casework.placements.returns.urls", "placements"),
+        ("mesures-vif/", "casework.vif.offenders.urls", "vif"),
+        ("victimes/", "casework.vif.victims.urls", "vif"),
+        ("telephones/", "casework.vif.phones.urls", "vif"),
     )
     if find_spec(module) and set(subject) <= set(settings.SUBJECTS)
 ]

@@ -151,7 +151,13 @@ _FILE = frozenset(
     }
 )  # fmt: skip
 # The same of a file of TIG or of a réparation: not the sentence, fitness, nor the victim. A masked emergency opens none.
-_CASE = frozenset({_D.PLACEMENT, _D.PLACEMENT_INCIDENT, _D.REPARATION_ACTIVITY, _D.REPARATION_CONTENT})
+# Of a measure or of a victim of couple violence, each role has one side only (matrix); an emergency opens no location.
+_CASE = frozenset(
+    {
+        _D.PLACEMENT, _D.PLACEMENT_INCIDENT, _D.REPARATION_ACTIVITY, _D.REPARATION_CONTENT,
+        _D.VIF_PERSON, _D.VIF_REPORTS, _D.VIF_PROOFS, _D.VIF_VICTIM, _D.TGD,
+    }
+)  # fmt: skip
 _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
     Basis.CIRCLE: (_ALL_CLASSES, frozenset(Action)),
     Basis.DEPUTY: (_ALL_CLASSES, frozenset(Action)),
@@ -175,6 +181,8 @@ _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {
         frozenset({_A.EXISTS, _A.LIST, _A.VIEW, _A.CREATE, _A.CHANGE}),
     ),
 }
+# Where somebody hides: who is in charge, who stands in, and the service's agent on duty; never an emergency.
+_LOCATES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.DUTY})
 # One's own preparation: whoever is asked or in the circle writes it; other services never read it (row 4a).
 _PREPARES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.SESSION_WINDOW})
 
@@ -183,13 +191,14 @@ MINORS_ONLY = frozenset({(Role.PJJ.value, _D.TIG_POSTS), (Role.PJJ.value, _D.HOS
 
 # Classes opened one by one, on demand, with a fresh second factor (row 22b).
 _REVEALED = frozenset({_D.VIF_LOCATION})
-_STEP_UP_CLASSES = frozenset({_D.VIF_LOCATION, _D.TGD})
 
 
 def bases_opening(data_class: DataClass, action: Action) -> frozenset[Basis]:
     """Return the bases that open `data_class` for `action` to a role whose cell asks for a grant."""
     if data_class is _D.YOUTH_PREPARATION:
         return _PREPARES
+    if data_class is _D.VIF_LOCATION and action in {_A.EXISTS, _A.REVEAL}:
+        return _LOCATES
     return frozenset(
         basis for basis, (classes, actions) in _OPENS.items() if data_class in classes and action in actions
     )
@@ -298,7 +307,7 @@ def _obligations(action: Action, facts: Facts, need: Need) -> frozenset[str]:
     owed = set()
     if need is _BREAK:
         owed |= {"step_up", "reason", "notify"}
-    if action is _A.EXPORT or facts.data_class in _STEP_UP_CLASSES:
+    if action is _A.EXPORT or facts.data_class in _REVEALED:
         owed.add("step_up")
     if facts.archived:
         owed.add("reason")

@@ -15,6 +15,7 @@ from uuid import UUID
 from casework.access.policy import Basis
 from casework.access.viewer import Viewer
 from casework.audit import Writing
+from casework.partners.codes import Role
 from casework.partners.models import Mandate
 
 
@@ -34,6 +35,8 @@ class Room(Protocol):
     """What a room of followed people answers. None of it depends on who asks, unless a viewer is given."""
 
     module: str
+    speaks_to: frozenset[Role]
+    """Who may speak of a record by its reference: to any other role it is absent (a walled room names its own side)."""
 
     def by_reference(self, territory_id: UUID, reference: str, now: datetime) -> Target | None:
         """Return the record spoken of, open and before its purge date; None otherwise."""
@@ -86,10 +89,13 @@ def rooms() -> tuple[Room, ...]:
     return tuple(_ROOMS.values())
 
 
-def by_reference(territory_id: UUID, reference: str, now: datetime) -> Target | None:
-    """Return the record of whichever room holds this reference."""
-    found = (each.by_reference(territory_id, reference, now) for each in _ROOMS.values())
-    return next((target for target in found if target is not None), None)
+def by_reference(viewer: Viewer, reference: str, now: datetime) -> Target | None:
+    """Return the record of whichever room holds this reference and speaks of it to the role of `viewer`.
+
+    Every room is asked, so that each answer costs the same.
+    """
+    found = [(each, each.by_reference(viewer.territory_id, reference, now)) for each in _ROOMS.values()]
+    return next((target for each, target in found if target is not None and viewer.role in each.speaks_to), None)
 
 
 def by_subjects(territory_id: UUID, subject_ids: Iterable[UUID]) -> dict[UUID, Target]:

@@ -94,7 +94,7 @@ def test_no_total_counts_the_record(hamlet: Hamlet, who: str) -> None:
 def test_no_page_lets_a_file_of_placements_through(hamlet: Hamlet, module: str, key: str, who: str) -> None:
     """An affectation and a réparation: neither name, nor mark, nor reference, nor id, on any page of theirs."""
     reference = hamlet.ids["tig_reference" if module == "tig" else "reparation_reference"]
-    target = subjects.by_reference(hamlet.people.territory.pk, reference, hamlet.now)
+    target = subjects.by_reference(viewer_of(hamlet.people.dpo, now=hamlet.now), reference, hamlet.now)
     assert target is not None
     words = [reference, str(hamlet.ids[key]), str(target.subject_id), "Zzcanari Jeune", "Zzmarque", "Zzcanari faits"]
     client = client_for(hamlet.people.mandates[who])

@@ -68,7 +68,7 @@ def test_the_journal_reads_the_reference_of_each_file_and_no_name(town: Setting)
 @pytest.mark.parametrize(("module", "who"), [("tig", "spip"), ("reparation", "pjj")])
 def test_the_dpo_shuts_somebody_out_of_a_file_by_its_reference(town: Setting, module: str, who: str) -> None:
     row = _files(town)[module]
-    target = subjects.by_reference(town.people.territory.pk, row.reference, town.now)
+    target = subjects.by_reference(viewer_of(town.people.dpo, now=town.now), row.reference, town.now)
     assert target is not None
     assert target.module == module
     url = reverse(f"{module}:page", args=[row.pk])
@@ -89,7 +89,7 @@ def test_the_dpo_opens_a_file_by_an_emergency_alone_and_only_looks(town: Setting
     url = reverse(f"{module}:page", args=[row.pk])
     client = client_for(town.people.dpo, now=town.now)
     assert client.get(url).status_code == 404
-    target = subjects.by_reference(town.people.territory.pk, row.reference, town.now)
+    target = subjects.by_reference(viewer_of(town.people.dpo, now=town.now), row.reference, town.now)
     assert target is not None
     _open(town, target, "dpo", Basis.BREAK_MASKED)
     assert client.get(url).status_code == 404, "a masked emergency opens no file of this kind"
@@ -110,7 +110,7 @@ def test_the_dpo_opens_a_file_by_an_emergency_alone_and_only_looks(town: Setting
 @pytest.mark.rule("ACL-09")
 def test_an_emergency_opens_no_victim(town: Setting) -> None:
     row, victim = town.waiting()
-    target = subjects.by_reference(town.people.territory.pk, row.reference, town.now)
+    target = subjects.by_reference(viewer_of(town.people.dpo, now=town.now), row.reference, town.now)
     assert target is not None
     _open(town, target, "dpo", Basis.BREAK_GLASS)
     with pytest.raises(AccessRefused):
@@ -138,7 +138,7 @@ def test_a_day_on_duty_lists_the_files_of_its_own_service(town: Setting) -> None
     }
     assert files["reparation"].pk in mine
     assert files["tig"].pk not in mine
-    target = subjects.by_reference(town.people.territory.pk, files["reparation"].reference, town.now)
+    target = subjects.by_reference(viewer_of(town.people.dpo, now=town.now), files["reparation"].reference, town.now)
     assert target is not None
     _open(town, target, "pjj_lead", Basis.DUTY)
     link = reparation_facts.relation(town.viewer("pjj_lead"), files["reparation"], town.now)
@@ -149,7 +149,7 @@ def test_a_day_on_duty_lists_the_files_of_its_own_service(town: Setting) -> None
 @pytest.mark.rule("ACL-03")
 def test_access_asked_by_reference_is_given_within_the_service_alone(town: Setting) -> None:
     row = town.agreed()
-    target = subjects.by_reference(town.people.territory.pk, row.reference, town.now)
+    target = subjects.by_reference(viewer_of(town.people.dpo, now=town.now), row.reference, town.now)
     assert target is not None
     room = subjects.room("reparation")
     assert room.owns(town.viewer("pjj"), target, town.now)

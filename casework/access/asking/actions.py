@@ -30,7 +30,7 @@ def ask(*, by: Viewer, reference: str, reason: str, now: datetime) -> None:
         raise InputRefused("Choisissez le motif.", field="reason")
     if not by.live(now) or not by.charter_signed:
         raise AccessRefused(code="mandate")
-    target = subjects.by_reference(by.territory_id, reference, now)
+    target = subjects.by_reference(by, reference, now)
     if target is not None and is_shut(by, target.subject_id, now):
         target = None
     owners = people.holding(by.territory_id, (Role.COORDINATOR,), now)

@@ -80,7 +80,7 @@ def add(request: AgentRequest) -> HttpResponse:
     form = ShutOutForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
-        target = subjects.by_reference(request.viewer.territory_id, given["reference"], request.now)
+        target = subjects.by_reference(request.viewer, given["reference"], request.now)
         kind, _, key = given["who"].partition(":")
         try:
             if target is None:

@@ -26,6 +26,7 @@ from casework.minors.followups.codes import CircleReason, Stage
 from casework.minors.followups.models import CircleMembership, FollowUp, FollowUpGrant, FollowUpQuerySet
 from casework.minors.followups.models.situations import OPEN_STAGES
 from casework.partners import reads as partners
+from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.sealing import sweep
 
@@ -36,6 +37,7 @@ class Situations:
     """The room of situations."""
 
     module = "followups"
+    speaks_to = frozenset(Role)
 
     def by_reference(self, territory_id: UUID, reference: str, now: datetime) -> Target | None:
         """Return the situation of this reference, typed in any way."""

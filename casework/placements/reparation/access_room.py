@@ -14,7 +14,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
 from casework.casefile.matching import normalise
 from casework.partners.models import Mandate
-from casework.placements.hosts.cases import Cases
+from casework.placements.hosts.cases import HostedCases
 from casework.placements.reparation import facts
 from casework.placements.reparation.actions import team
 from casework.placements.reparation.codes import ENDED, RUNNING, State
@@ -24,7 +24,7 @@ from casework.sealing import sweep
 _READ_TO_MATCH = (DataClass.REPARATION_ACTIVITY, DataClass.REPARATION_CONTENT)
 
 
-class Reparations(Cases):
+class Reparations(HostedCases):
     """The room of réparations."""
 
     module = "reparation"

@@ -11,14 +11,14 @@ from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Writing
 from casework.partners.models import Mandate
-from casework.placements.hosts.cases import Cases
+from casework.placements.hosts.cases import HostedCases
 from casework.placements.tig import facts
 from casework.placements.tig.actions import team
 from casework.placements.tig.codes import ENDED, State
 from casework.placements.tig.models import TigGrant, TigPlacement
 
 
-class Affectations(Cases):
+class Affectations(HostedCases):
     """The room of affectations."""
 
     module = "tig"

@@ -110,7 +110,7 @@ REPARATIONS: tuple[Sabotage, ...] = (
     Sabotage(
         name="placements-access-to-other-service",
         control="a judicial file opens to its own service alone",
-        file="casework/placements/hosts/cases.py",
+        file="casework/casefile/cases.py",
         find="        if mandate.organisation_id != row.organisation_id or mandate.role != by.role:\n",
         replace="        if False:\n",
         tests=(_CASES + "test_access_asked_by_reference_is_given_within_the_service_alone",),

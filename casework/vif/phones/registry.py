@@ -1,0 +1,1 @@
+"""What phones give to the other floors: a page of the menu, lines of « Mon travail », dates, erasure."""
