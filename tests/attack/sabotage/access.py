@@ -176,6 +176,14 @@ ACCESS: tuple[Sabotage, ...] = (
         tests=(_T42 + "test_thirty_minutes_on_one_record_to_look",),
     ),
     Sabotage(
+        name="emergency-locates",
+        control="an emergency opens no location",
+        file="casework/access/policy.py",
+        find="_LOCATES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.DUTY})\n",
+        replace="_LOCATES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.DUTY}) | BREAKS\n",
+        tests=("tests/access/test_t33_matrix.py",),
+    ),
+    Sabotage(
         name="emergency-factor",
         control="an emergency asks for a factor of this minute",
         file="casework/access/emergencies/views.py",
