@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from casework import audit
@@ -20,6 +21,7 @@ from casework.access.viewer import Viewer, viewer_for
 from casework.errors import AccessRefused
 from casework.partners import session_state
 from casework.partners.models import Agent, Mandate
+from casework.partners.prepared import Prepared
 from casework.partners.session_state import SessionState
 
 logger = logging.getLogger("casework.access")
@@ -58,13 +60,16 @@ def running_mandates(agent: Agent, now: datetime) -> list[Mandate]:
 
     Asked once a page: the menu lists them too.
     """
+    return memo.once(("mandates", agent.pk, now), lambda: _running.rows(agent=agent.pk, now=now))
 
-    def ask() -> list[Mandate]:
-        rows = Mandate.objects.live(now).filter(agent=agent).select_related("organisation", "territory")
-        rows = rows.annotate(may_be_shut_out=exclusions.is_known_to(), has_requests=approvals.is_known_to())
-        return list(rows.order_by("-starts_at", "id"))
 
-    return memo.once(("mandates", agent.pk, now), ask)
+def _ask_running(agent: UUID, now: datetime) -> QuerySet[Mandate]:
+    rows = Mandate.objects.live(now).filter(agent_id=agent).select_related("organisation", "territory")
+    rows = rows.annotate(may_be_shut_out=exclusions.is_known_to(), has_requests=approvals.is_known_to())
+    return rows.order_by("-starts_at", "id")
+
+
+_running = Prepared(_ask_running, agent=UUID, now=datetime)
 
 
 def current_mandate(agent: Agent, chosen: UUID | None, now: datetime) -> Mandate | None:

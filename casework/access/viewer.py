@@ -13,6 +13,7 @@ from casework.partners import genuine
 from casework.partners.codes import Role
 from casework.partners.macs import mandate_is_genuine
 from casework.partners.models import GroupMembership, Mandate, WatchGroup
+from casework.partners.prepared import Prepared
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,10 +52,16 @@ def groups_of(mandate: Mandate, now: datetime) -> tuple[UUID, ...]:
     if mandate.role == Role.COORDINATOR:
         groups = WatchGroup.objects.filter(territory_id=mandate.territory_id).order_by("name", "id")
         return tuple(groups.values_list("id", flat=True))
-    seats = GroupMembership.objects.filter(
-        running(now), organisation_id=mandate.organisation_id, group__territory_id=mandate.territory_id
-    ).order_by("starts_at", "id")
+    seats = _seats.rows(organisation=mandate.organisation_id, territory=mandate.territory_id, now=now)
     return tuple(dict.fromkeys(seat.group_id for seat in genuine.kept(seats)))
+
+
+_seats: Prepared[GroupMembership] = Prepared(
+    lambda organisation, territory, now: GroupMembership.objects.filter(
+        running(now), organisation_id=organisation, group__territory_id=territory
+    ).order_by("starts_at", "id"),
+    organisation=UUID, territory=UUID, now=datetime,
+)  # fmt: skip
 
 
 def viewer_for(mandate: Mandate, *, session_ref: str, request_id: str, net_prefix: str, now: datetime) -> Viewer:

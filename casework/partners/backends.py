@@ -11,6 +11,7 @@ from django.http import HttpRequest
 
 from casework.partners import genuine
 from casework.partners.models import Agent
+from casework.partners.prepared import Prepared
 
 
 class EmailBackend(BaseBackend):
@@ -31,4 +32,7 @@ class EmailBackend(BaseBackend):
 
     def get_user(self, user_id: UUID) -> Agent | None:
         """Return the agent of an open session; a closed account has no session."""
-        return genuine.checked(Agent.objects.filter(pk=user_id, is_active=True).first())
+        return genuine.checked(_open_account.first(agent=user_id))
+
+
+_open_account: Prepared[Agent] = Prepared(lambda agent: Agent.objects.filter(pk=agent, is_active=True), agent=UUID)

@@ -15,10 +15,12 @@ from uuid import UUID
 
 from django.contrib.auth import SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore as DatabaseStore
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from casework.errors import IntegrityFault
+from casework.partners.prepared import Prepared
 from casework.partners.session_state import CLOSED_AT, SEEN_AT, STARTED_AT
 from casework.sealing import system
 
@@ -64,9 +66,7 @@ class SessionStore(DatabaseStore):
     def _get_session_from_db(self) -> Any:
         row = None
         if self.session_key:
-            row = self.model.objects.filter(
-                session_key=stored_key(self.session_key), expire_date__gt=timezone.now()
-            ).first()
+            row = _sessions.first(key=stored_key(self.session_key), now=timezone.now())
         if row is None:
             self._session_key = None
         return row
@@ -99,6 +99,14 @@ class SessionStore(DatabaseStore):
             started_at=_moment(data.get(STARTED_AT)) or now,
             seen_at=_moment(data.get(SEEN_AT)) or now,
         )
+
+
+def _ask_session(key: str, now: datetime) -> QuerySet[Any]:
+    rows: QuerySet[Any] = SessionStore.get_model_class().objects.filter(session_key=key, expire_date__gt=now)
+    return rows
+
+
+_sessions: Prepared[Any] = Prepared(_ask_session, key=str, now=datetime)
 
 
 def _uuid(value: Any) -> UUID | None:

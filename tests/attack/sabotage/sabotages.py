@@ -335,6 +335,14 @@ SABOTAGES: tuple[Sabotage, ...] = (
         ),
     ),
     Sabotage(
+        name="asked-at-each-page",
+        control="a question written once is asked again at each page",
+        file="casework/partners/prepared.py",
+        find="        return list(ModelIterable(asked))\n",
+        replace='        return self.__dict__.setdefault("rows", list(ModelIterable(asked)))\n',
+        tests=("tests/partners/test_prepared.py::test_each_question_is_asked_at_its_own_instant",),
+    ),
+    Sabotage(
         name="session-hash",
         control="the key of a session read in a dump signs nobody in",
         file="casework/partners/session_store.py",

@@ -1,0 +1,63 @@
+"""Questions written once: the answers of the queryset, asked again each time, and no value taken for another."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from casework.access.attach import _ask_running, _running
+from casework.partners.models import Mandate
+from casework.partners.prepared import Prepared
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+def _said(rows):
+    return [
+        (row, row.organisation.name, row.territory.name, row.starts_at, row.may_be_shut_out, row.has_requests)
+        for row in rows
+    ]
+
+
+def test_it_answers_as_the_queryset_does(people, django_assert_num_queries):
+    now = timezone.now()
+    for mandate in people.mandates.values():
+        with django_assert_num_queries(1):
+            got = _said(_running.rows(agent=mandate.agent_id, now=now))
+        assert got == _said(_ask_running(mandate.agent_id, now))
+    assert _said(_running.rows(agent=people.pjj.agent_id, now=now))
+
+
+@pytest.mark.attack("T-37")
+@pytest.mark.rule("CLV-24")
+def test_each_question_is_asked_at_its_own_instant(people):
+    """Half-open: the instant a function ends it is over, though the text of the question was written before."""
+    now, agent = timezone.now(), people.pjj.agent_id
+    assert _running.rows(agent=agent, now=now) == [people.pjj]
+    Mandate.objects.filter(pk=people.pjj.pk).update(ends_at=now + timedelta(seconds=1), end_reason="left")
+    assert _running.rows(agent=agent, now=now) == [people.pjj]
+    assert _running.rows(agent=agent, now=now + timedelta(seconds=1)) == []
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"agent": "1 OR 1=1", "now": timezone.now()},
+        {"agent": uuid.uuid4(), "now": datetime(2026, 1, 1)},  # noqa: DTZ001 - an instant without its zone
+        {"agent": uuid.uuid4()},
+        {"agent": None, "now": timezone.now()},
+    ],
+)
+def test_a_value_of_another_kind_is_refused(values):
+    with pytest.raises(TypeError):
+        _running.rows(**values)
+
+
+def test_a_value_that_the_query_does_not_hold_is_refused():
+    """One that was worked out, or looked at, while the text was written would stay in it for ever."""
+    worked_out = Prepared(lambda now: Mandate.objects.filter(starts_at__lte=now - timedelta(days=1)), now=datetime)
+    with pytest.raises(TypeError):
+        worked_out.rows(now=timezone.now())
