@@ -11,7 +11,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import NoReverseMatch, get_resolver, get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
 
 from casework.access.attach import running_mandates
@@ -60,11 +60,18 @@ class MandateChoice:
 
 
 def url_or_nothing(name: str) -> str:
-    """Return the path of a named route, or nothing when that subject is switched off."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return ""
+    """Return the path of a named route, or nothing when that subject is switched off; found once for the site.
+
+    Kept with the resolver of the site, which is another one when the routes are others.
+    """
+    known: dict[tuple[str, str], str] = get_resolver(get_urlconf()).__dict__.setdefault("_menu_urls", {})
+    key = (get_script_prefix(), name)
+    if key not in known:
+        try:
+            known[key] = reverse(name)
+        except NoReverseMatch:
+            known[key] = ""
+    return known[key]
 
 
 def mandate_label(mandate: Mandate) -> str:
