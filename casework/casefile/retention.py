@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import calendar
+from datetime import date, timedelta
 
 YEARS_AFTER_END = 3
 """RET-02: intermediate archive after the end of the follow-up."""
@@ -17,6 +18,22 @@ def years_after(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:
         return day.replace(year=day.year + years, day=28)
+
+
+def months_after(day: date, months: int) -> date:
+    """Return the same day `months` later, earlier when negative; the last day of a shorter month."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def ended_before(today: date, months: int) -> date:
+    """Return the last day whose `months` are over on `today`: `months_after` read backwards."""
+    day = months_after(today, -months)
+    while months_after(day + timedelta(days=1), months) <= today:
+        day += timedelta(days=1)
+    while months_after(day, months) > today:
+        day -= timedelta(days=1)
+    return day
 
 
 def birthday(born_on: date, age: int) -> date:
