@@ -284,6 +284,7 @@ _REASONS: Final = {
     **dict(ApprovalReason.choices),
     "sorted_out": "saisine écartée ou réorientée depuis trente jours",
     "reparation_term": "réparation terminée depuis six mois",
+    "victims_term": "accompagnement terminé depuis six mois",
     "tig_term": "affectation terminée depuis douze mois",
     "return_answered": "retours connus : dernière réponse donnée, ou vingt-sept mois passés",
     REPLAY: "copie restaurée d’une fiche déjà effacée",

@@ -60,6 +60,7 @@ JOBS = {
     "tig.release_unconfirmed": "Appels du SPIP restés sans confirmation",
     "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",
     "reparation.erase_closed": "Réparations terminées depuis six mois, effacées",
+    "victims.erase_closed": "Accompagnements terminés depuis six mois, effacés",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

@@ -129,6 +129,9 @@ PRIMARY = {
     "reparation:presence": "reparation_session", "reparation:cancel": "reparation_session",
     "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",
     "reparation:host_answer": "reparation_request",
+    "victims:place": "place", "victims:place_remove": "place", "victims:order": "order",
+    "victims:part_ordonnances": "order", "victims:part_transmise": "telling", "victims:part_repondu": "telling",
+    "victims:part_rendez_vous": "meeting_with_her", "victims:part_orientations": "orientation",
 }  # fmt: skip
 
 
@@ -183,8 +186,9 @@ class Hamlet:
             return self.held.pk if name.startswith(("meetings:minutes", "meetings:attendance")) else self.convened.pk
         if name in ("endings:page", "endings:act"):
             return self.follow_ups[stage].subject_id
-        if name.startswith("reparation:") and name not in PRIMARY:
-            return self.ids["reparation"]
+        for space, key in (("reparation:", "reparation"), ("victims:", "support")):
+            if name.startswith(space) and name not in PRIMARY:
+                return self.ids[key]
         return self.ids[PRIMARY[name]] if name in PRIMARY else self.follow_ups[stage].pk
 
     def urls(self, *, stage: str = "followed") -> Iterator[tuple[str, str, Any]]:
@@ -233,6 +237,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     _hosted(hamlet)
     _repaired(hamlet)
     _returned(hamlet)
+    _supported(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet
@@ -362,6 +367,18 @@ def _returned(hamlet: Hamlet) -> None:
         )  # fmt: skip
     hamlet.ids["return_watch"] = watch_id
     hamlet.ids["return_sheet"] = sheets.open_sheet(by=by, year=hamlet.now.year, now=hamlet.now).pk
+
+
+def _supported(hamlet: Hamlet) -> None:
+    """Write the support of one victim, with one of everything: her side of the wall (VIC-01 to VIC-07)."""
+    from tests.vif.victims.setting import Setting
+
+    support = Setting(hamlet.people, hamlet.now).full()
+    hamlet.ids |= {
+        "support": support.pk, "support_reference": support.reference, "place": support.places.get().pk,
+        "order": support.orders.get().pk, "telling": support.notices.get().pk,
+        "meeting_with_her": support.appointments.get().pk, "orientation": support.orientations.get().pk,
+    }  # fmt: skip
 
 
 def _items(hamlet: Hamlet) -> None:

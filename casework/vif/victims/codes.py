@@ -39,7 +39,7 @@ class End(models.TextChoices):
     HANDED_ON = "handed_on", "repris par un autre service"
 
 
-CLOSES = {
+CLOSES: dict[str, State] = {
     End.DONE: State.CLOSED, End.HER_WISH: State.CLOSED, End.MOVED: State.CLOSED, End.NO_NEWS: State.CLOSED,
     End.HANDED_ON: State.HANDED_ON,
 }  # fmt: skip

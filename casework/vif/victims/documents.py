@@ -30,12 +30,9 @@ def prosecutor_note(viewer: Viewer, pk: UUID, notice_id: UUID, now: datetime) ->
     items: list[d.Pair] = [
         {"label": "Personne accompagnée", "value": page.name},
         {"label": "Contact interdit", "value": f"{found.kind}, le {fr.day(found.happened_on)}"},
-        *(
-            [{"label": "Protégée par", "value": f"{order.kind} du {fr.long_date(order.given_on)}"}]
-            if order and order.given_on
-            else []
-        ),
-    ]  # fmt: skip
+    ]
+    if order and order.given_on:
+        items.append({"label": "Protégée par", "value": f"{order.kind} du {fr.long_date(order.given_on)}"})
     data: d.StatementData = {
         "commune": page.service,
         "lead": [

@@ -122,7 +122,9 @@ def find_place(viewer: Viewer, pk: UUID, now: datetime) -> Whereabouts:
     return row
 
 
-def require_on(viewer: Viewer, support: VictimSupport, action: Action, data_class: DataClass, now: datetime) -> Relation:
+def require_on(
+    viewer: Viewer, support: VictimSupport, action: Action, data_class: DataClass, now: datetime
+) -> Relation:
     """Ask decide() for one act on one data class of one support. Raises AccessRefused."""
     link = relation(viewer, support, now)
     require(viewer, action, link.facts(data_class), now)

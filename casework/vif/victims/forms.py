@@ -177,7 +177,7 @@ class GivenOrderForm(TermsForm):
     """An order given before she came."""
 
     kind = _choice("Nature", codes.OrderKind, radio=True)
-    field_order: ClassVar[list[str]] = ["kind"]
+    field_order = ("kind",)
 
 
 class OrderEndForm(forms.Form):
@@ -229,18 +229,14 @@ class OpinionForm(forms.Form):
     asked_by = _choice("Demandé par", codes.Asker)
     asked_on = FrenchDateField(label="Demandé le")
     opinion = _choice("Son avis sur l’éloignement", codes.Opinion)
-    words = forms.CharField(
-        label="Ses mots", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3})
-    )
+    words = forms.CharField(label="Ses mots", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}))
     told_on = FrenchDateField(label="Transmis le", required=False)
 
 
 class PassedForm(forms.Form):
     """The note was handed over."""
 
-    to = forms.CharField(
-        label="Remise à", max_length=120, help_text="La fonction suffit : « l’éducatrice référente »."
-    )
+    to = forms.CharField(label="Remise à", max_length=120, help_text="La fonction suffit : « l’éducatrice référente ».")
     passed_on = FrenchDateField(label="Le")
 
 

@@ -38,14 +38,14 @@ class VictimSupport(SealedModel, Revised):
     received_on = models.DateField("accueillie le")
     opened_at = models.DateTimeField("ouvert le")
     closed_on = models.DateField("terminé le", null=True, blank=True)
-    # {"last_name", "first_name"}
+    # A JSON object: last_name, first_name.
     identity = SealedJSON(label="victims.support.identity", drawer="identity", data_class=VICTIM)
     born_on = SealedDate(label="victims.support.born_on", drawer="identity", data_class=VICTIM, null=True, blank=True)
-    # {"phone", "email"}
+    # A JSON object: phone, email.
     contact = SealedJSON(label="victims.support.contact", drawer="identity", data_class=VICTIM)
     # {"channels": [...], "when", "code_word", "voicemail": false, "through"}: read before any number (VIC-01).
     rules = SealedJSON(label="victims.support.rules", drawer="content", data_class=VICTIM)
-    # {"origin", "children": 2, "lawyer"}
+    # A JSON object: origin, children, lawyer.
     facts = SealedJSON(label="victims.support.facts", drawer="content", data_class=VICTIM)
     end_reason = SealedText(
         label="victims.support.end_reason", drawer="content", data_class=VICTIM, max_length=20, blank=True
@@ -121,7 +121,7 @@ class Whereabouts(_Part):
     support = models.ForeignKey(VictimSupport, on_delete=models.CASCADE, related_name="places")
     added_at = models.DateTimeField("noté le")
     added_by = models.UUIDField("noté par (fonction)")
-    # {"kind", "address", "note"}
+    # A JSON object: kind, address, note.
     place = SealedJSON(label="victims.whereabouts.place", drawer="location", data_class=LOCATION)
     history = SealedHistory()
 
@@ -294,7 +294,7 @@ class ProsecutorNotice(_Part):
     answer = models.CharField("réponse", max_length=20, choices=codes.Answer.choices, blank=True)
     answered_on = models.DateField("répondu le", null=True, blank=True)
     recorded_by = models.UUIDField("enregistré par (fonction)")
-    # {"kind", "magistrate", "instruction"}
+    # A JSON object: kind, magistrate, instruction.
     call = SealedJSON(label="victims.notice.call", drawer="content", data_class=VICTIM)
     facts = SealedText(label="victims.notice.facts", drawer="content", data_class=VICTIM, max_length=3000)
     history = SealedHistory()
@@ -333,7 +333,7 @@ class RemovalOpinion(_Part):
     asked_on = models.DateField("demandé le")
     told_on = models.DateField("transmis le", null=True, blank=True)
     recorded_by = models.UUIDField("enregistré par (fonction)")
-    # {"opinion", "words"}
+    # A JSON object: opinion, words.
     opinion = SealedJSON(label="victims.opinion.opinion", drawer="content", data_class=VICTIM)
     history = SealedHistory()
 

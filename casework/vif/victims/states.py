@@ -19,7 +19,7 @@ def end_is_said(support: Any, context: Context) -> None:
     """Refuse an end without its day and its reason: the file goes six months after it."""
     if context.changes.get("closed_on") is None:
         raise GuardRefused("Indiquez le jour de la fin.")
-    if CLOSES.get(context.changes.get("end_reason")) != context.to:  # type: ignore[call-overload]  # any value is asked
+    if CLOSES.get(str(context.changes.get("end_reason") or "")) != context.to:
         raise GuardRefused("Indiquez pourquoi l’accompagnement se termine.")
 
 
@@ -27,7 +27,6 @@ def nothing_runs(support: Any, context: Context) -> None:
     """Refuse to end while a room built on this one still holds something of hers."""
     for message in extras.holding(support, context.now):
         raise GuardRefused(message)
-
 
 
 def dates_are_lawful(order: Any, context: Context) -> None:
@@ -57,7 +56,9 @@ LIFECYCLE = lifecycle.register(
         "state",
         {
             (None, State.OPEN): _move("open", "ouvrir l’accompagnement", "VIC-07"),
-            (State.OPEN, State.CLOSED): _move("close", "terminer l’accompagnement", "RET-07", end_is_said, nothing_runs),
+            (State.OPEN, State.CLOSED): _move(
+                "close", "terminer l’accompagnement", "RET-07", end_is_said, nothing_runs
+            ),
             (State.OPEN, State.HANDED_ON): _move(
                 "hand_on", "passer le relais à un autre service", "RET-07", end_is_said, nothing_runs
             ),
@@ -74,10 +75,14 @@ ORDERS = lifecycle.register(
         "state",
         {
             (None, OrderState.ASKED): _move("ask_order", "noter la demande", "OP-01"),
-            (None, OrderState.GIVEN): _move("record_order", "noter une ordonnance déjà rendue", "OP-01", dates_are_lawful),
+            (None, OrderState.GIVEN): _move(
+                "record_order", "noter une ordonnance déjà rendue", "OP-01", dates_are_lawful
+            ),
             (OrderState.ASKED, OrderState.GIVEN): _move("order_given", "noter l’ordonnance", "OP-01", dates_are_lawful),
             (OrderState.ASKED, OrderState.REFUSED): _move("order_refused", "noter le refus", "OP-01"),
-            (OrderState.GIVEN, OrderState.GIVEN): _move("extend_order", "noter la prolongation", "OP-01", dates_are_lawful),
+            (OrderState.GIVEN, OrderState.GIVEN): _move(
+                "extend_order", "noter la prolongation", "OP-01", dates_are_lawful
+            ),
             (OrderState.GIVEN, OrderState.OVER): _move("order_over", "noter la fin", "OP-01"),
         },
         name="victims.order",

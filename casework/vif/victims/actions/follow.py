@@ -44,9 +44,7 @@ def record_consent(
         return parts.keep(w, support, Consent, kind=kind, agreed=agreed, said_on=said_on, recorded_by=by.mandate_id)
 
 
-def orient(
-    *, by: Viewer, support: VictimSupport, to: str, reason: str, sent_on: date, now: datetime
-) -> Orientation:
+def orient(*, by: Viewer, support: VictimSupport, to: str, reason: str, sent_on: date, now: datetime) -> Orientation:
     """Record that she is sent to an association. Raises AccessRefused, InputRefused."""
     facts.require_on(by, support, Action.CHANGE, facts.VICTIM, now)
     if not to.strip():
@@ -129,7 +127,7 @@ def end(
 ) -> None:
     """End the support; the file stays six months, then disappears. Raises AccessRefused, InputRefused, GuardRefused."""
     facts.require_on(by, support, Action.MOVE, facts.VICTIM, now)
-    to = CLOSES.get(reason)  # type: ignore[call-overload]  # any text is asked
+    to = CLOSES.get(reason)
     if to is None:
         raise InputRefused("Indiquez pourquoi l’accompagnement se termine.", field="reason")
     if not support.received_on <= closed_on <= localdate(now):

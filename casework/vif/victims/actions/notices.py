@@ -50,7 +50,7 @@ def tell(*, by: Viewer, support: VictimSupport, data: CallData, now: datetime) -
     if data.answer_by < localdate(now):
         raise InputRefused("Ce jour est passé.", field="answer_by")
     with audit.writing(by, now=now) as w:
-        row: ProsecutorNotice = parts.keep(
+        row = parts.keep(
             w, support, ProsecutorNotice, happened_on=data.happened_on, called_at=data.called_at,
             answer_by=data.answer_by, facts=data.facts.strip(), recorded_by=by.mandate_id,
             call={

@@ -26,6 +26,7 @@ from casework.vif.victims.models import VictimSupport
 from casework.vif.victims.states import LIFECYCLE
 
 PREFIX = "ACC"
+DRAWERS = ("identity", "content", "location")
 MOST_CHILDREN = 20
 
 
@@ -66,7 +67,7 @@ def open_support(*, by: Viewer, data: SupportData, now: datetime, victim_id: UUI
     victim = victim_id or uuid4()
     if VictimSupport.objects.filter(subject_id=victim).exists():
         victim = uuid4()  # the form's id is taken, or not ours: nothing is told (T-20)
-    keys.ensure(victim)
+    keys.ensure(victim, drawers=DRAWERS)
     mandate = Mandate.objects.get(pk=by.mandate_id)
     with audit.writing(by, now=now) as w:
         support = VictimSupport(

@@ -56,9 +56,7 @@ def record(*, by: Viewer, support: VictimSupport, kind: str, data: OrderData, no
     _check_kind(kind)
     _check(data, kind, now)
     with audit.writing(by, now=now) as w:
-        row = _new(
-            by, support, kind, asked_at=now, given_on=data.given_on, ends_on=data.ends_on, terms=_terms(data)
-        )
+        row = _new(by, support, kind, asked_at=now, given_on=data.given_on, ends_on=data.ends_on, terms=_terms(data))
         ORDERS.apply(row, OrderState.GIVEN, w=w, by=by, now=now, terms=_terms(data))
     return row
 
@@ -73,8 +71,7 @@ def decide(*, by: Viewer, order_id: UUID, data: OrderData, now: datetime, expect
             row, OrderState.GIVEN, w=w, by=by, now=now, expected_revision=expected, given_on=data.given_on,
             ends_on=data.ends_on, terms=_terms(data),
         )  # fmt: skip
-    found: VictimSupport = row.support
-    return found
+    return row.support
 
 
 def end(*, by: Viewer, order_id: UUID, to: str, now: datetime, expected: int | None) -> VictimSupport:
@@ -85,8 +82,7 @@ def end(*, by: Viewer, order_id: UUID, to: str, now: datetime, expected: int | N
         raise InputRefused("Choisissez une réponse de la liste.", field="to")
     with audit.writing(by, now=now) as w:
         ORDERS.apply(row, OrderState(to), w=w, by=by, now=now, expected_revision=expected)
-    found: VictimSupport = row.support
-    return found
+    return row.support
 
 
 def _new(by: Viewer, support: VictimSupport, kind: str, **values: Any) -> ProtectionOrder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -12,7 +12,18 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
 from casework.errors import AccessRefused, InputRefused
 from casework.vif.victims import facts
-from casework.vif.victims.models import VictimSupport
+from casework.vif.victims.models import (
+    Appointment,
+    Consent,
+    Orientation,
+    PassedNote,
+    ProsecutorNotice,
+    ProtectionOrder,
+    RemovalOpinion,
+    VictimSupport,
+)
+
+M = TypeVar("M", Appointment, Consent, Orientation, PassedNote, ProsecutorNotice, ProtectionOrder, RemovalOpinion)
 
 
 def not_to_come(day: date, now: datetime, field: str) -> None:
@@ -21,7 +32,7 @@ def not_to_come(day: date, now: datetime, field: str) -> None:
         raise InputRefused("Cette date est à venir.", field=field)
 
 
-def keep(w: Writing, support: VictimSupport, model: type[Any], **values: Any) -> Any:
+def keep(w: Writing, support: VictimSupport, model: type[M], **values: Any) -> M:
     """Write one new part of a support and return it."""
     row = model(subject_id=support.subject_id, territory_id=support.territory_id, support=support, **values)
     row.save(force_insert=True)
@@ -29,10 +40,10 @@ def keep(w: Writing, support: VictimSupport, model: type[Any], **values: Any) ->
     return row
 
 
-def find(viewer: Viewer, model: type[Any], pk: UUID, now: datetime) -> Any:
+def find(viewer: Viewer, model: type[M], pk: UUID, now: datetime) -> M:
     """Return one part of a support that the viewer may open. Raises AccessRefused, absent or refused alike."""
     seen = facts.visible_to(viewer, now).values("pk")
-    row = model.objects.select_related("support").filter(pk=pk, support__in=seen).first()
+    row = model._default_manager.select_related("support").filter(pk=pk, support__in=seen).first()
     if row is None:
         raise AccessRefused(code="part")
     return row

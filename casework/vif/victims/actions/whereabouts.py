@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import date, datetime
 from uuid import UUID
 
-from django.utils.timezone import localdate
-
 from casework import audit
 from casework.access.policy import Action
 from casework.access.protection import actions as protection
@@ -15,6 +13,7 @@ from casework.audit import Act
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.sealing import keys
 from casework.vif.victims import facts
+from casework.vif.victims.actions import parts
 from casework.vif.victims.codes import Place
 from casework.vif.victims.models import PassedNote, VictimSupport, Whereabouts
 
@@ -28,7 +27,7 @@ def add(*, by: Viewer, support: VictimSupport, kind: str, address: str, note: st
         raise InputRefused("Choisissez ce qu’est ce lieu.", field="kind")
     if not address.strip():
         raise InputRefused("Indiquez l’adresse.", field="address")
-    keys.ensure(support.subject_id)
+    keys.ensure(support.subject_id, drawers=("location",))
     with audit.writing(by, now=now) as w:
         if Whereabouts.objects.select_for_update().filter(support=support).count() >= MOST:
             raise GuardRefused(f"{MOST} lieux sont déjà notés : retirez ceux qui ne servent plus.")
@@ -72,13 +71,6 @@ def pass_note(*, by: Viewer, support: VictimSupport, to: str, passed_on: date, n
     facts.require_on(by, support, Action.CHANGE, facts.VICTIM, now)
     if not to.strip():
         raise InputRefused("Indiquez à qui, par sa fonction.", field="to")
-    if passed_on > localdate(now):
-        raise InputRefused("Cette date est à venir.", field="passed_on")
+    parts.not_to_come(passed_on, now, "passed_on")
     with audit.writing(by, now=now) as w:
-        row = PassedNote(
-            subject_id=support.subject_id, territory_id=support.territory_id, support=support, passed_on=passed_on,
-            recorded_by=by.mandate_id, to=to.strip(),
-        )  # fmt: skip
-        row.save(force_insert=True)
-        w.note(Act.CREATE, row, classes=[facts.VICTIM])
-    return row
+        return parts.keep(w, support, PassedNote, passed_on=passed_on, recorded_by=by.mandate_id, to=to.strip())

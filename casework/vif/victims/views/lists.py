@@ -66,9 +66,7 @@ def receive(request: AgentRequest) -> HttpResponse:
     return _new(request, form, str(victim_id), None)
 
 
-def _new(
-    request: AgentRequest, form: SupportForm, victim_id: str, draft: drafts.SavedDraft | None
-) -> HttpResponse:
+def _new(request: AgentRequest, form: SupportForm, victim_id: str, draft: drafts.SavedDraft | None) -> HttpResponse:
     try:
         subject = uuid.UUID(str(victim_id))
     except ValueError:

@@ -23,8 +23,8 @@ from casework.casefile.acts import one_click, submit
 from casework.errors import InputRefused
 from casework.vif.victims import documents, facts
 from casework.vif.victims import forms as kinds
-from casework.vif.victims.actions import follow, notices, opening, orders, team, whereabouts
-from casework.vif.victims.models import VictimSupport
+from casework.vif.victims.actions import follow, notices, opening, orders, parts, team, whereabouts
+from casework.vif.victims.models import Appointment, Orientation, ProsecutorNotice, ProtectionOrder, VictimSupport
 from casework.vif.victims.reads import page as reads
 from casework.vif.victims.views.common import looks, page_url, writes
 
@@ -122,7 +122,7 @@ def outcome(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
 
     def carry_out() -> str:
         if not form.is_valid():
-            raise InputRefused(next(iter(form.errors.values()))[0])
+            raise InputRefused(str(next(iter(form.errors.values()))[0]))
         common = {"by": request.viewer, "now": request.now, "expected": revision.expected(request.POST)}
         found.append(action(**common, **{argument: pk}, **form.cleaned_data).pk)
         return page_url(found[0])
@@ -130,16 +130,15 @@ def outcome(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
     return one_click(request, carry_out, to=page_url(_of(request, name, pk)))
 
 
+_MODELS: dict[str, Any] = {
+    "rendez-vous": Appointment, "orientations": Orientation, "ordonnances": ProtectionOrder,
+    "transmise": ProsecutorNotice, "repondu": ProsecutorNotice,
+}  # fmt: skip
+
+
 def _of(request: AgentRequest, name: str, pk: UUID) -> UUID:
     """Return the support of one part that the viewer may open. Raises AccessRefused."""
-    from casework.vif.victims.actions import parts
-    from casework.vif.victims.models import Appointment, Orientation, ProsecutorNotice, ProtectionOrder
-
-    models = {
-        "rendez-vous": Appointment, "orientations": Orientation, "ordonnances": ProtectionOrder,
-        "transmise": ProsecutorNotice, "repondu": ProsecutorNotice,
-    }  # fmt: skip
-    found: UUID = parts.find(request.viewer, models[name], pk, request.now).support_id
+    found: UUID = parts.find(request.viewer, _MODELS[name], pk, request.now).support_id
     return found
 
 
@@ -166,7 +165,10 @@ def correct(request: AgentRequest, pk: UUID) -> HttpResponse:
     row = facts.find(request.viewer, pk, request.now)
     facts.require_on(request.viewer, row, Action.CHANGE, facts.VICTIM, request.now)
     found = reads.page(request.viewer, pk, request.now)
-    typed = {name: getattr(found, name) for name in ("last_name", "first_name", "born_on", "received_on", "children", "lawyer")}
+    typed = {
+        name: getattr(found, name)
+        for name in ("last_name", "first_name", "born_on", "received_on", "children", "lawyer")
+    }
     initial = typed | found.typed_rules | {
         "origin": found.origin_code, "phone": found.contact.phone, "email": found.contact.email,
     }  # fmt: skip
@@ -240,16 +242,20 @@ def order(request: AgentRequest, pk: UUID) -> HttpResponse:
 
     done = submit(request, form, carry_out, to=page_url(support_id, "ordonnances"))
     context = {
-        "pk": support_id, "reference": found.reference, "form": form, "revision": line.revision, "kind": line.kind
+        "pk": support_id,
+        "reference": found.reference,
+        "form": form,
+        "revision": line.revision,
+        "kind": line.kind,
     }
     return done or render(request, "victims/order.html", context, status=422 if form.is_bound else 200)
 
 
 @looks
 @require_safe
-def note(request: AgentRequest, pk: UUID, notice: UUID) -> HttpResponse:
+def note(request: AgentRequest, pk: UUID, telling: UUID) -> HttpResponse:
     """Give the note to the prosecutor, to sign."""
-    return pdf.response(documents.prosecutor_note(request.viewer, pk, notice, request.now), "note")
+    return pdf.response(documents.prosecutor_note(request.viewer, pk, telling, request.now), "note")
 
 
 @writes
@@ -283,7 +289,7 @@ patterns = [
     path("<uuid:pk>/informer-le-parquet/", call, name="call"),
     path("<uuid:pk>/ordonnance-rendue/", given_order, name="given_order"),
     path("ordonnances/<uuid:pk>/decision/", order, name="order"),
-    path("<uuid:pk>/parquet/<uuid:notice>.pdf", note, name="note"),
+    path("<uuid:pk>/parquet/<uuid:telling>.pdf", note, name="note"),
     path("<uuid:pk>/adresse-a-ne-pas-communiquer.pdf", address_note, name="address_note"),
     path("<uuid:pk>/consultations/", who_opened, name="who_opened"),
     path("<uuid:pk>/historique/", history, name="history"),
