@@ -83,6 +83,8 @@ MIDDLEWARE = [
     "casework.access.middleware.ViewerMiddleware",
     # Turns refusals into pages (404, conflict, guard) and logs them after rollback.
     "casework.access.middleware.RefusalMiddleware",
+    # Answers a form that was already carried out, before its view finds that nothing is offered any more.
+    "casework.casefile.middleware.OnceMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -6,10 +6,12 @@ from datetime import date
 from typing import Any
 
 from django import forms
+from django.utils.timezone import localdate
 
 FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d", "%d.%m.%Y", "%d-%m-%Y")
 YEARS = range(1900, 2101)
 UNREADABLE = "Tapez la date comme 12/03/2011."
+TOO_OLD = "Vérifiez l’année : cette date remonte à plus de {} ans."
 WRONG_YEAR = "Vérifiez l’année, en quatre chiffres : 12/03/2011."
 
 
@@ -30,3 +32,27 @@ class FrenchDateField(forms.DateField):
         if day is not None and day.year not in YEARS:
             raise forms.ValidationError(WRONG_YEAR, code="year")
         return day
+
+
+class RecentDateField(FrenchDateField):
+    """The day of an act of these last years: a year typed wrong is asked again, where a birthday may be old."""
+
+    def __init__(self, *, years: int = 5, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.years = years
+
+    def to_python(self, value: Any) -> date | None:
+        """Return the day. Raises ValidationError on one further back than `years`."""
+        day = super().to_python(value)
+        if day is not None and day.year < localdate().year - self.years:
+            raise forms.ValidationError(TOO_OLD.format(self.years), code="year")
+        return day
+
+
+def in_address(text: str, otherwise: date) -> date:
+    """Return the day written in an address, `otherwise` where it is none, or one of another age."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        return otherwise
+    return day if day.year in YEARS else otherwise

@@ -128,6 +128,8 @@ class Lifecycle(Generic[S]):
         for target, move in self.moves_from(origin):
             if target == to:
                 return move
+        if origin == to:
+            raise MoveRefused(f"C’est déjà fait : « {self.label(to)} ».")
         raise MoveRefused(f"« {self.label(origin)} » ne peut pas devenir « {self.label(to)} ».")
 
     def label(self, state: S | str | None) -> str:

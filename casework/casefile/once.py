@@ -84,6 +84,21 @@ def run(request: HttpRequest, act: Callable[[], object], *, to: str = "", draft:
     return _redirect(request, result)
 
 
+def answered(request: HttpRequest) -> HttpResponse | None:
+    """Return what the form of this request was answered the first time, None if it was not carried out yet.
+
+    One query for a form with a token, none for anything else. It leads to a page, which asks again who may see it.
+    """
+    if request.method != "POST" or FIELD not in request.POST:
+        return None
+    try:
+        pending = _pending(request, "", "")
+    except InputRefused:
+        return None  # a broken token is told by the view
+    done = _stored(pending)
+    return None if done is None else _answer_again(request, pending, done)
+
+
 def _take(pending: _Pending) -> None:
     """Insert the token, first statement of the act's transaction. Raises AlreadyDone if it is taken."""
     try:

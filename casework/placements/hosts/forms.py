@@ -10,7 +10,7 @@ from uuid import UUID
 
 from django import forms
 
-from casework.access.days import FrenchDateField
+from casework.access.days import FrenchDateField, RecentDateField
 from casework.casefile import format as fr
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
@@ -305,7 +305,7 @@ class SupervisorForm(forms.Form):
 class TrainingForm(forms.Form):
     """A training that a tutor followed."""
 
-    held_on = FrenchDateField(label="Suivie le")
+    held_on = RecentDateField(years=20, label="Suivie le")
     topic = forms.ChoiceField(label="Sujet", choices=[("", "choisir"), *codes.TrainingTopic.choices])
 
 
@@ -313,8 +313,8 @@ class AccreditationForm(forms.Form):
     """A request of accreditation, or a decision made elsewhere."""
 
     audience = forms.ChoiceField(label="Public", choices=codes.AccreditedFor.choices)
-    decided_on = FrenchDateField(
-        label="Décision du", required=False, help_text="Seulement pour reprendre une décision déjà prise."
+    decided_on = RecentDateField(
+        years=20, label="Décision du", required=False, help_text="Seulement pour reprendre une décision déjà prise."
     )
     number = forms.CharField(label="Numéro", max_length=40, required=False)
     is_national = forms.BooleanField(label="Habilitation nationale (ministère)", required=False)
@@ -328,9 +328,9 @@ class ActForm(forms.Form):
     """What one act on a host, a post or an accreditation asks for: the fields that it names, no other."""
 
     reason = forms.ChoiceField(label="Motif")
-    decided_on = FrenchDateField(label="Date de la décision")
+    decided_on = RecentDateField(years=20, label="Date de la décision")
     number = forms.CharField(label="Numéro", max_length=40, required=False)
-    observations_on = FrenchDateField(label="Observations de la structure, le")
+    observations_on = RecentDateField(label="Observations de la structure, le")
     agreement_from = FrenchDateField(label="Convention à partir du")
     agreement_to = FrenchDateField(label="Jusqu’au", required=False)
 

@@ -50,9 +50,10 @@ class PaperField(forms.FileField):
         return Upload(file.name, file.read())
 
 
-class OrderForm(forms.Form):
+class OrderForm(GuardedForm):
     """A new réparation of one track. Seven lines are asked; the rest may wait."""
 
+    guarded: ClassVar[tuple[str, ...]] = ("facts",)
     authority = forms.ChoiceField(label="Décidée par")
     ordered_on = FrenchDateField(label="Décidée le")
     term_on = FrenchDateField(label="Terme")
@@ -100,7 +101,7 @@ class OrderForm(forms.Form):
 
     def order(self) -> OrderData:
         """Return what was typed, for the action."""
-        given = {key: value for key, value in self.cleaned_data.items() if key != "young_id"}
+        given = {key: value for key, value in self.cleaned_data.items() if key not in ("young_id", "confirm_text")}
         return OrderData(track=self.track, **given)
 
 

@@ -75,12 +75,13 @@ def age_problem(*, born_on: date, facts_on: date, discernment_seen: bool) -> str
 def term_problem(*, track: str, ordered_on: date, term_on: date, born_on: date) -> str:
     """Return why this term is not possible, "" if it is (REP-08, REP-13).
 
-    The alternative has no maximum of its own: the prosecutor's term is kept as it is.
+    The alternative has no maximum of its own: the prosecutor's term is kept as it is, a year typed wrong apart.
     """
     if term_on <= ordered_on:
         return "Le terme suit la décision : vérifiez les dates."
     if track != Track.MODULE:
-        return ""
+        late = term_on > birthday(born_on, MEASURE_ENDS_AT)
+        return "Vérifiez l’année du terme : le jeune aurait plus de 21 ans." if late else ""
     if term_on > years_after(ordered_on, MODULE_YEARS):
         return "Un module de réparation dure un an au plus (CJPM L112-10)."
     if term_on > birthday(born_on, MEASURE_ENDS_AT):

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django import forms
 
-from casework.access.days import FrenchDateField
+from casework.access.days import RecentDateField
 from casework.casefile import format as fr
 from casework.casefile.choosing import offer
 from casework.placements.returns.codes import HEADS, Answer, CorrectionReason
@@ -76,7 +76,7 @@ class CorrectForm(forms.Form):
 class SwitchForm(forms.Form):
     """The impact assessment that lets a service ask person by person."""
 
-    assessed_on = FrenchDateField(label="Date de l’analyse d’impact qui le permet")
+    assessed_on = RecentDateField(label="Date de l’analyse d’impact qui le permet")
 
 
 class EntrustForm(forms.Form):

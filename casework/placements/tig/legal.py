@@ -13,6 +13,7 @@ from casework.casefile.retention import age_on
 from casework.placements.tig.codes import Audience
 
 MIN_AGE_FACTS = 13  # TIGM-01, TIGM-02
+OLDEST = 100  # a year of birth typed wrong
 MIN_AGE_DECISION = 16  # TIGM-01, TNR-04
 MAJORITY = 18
 
@@ -113,6 +114,8 @@ def age_problem(found: LegalBasis, *, born_on: date, facts_on: date, decided_on:
     """
     if not born_on <= facts_on <= decided_on:
         return "Les dates se suivent ainsi : naissance, faits, décision."
+    if age_on(born_on, decided_on) > OLDEST:
+        return "Vérifiez l’année de naissance."
     at_facts, at_decision = age_on(born_on, facts_on), age_on(born_on, decided_on)
     if at_facts < MIN_AGE_FACTS:
         return "Aucune peine n’est possible pour des faits commis avant 13 ans (CJPM L11-4)."

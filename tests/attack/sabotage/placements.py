@@ -11,7 +11,25 @@ _FLOW = "tests/placements/tig/test_flow.py"
 _CALLS = "tests/placements/tig/test_calls.py"
 _LIMITS = "tests/placements/tig/test_limits.py"
 
+_ROUGH = "tests/placements/tig/test_rough_hands.py"
+
 PLACEMENTS: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="once-before-the-view",
+        control="a form sent again gets its first answer, though its page is gone",
+        file="casework/casefile/middleware.py",
+        find="        return once.answered(request)\n\n    def",
+        replace="        return None\n\n    def",
+        tests=(f"{_ROUGH}::test_an_act_sent_again_gives_its_first_answer_though_it_is_offered_no_more",),
+    ),
+    Sabotage(
+        name="tig-plan-kept",
+        control="a plan from after the last useful date drops nothing",
+        file="casework/placements/tig/actions/plans.py",
+        find="    if start > (until := due_of(placement, today)):",
+        replace="    if start > (until := due_of(placement, today)) and not today:",
+        tests=(f"{_ROUGH}::test_a_plan_from_after_the_last_useful_date_keeps_what_is_planned",),
+    ),
     Sabotage(
         name="tig-public-wall",
         control="the PJJ opens nothing of an adult, whatever a row says",

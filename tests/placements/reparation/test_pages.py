@@ -94,6 +94,28 @@ def test_an_educator_goes_from_the_order_to_the_outcome_in_the_browser(town: Set
     assert YOUNG in browser.get(reverse("reparation:index")).content.decode()
 
 
+def test_what_should_not_stand_in_the_facts_is_said_once_when_a_file_is_opened(town: Setting) -> None:
+    browser, order = client(town, "pjj"), town.order()
+    sent = {
+        "young_id": str(uuid4()), "authority": "prosecutor", "ordered_on": order.ordered_on.isoformat(),
+        "term_on": order.term_on.isoformat(), "last_name": YOUNG, "first_name": "Lina", "goals": ["activity"],
+        "born_on": order.born_on.isoformat(), "facts_on": order.facts_on.isoformat(), "facts": "Il suit un traitement psychiatrique",
+    }  # fmt: skip
+    warned = post(browser, "new", sent, "alternative")
+    assert warned.status_code == 422
+    assert "envoyez à nouveau" in warned.content.decode()
+    mark = warned.content.decode().split('name="confirm_text" value="')[1].split('"')[0]
+    assert post(browser, "new", sent | {"confirm_text": mark}, "alternative").status_code == 302
+
+
+@pytest.mark.rule("REP-08")
+def test_a_term_in_another_age_is_asked_again(town: Setting) -> None:
+    row = town.received()
+    given = {"term_on": "2099-12-31", "revision": row.revision}
+    refused = post(client(town, "pjj"), "act_terme", given, row.pk)
+    assert (refused.status_code, "Vérifiez l’année du terme" in refused.content.decode()) == (422, True)
+
+
 def test_what_is_refused_comes_back_beside_its_field(town: Setting) -> None:
     row = town.received()
     browser = client(town, "pjj")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from datetime import date, datetime
+from uuid import UUID
 
 from django.db.models import Count
 from django.utils.timezone import localdate
@@ -13,7 +14,9 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, Facts, ceiling, require
 from casework.access.viewer import Viewer
 from casework.casefile import format as fr
+from casework.casefile import reads as lists
 from casework.casefile import small_counts
+from casework.casefile.codes import ListCode
 from casework.placements.hosts.models import WithoutPlace
 
 LEAST = small_counts.K_JUDICIAL  # minors are among them
@@ -50,6 +53,11 @@ def require_counts(viewer: Viewer, now: datetime) -> None:
 def concerns(viewer: Viewer, now: datetime) -> bool:
     """Say whether such counts concern this role: those who read posts, not every member of the cellule."""
     return ceiling(viewer.role, Action.LIST, DataClass.TIG_POSTS)
+
+
+def sectors(viewer: Viewer, now: datetime) -> list[tuple[UUID, str]]:
+    """Return the sectors of posts of the territory, to say where a place is missing."""
+    return lists.choices(viewer.territory_id, ListCode.PLACE_SECTOR, localdate(now))
 
 
 def figures(viewer: Viewer, now: datetime) -> Unplaced:

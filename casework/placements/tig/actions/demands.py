@@ -34,6 +34,7 @@ MAX_MINUTES = 400 * 60  # TIG-01: no text goes beyond
 MAX_MONTHS = 18  # TIG-08
 TNR_MINUTES, TNR_MONTHS = 100 * 60, 6  # TNR-02, TNR-04: no text goes beyond
 MAX_WEEKLY = 10
+ADULT_WITHIN = 10  # years, both ways: TIGM-01 looks at the age at the facts
 HALF_DAYS = tuple(f"{weekday}-{half}" for weekday in range(7) for half in Half.values)
 PREFIX = "TIG"
 
@@ -170,6 +171,8 @@ def check(data: DemandData, audience: str, now: datetime) -> None:
         raise InputRefused("Un mineur ne travaille pas le dimanche (code du travail, L3164-2).", field="availability")
     if data.adult_on is not None and audience != Audience.MINORS:
         raise InputRefused("Cette date ne concerne que les mineurs.", field="adult_on")
+    if data.adult_on is not None and abs(data.adult_on.year - today.year) > ADULT_WITHIN:
+        raise InputRefused("Vérifiez l’année de ces dix-huit ans.", field="adult_on")
 
 
 def _check_away(by: Viewer, data: DemandData, now: datetime) -> None:
@@ -196,7 +199,9 @@ def _check_beside_sentence(by: Viewer, placement: TigPlacement, data: DemandData
 
 
 def _check_term(enforceable_on: date, months: int, last_useful_on: date) -> None:
-    """Refuse a last useful date after the term fixed by the court; the date stays the officer's choice (ADR 60)."""
+    """Refuse a last useful date outside the time fixed by the court; the date stays the officer's choice (ADR 60)."""
+    if last_useful_on < enforceable_on:
+        raise InputRefused("Cette date est avant que la décision soit exécutoire.", field="last_useful_on")
     term = add_months(enforceable_on, months)
     if last_useful_on > term:
         raise InputRefused(

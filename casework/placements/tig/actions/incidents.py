@@ -174,7 +174,7 @@ def stop_work(*, by: Viewer, placement: TigPlacement, reason: str, now: datetime
 
 def _stop_work(w: Writing, *, by: Viewer, placement: TigPlacement, reason: WorkSuspensionReason, now: datetime) -> None:
     if placement.state != State.IN_PROGRESS:
-        raise GuardRefused("Le travail n’est pas en cours : il n’y a rien à suspendre.")
+        raise InputRefused("Le travail n’est pas en cours : il n’y a rien à suspendre.", field="stop_work")
     LIFECYCLE.apply(placement, State.WORK_SUSPENDED, w=w, by=by, now=now)
     tomorrow = localdate(now) + timedelta(days=1)  # the hours already done today still count
     row = WorkSuspension(

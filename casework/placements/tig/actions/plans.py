@@ -11,6 +11,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import format as fr
 from casework.casefile.calendar import end_instant
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.hosts.actions import places
@@ -55,6 +56,8 @@ def replan(*, by: Viewer, placement: TigPlacement, weekly: int, start: date, now
         raise InputRefused("De 1 à 10 demi-journées par semaine.", field="weekly")
     today = localdate(now)
     start = max(start, today + timedelta(days=1))
+    if start > (until := due_of(placement, today)):  # it would drop all that is planned, and plan nothing
+        raise InputRefused(f"Tout se fait avant le {fr.long_date(until)} : choisissez un jour d’ici là.", field="start")
     standing = proposals.labour_of(placement)
     availability = _availability(by, placement)
     post = placement.post

@@ -10,7 +10,7 @@ from uuid import UUID
 from django import forms
 from django.forms.boundfield import BoundWidget
 
-from casework.access.days import FrenchDateField
+from casework.access.days import FrenchDateField, RecentDateField
 from casework.casefile import format as fr
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
@@ -187,7 +187,7 @@ class ConfirmForm(forms.Form):
 class SignedForm(forms.Form):
     """When the service's own controller signed."""
 
-    signed_on = FrenchDateField(
+    signed_on = RecentDateField(
         label="Signé par votre responsable de traitement le",
         help_text="L’analyse d’impact et l’accord de votre administration, pas ceux de la commune.",
     )
@@ -198,14 +198,16 @@ class AskForm(forms.Form):
 
     post = forms.UUIDField(widget=forms.HiddenInput)
     start = FrenchDateField(label="Commencer à partir du", required=False)
-    answer_by = FrenchDateField(label="Réponse attendue avant le", required=False)
+    answer_by = FrenchDateField(
+        label="Réponse attendue avant le", required=False, help_text="Cinq jours ouvrés sans précision."
+    )
 
 
 class ExamForm(forms.Form):
     """The result of the exam, and nothing else (ASG-06)."""
 
     result = forms.ChoiceField(label="Résultat", choices=CHOOSE + codes.FitnessResult.choices)
-    seen_on = FrenchDateField(label="Date de la visite")
+    seen_on = RecentDateField(label="Date de la visite")
     certificate_seen = forms.BooleanField(label="Certificat vu", required=False)
     limits = forms.MultipleChoiceField(
         label="Limites", choices=PostNeed.choices, widget=forms.CheckboxSelectMultiple, required=False,
@@ -217,7 +219,7 @@ class DecisionForm(forms.Form):
     """The decision and the name, which the host reads from then on."""
 
     author = forms.ChoiceField(label="Décision prise par")
-    decided_on = FrenchDateField(label="Le")
+    decided_on = RecentDateField(label="Le")
     last_name = forms.CharField(label="Nom", max_length=80)
     first_name = forms.CharField(label="Prénom", max_length=80)
     phone = forms.CharField(label="Téléphone", max_length=30, required=False)
@@ -250,7 +252,7 @@ class AdjustForm(forms.Form):
     hours = forms.IntegerField(label="Heures", min_value=0, max_value=400, required=False)
     minutes = forms.IntegerField(label="Minutes", min_value=0, max_value=59, required=False)
     reason = forms.ChoiceField(label="Motif", choices=CHOOSE + codes.AdjustmentReason.choices)
-    on = FrenchDateField(label="Au titre du")
+    on = RecentDateField(label="Au titre du")
 
     def total(self) -> int:
         """Return the minutes, signed."""
@@ -304,7 +306,7 @@ class StopClockForm(forms.Form):
     """The legal time stopped."""
 
     reason = forms.ChoiceField(label="Motif", choices=CHOOSE + codes.ClockReason.choices)
-    starts_on = FrenchDateField(label="Depuis le")
+    starts_on = RecentDateField(label="Depuis le")
     decided_on = FrenchDateField(
         label="Décision du juge du", required=False, help_text="Sauf détention ou assignation, suspendues par la loi."
     )
@@ -324,7 +326,7 @@ class ReportForm(forms.Form):
     """A report that left for the magistrate."""
 
     kind = forms.ChoiceField(label="Rapport")
-    sent_on = FrenchDateField(label="Envoyé le")
+    sent_on = RecentDateField(label="Envoyé le")
 
     def __init__(self, *args: Any, kinds: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -7,14 +7,11 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.utils.timezone import localdate
-
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
-from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.placements.hosts import facts as host_facts
@@ -58,11 +55,6 @@ def for_placement(viewer: Viewer, placement: TigPlacement, now: datetime) -> Fou
         asked=availability_words(chosen), minutes=left, until=placement.last_useful_on,
         matches=search.find(viewer, criteria, now),
     )  # fmt: skip
-
-
-def sectors(viewer: Viewer, now: datetime) -> list[tuple[UUID, str]]:
-    """Return the sectors of posts of the territory, to say where a place is missing."""
-    return lists.choices(viewer.territory_id, ListCode.PLACE_SECTOR, localdate(now))
 
 
 def away_of(placement: TigPlacement) -> list[str]:

@@ -22,6 +22,7 @@ from casework.casefile import once
 from casework.casefile.acts import one_click, submit
 from casework.errors import InputRefused
 from casework.placements.hosts import forms as host_forms
+from casework.placements.hosts.reads import unplaced
 from casework.placements.tig import facts
 from casework.placements.tig.actions import demands, proposals, team
 from casework.placements.tig.forms import acts as forms
@@ -121,10 +122,18 @@ def find_post(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = search.for_placement(request.viewer, placement, request.now)
     context = {
         "form": form, "found": found, "reference": placement.reference, "back": placement_url(pk),
-        "sector_form": host_forms.SectorForm(sectors=search.sectors(request.viewer, request.now)), "pk": pk,
-        "suits": [each for each in found.matches if each.fits], "others": [each for each in found.matches if not each.fits],
+        "sector_form": host_forms.SectorForm(sectors=unplaced.sectors(request.viewer, request.now)), "pk": pk,
+        "suits": [(each, _ask_form(form, each.post.id)) for each in found.matches if each.fits],
+        "others": [each for each in found.matches if not each.fits],
     }  # fmt: skip
     return render(request, "tig/find_post.html", context, status=UNPROCESSABLE if form.is_bound else 200)
+
+
+def _ask_form(sent: forms.AskForm, post_id: UUID) -> forms.AskForm:
+    """Return the form of one post: the one that was sent, with its errors and what was typed, or a new one."""
+    if sent.is_bound and sent["post"].value() == str(post_id):
+        return sent
+    return forms.AskForm(initial={"post": post_id}, auto_id=f"{post_id}-%s")
 
 
 @member(Action.MOVE, DataClass.PLACEMENT)
@@ -132,7 +141,7 @@ def find_post(request: AgentRequest, pk: UUID) -> HttpResponse:
 def without_place(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Count a demand for which no post fits."""
     placement = facts.find(request.viewer, pk, request.now)
-    form = host_forms.SectorForm(request.POST, sectors=search.sectors(request.viewer, request.now))
+    form = host_forms.SectorForm(request.POST, sectors=unplaced.sectors(request.viewer, request.now))
     if not form.is_valid():
         messages.error(request, "Choisissez le secteur dans la liste.")
         return redirect("tig:find_post", pk=pk)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -11,6 +10,7 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_GET, require_POST
 
 from casework import audit
+from casework.access import days
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
@@ -75,10 +75,7 @@ def paper(request: AgentRequest, pk: UUID, kind: str) -> HttpResponse:
 @require_GET
 def week(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Print the week sheet of a post."""
-    try:
-        day = date.fromisoformat(request.GET.get("semaine", ""))
-    except ValueError:
-        day = localdate(request.now)
+    day = days.in_address(request.GET.get("semaine", ""), localdate(request.now))
     found = weeks.week(request.viewer, pk, day, request.now)
     audit.record(
         request.viewer, Act.PRINT, object_type="tig_week", n=len(found.lines), classes=[DataClass.PLACEMENT],
@@ -93,10 +90,7 @@ def join_sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Join the signed sheet of one person's week; a file that cannot be kept comes back as a message."""
     placement = facts.find(request.viewer, pk, request.now)
     facts.require_held(request.viewer, placement, request.now)
-    try:
-        day = date.fromisoformat(request.POST.get("semaine", ""))
-    except ValueError:
-        day = localdate(request.now)
+    day = days.in_address(request.POST.get("semaine", ""), localdate(request.now))
     back = reverse("tig:page", args=[pk])
     if placement.post_id is not None and facts.hosts(request.viewer.role):
         back = reverse("tig:sheet", args=[placement.post_id]) + f"?semaine={day.isoformat()}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -13,10 +12,12 @@ from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST
 
+from casework.access import days
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
+from casework.casefile import format as fr
 from casework.casefile import once
 from casework.casefile.acts import one_click, submit
 from casework.errors import GuardRefused, InputRefused
@@ -29,13 +30,7 @@ from casework.placements.tig.reads import weeks
 from casework.placements.tig.reads.weeks import Line, Week
 
 UNPROCESSABLE = 422
-
-
-def _monday(request: AgentRequest) -> date:
-    try:
-        return date.fromisoformat(request.GET.get("semaine", ""))
-    except ValueError:
-        return localdate(request.now)
+NOTHING = "Rien de nouveau à enregistrer : indiquez la présence sur une ligne, ou choisissez « Comme prévu »."
 
 
 def _line_form(request: AgentRequest, line: Line) -> forms.LineForm:
@@ -52,7 +47,8 @@ def _line_form(request: AgentRequest, line: Line) -> forms.LineForm:
 @require_http_methods(["GET", "POST"])
 def sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Type the signed week sheet of a post: « comme prévu », then the exceptions; all the lines or none."""
-    found = weeks.week(request.viewer, pk, _monday(request), request.now)
+    day = days.in_address(request.GET.get("semaine", ""), localdate(request.now))
+    found = weeks.week(request.viewer, pk, day, request.now)
     lines = [(line, _line_form(request, line)) for line in found.lines]
     here = reverse("tig:sheet", args=[pk]) + f"?semaine={found.monday.isoformat()}"
     if request.method == "POST":
@@ -60,8 +56,12 @@ def sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
             entries = _entries(request, found, lines)
             if entries and not any(form.errors for _, form in lines):
                 answer = once.run(request, lambda: _record(request, entries), to=here)
-                messages.success(request, f"{len(entries)} demi-journée(s) inscrite(s).")
+                messages.success(
+                    request, f"{fr.plural(len(entries), 'demi-journée inscrite', 'demi-journées inscrites')}."
+                )
                 return answer
+            if not entries and not any(form.errors for _, form in lines):
+                messages.warning(request, NOTHING)
         except InputRefused as refusal:
             form = next((form for line, form in lines if str(line.id) == refusal.field), None)
             if form is None:
@@ -76,6 +76,7 @@ def sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
         "here": here,
         "sheets": weeks.sheets(request.viewer, found, request.now),
         "today": localdate(request.now),
+        "signed": request.method == "GET" or "signed" in request.POST,
     }
     return render(request, "tig/sheet.html", context, status=UNPROCESSABLE if request.method == "POST" else 200)
 
