@@ -16,11 +16,16 @@ from casework.casefile import small_counts
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.errors import AccessRefused, GuardRefused
-from casework.placements.hosts.models import WithoutPlace
+from casework.placements.hosts.models import PostHalfDay, WithoutPlace
 from casework.placements.hosts.reads import unplaced
+from casework.placements.reparation.actions import activity
+from casework.placements.reparation.actions import erasing as reparation_erasing
 from casework.placements.tig.actions import demands, erasing
+from tests.hosts import setting as hosts
 from tests.people import client_for, viewer_of
+from tests.placements.reparation.setting import Setting as Reparations
 from tests.placements.tig import setting as tig
+from tests.placements.tig.test_pages import ONCE, text
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 M = [date(2025, n, 1) for n in range(1, 13)]
@@ -64,8 +69,6 @@ def test_a_demand_that_no_post_fits_is_counted_once_a_month_by_its_officer(place
     )
     placement = demand(place)
     client = client_for(place.people.spip)
-    from tests.placements.tig.test_pages import ONCE, text
-
     here = reverse("tig:find_post", args=[placement.pk])
     token = ONCE.findall(text(client.get(here)))[-1]
     to = reverse("tig:without_place", args=[placement.pk])
@@ -148,3 +151,52 @@ def test_who_reads_the_counts(people, key, reads):
 
 def test_a_role_that_reads_no_post_has_no_such_page(people):
     assert client_for(people.outreach).get(reverse("hosts:without_place")).status_code == 404
+
+
+# On the side of the réparations
+
+
+@pytest.fixture
+def closed_town(people):
+    """A host open to minors whose post has no half-day left before the term."""
+    catalogue = hosts.build(people)
+    return Reparations(catalogue, catalogue.listed(audience="minors", places=3))
+
+
+@pytest.mark.rule("TIGM-06")
+def test_a_reparation_without_a_place_is_counted_once_a_month_and_names_nobody(closed_town):
+    town, sector = closed_town, LocalItem.objects.filter(list_code=ListCode.PLACE_SECTOR).first()
+    row = town.agreed()
+    client = client_for(town.people.pjj)
+    here, to = (reverse(f"reparation:{name}", args=[row.pk]) for name in ("places", "without_place"))
+    assert to not in text(client.get(here)), "a place fits: there is nothing to count"
+    with pytest.raises(GuardRefused):
+        activity.count_without_place(by=town.viewer("pjj"), reparation=row, sector=None, now=town.now)
+    PostHalfDay.objects.all().delete()
+    token = ONCE.findall(text(client.get(here)))[-1]
+    chosen = {"sector": str(sector.pk)} if sector else {}
+    assert client.post(to, {"once": token, **chosen}).status_code == 302
+    counted = WithoutPlace.objects.get()
+    assert (counted.audience, counted.month, counted.sector) == ("minors", localdate().replace(day=1), sector)
+    with pytest.raises(GuardRefused, match="déjà comptée"):
+        activity.count_without_place(by=town.viewer("pjj"), reparation=row, sector=None, now=town.now)
+    with audit.writing(audit.system_actor(town.people.territory.pk), now=town.now) as w:
+        reparation_erasing._clear(row.subject_id, w, "test", town.now)
+    assert WithoutPlace.objects.get().holder is None
+
+
+@pytest.mark.rule("ACL-04")
+@pytest.mark.parametrize("who", ["sah", "host", "spip", "coordinator"])
+def test_nobody_but_the_service_in_charge_counts_a_reparation(closed_town, who):
+    row = closed_town.agreed()
+    PostHalfDay.objects.all().delete()
+    url = reverse("reparation:without_place", args=[row.pk])
+    assert client_for(closed_town.people.mandates[who]).post(url, {"once": str(uuid4())}).status_code == 404
+    assert not WithoutPlace.objects.exists()
+
+
+def test_a_reparation_that_waits_for_its_agreements_is_not_counted(closed_town):
+    row = closed_town.received()
+    PostHalfDay.objects.all().delete()
+    with pytest.raises(GuardRefused, match="n’attend pas de lieu"):
+        activity.count_without_place(by=closed_town.viewer("pjj"), reparation=row, sector=None, now=closed_town.now)

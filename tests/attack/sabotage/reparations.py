@@ -12,6 +12,16 @@ _ROOM = "casework/placements/reparation/"
 
 REPARATIONS: tuple[Sabotage, ...] = (
     Sabotage(
+        name="reparation-counted-once",
+        control="a réparation for which a place fits is not counted as without one",
+        file=_ROOM + "actions/activity.py",
+        find="    if any(match.fits for match in reads.for_reparation(by, reparation, now)):\n",
+        replace="    if False:\n",
+        tests=(
+            "tests/hosts/test_without_place.py::test_a_reparation_without_a_place_is_counted_once_a_month_and_names_nobody",
+        ),
+    ),
+    Sabotage(
         name="reparation-term",
         control="a réparation is destroyed six months after its end, its victim with it",
         file=_ROOM + "actions/erasing.py",

@@ -17,14 +17,15 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Actor, Writing
 from casework.casefile import mailer, revision
 from casework.errors import GuardRefused, InputRefused
-from casework.placements.hosts.actions import places, requests
-from casework.placements.hosts.codes import Half, ProposalAnswer
+from casework.placements.hosts.actions import places, requests, unplaced
+from casework.placements.hosts.codes import AccreditedFor, Half, ProposalAnswer
 from casework.placements.hosts.models import Booking, Post
 from casework.placements.reparation import facts
 from casework.placements.reparation.actions import half_days, team
 from casework.placements.reparation.actions.half_days import Slot
 from casework.placements.reparation.codes import FORMS, RUNNING, TOWARDS_VICTIM, Form, SessionKind, State
 from casework.placements.reparation.models import Reparation, Session
+from casework.placements.reparation.reads import places as reads
 from casework.placements.reparation.states import LIFECYCLE
 
 READY = (State.AGREED, State.ORDERED)
@@ -67,6 +68,24 @@ def assign_community(
             w, by=by, reparation=reparation, post=post, host_agreed_on=data.host_agreed_on, now=now, expected=expected
         )
         half_days.take(w, reparation=reparation, post=post, slots=data.slots, now=now)
+
+
+def count_without_place(*, by: Viewer, reparation: Reparation, sector: UUID | None, now: datetime) -> None:
+    """Count a réparation that finds no place before its term, once a month: what opens posts to minors (seed action 7).
+
+    Raises AccessRefused, GuardRefused (a place fits, not looking for one, counted already this month), InputRefused.
+    """
+    facts.require_on(by, reparation, Action.MOVE, DataClass.REPARATION_CONTENT, now)
+    if reparation.state not in READY:
+        raise GuardRefused("Cette réparation n’attend pas de lieu.")
+    if any(match.fits for match in reads.for_reparation(by, reparation, now)):
+        raise GuardRefused("Un lieu convient : choisissez-le dans la liste.")
+    with audit.writing(by, now=now) as w:
+        revision.lock(Reparation.objects.all(), reparation.pk, None)
+        unplaced.count(
+            w, holder=reparation.pk, territory_id=reparation.territory_id, audience=AccreditedFor.MINORS, sector=sector,
+            now=now,
+        )  # fmt: skip
 
 
 def settle(

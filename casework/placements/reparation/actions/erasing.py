@@ -14,7 +14,7 @@ from django.utils import timezone
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
 from casework.casefile.erasers import Target
-from casework.placements.hosts.actions import places
+from casework.placements.hosts.actions import places, unplaced
 from casework.placements.reparation import facts
 from casework.placements.reparation.models import Reparation, Victim
 
@@ -53,10 +53,11 @@ def _victims(subject_id: UUID) -> Iterable[UUID]:
 
 
 def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
-    """Give back every half-day held: no list of somebody's half-days outlives the record."""
+    """Give back every half-day held, and cut the count from the file: no list of somebody's half-days outlives it."""
     for row in Reparation.objects.filter(subject_id=subject_id):
         for holder in (row.pk, *row.requests.values_list("pk", flat=True)):
             places.release(w, holder=holder, now=now)
+        unplaced.forget(row.pk)
 
 
 erasers.register(erasers.Eraser(name="placements.reparation", find=_find, of=_of, with_it=_victims, clear=_clear))

@@ -21,11 +21,12 @@ from casework.casefile import format as fr
 from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
 from casework.casefile.files import TOO_BIG, left_out
-from casework.errors import AccessRefused
-from casework.placements.hosts.codes import AccreditedFor, Half
+from casework.errors import AccessRefused, InputRefused
+from casework.placements.hosts.codes import Half
 from casework.placements.hosts.forms import AnswerForm as HostAnswerForm
+from casework.placements.hosts.forms import SectorForm
 from casework.placements.hosts.models import Post
-from casework.placements.hosts.reads import calendar, search
+from casework.placements.hosts.reads import calendar, unplaced
 from casework.placements.reparation import facts
 from casework.placements.reparation.actions import activity, agreements, follow, half_days, hosting
 from casework.placements.reparation.actions.activity import PlaceData
@@ -34,6 +35,7 @@ from casework.placements.reparation.forms import PlaceForm, PresenceForm, Victim
 from casework.placements.reparation.models import Reparation
 from casework.placements.reparation.reads import asked
 from casework.placements.reparation.reads import page as reads
+from casework.placements.reparation.reads import places as reads_places
 from casework.placements.reparation.views.common import page_url
 
 writes = member(Action.CHANGE, DataClass.REPARATION_CONTENT)
@@ -45,13 +47,32 @@ WEEKS_SHOWN = timedelta(weeks=8)
 def places(request: AgentRequest, pk: UUID) -> HttpResponse:
     """List the posts open to minors until the term: those that fit, why, and why not the others."""
     row = _open(request, pk)
-    criteria = search.Criteria(audience=AccreditedFor.MINORS, ends_on=row.term_on)
-    found = search.find(request.viewer, criteria, request.now)
+    found = reads_places.for_reparation(request.viewer, row, request.now)
     context = {
         "pk": pk, "reference": row.reference, "term_on": row.term_on,
         "fitting": [match for match in found if match.fits], "others": [match for match in found if not match.fits],
+        "may_count": row.state in activity.READY,
+        "sector_form": SectorForm(sectors=unplaced.sectors(request.viewer, request.now)),
     }  # fmt: skip
     return render(request, "reparation/places.html", context)
+
+
+@writes
+@require_POST
+def without_place(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Count a réparation for which no place fits."""
+    row = _open(request, pk)
+    form = SectorForm(request.POST, sectors=unplaced.sectors(request.viewer, request.now))
+
+    def act() -> None:
+        if not form.is_valid():
+            raise InputRefused("Choisissez le secteur dans la liste.", field="sector")
+        activity.count_without_place(
+            by=request.viewer, reparation=row, sector=form.cleaned_data["sector"], now=request.now
+        )
+
+    done = "C’est compté : la coordination verra, sans nom, qu’il manque des places pour les mineurs."
+    return one_click(request, act, to=reverse("reparation:places", args=[pk]), done=done)
 
 
 @writes
@@ -224,6 +245,7 @@ def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
 patterns = [
     path("<uuid:pk>/lieu/", places, name="places"),
     path("<uuid:pk>/lieu/<uuid:post_pk>/", place, name="place"),
+    path("<uuid:pk>/sans-place", without_place, name="without_place"),
     path("demandes/<uuid:pk>/", host_answer, name="host_answer"),
     path("seances/<uuid:pk>/presence", presence, name="presence"),
     path("seances/<uuid:pk>/retirer", cancel, name="cancel"),
