@@ -58,6 +58,7 @@ JOBS = {
     "hosts.release_unanswered": "Demandes aux structures restées sans réponse",
     "hosts.remind": "Rappels aux structures d’accueil",
     "tig.release_unconfirmed": "Appels du SPIP restés sans confirmation",
+    "returns.write_lines": "Mesures terminées le mois passé, comptées sans personne",
     "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",
     "reparation.erase_closed": "Réparations terminées depuis six mois, effacées",
     "victims.erase_closed": "Accompagnements terminés depuis six mois, effacés",

@@ -49,6 +49,7 @@ def tell(story: Story) -> None:
                             minutes=60 * story.luck.choice((35, 70, 105, 140)) if kind is Kind.TIG else 0,
                         ),
                     )  # fmt: skip
+    ends.write_lines(story.at(story.today, 7))
     for key in ("spip", "pjj_lead", "sah"):
         _sheet(story, key, year - 1, story.at(max(since, date(year - 1, 3, 12)), 11))
         if key != "pjj_lead":

@@ -29,7 +29,7 @@ from casework.placements.reparation.codes import ENDED as CLOSED
 from casework.placements.reparation.models import Reparation
 from casework.placements.returns import cohorts
 from casework.placements.returns.codes import HEADS, Answer, Kind, Result
-from casework.placements.returns.models import EndedMeasure, ReturnSheet
+from casework.placements.returns.models import EndedMeasure, ReturnSheet, WaitingEnd
 from casework.placements.tig.codes import ENDED
 from casework.placements.tig.models import TigPlacement
 
@@ -130,18 +130,21 @@ def _places(viewer: Viewer, year: int) -> Table:
 
 
 def _demands(viewer: Viewer, year: int) -> Table:
-    """Count what was received: the anonymous lines of what ended, and what is still open."""
-    ended = dict(
-        EndedMeasure.objects.filter(territory_id=viewer.territory_id, received_year=year)
-        .order_by().values_list("kind").annotate(n=Count("pk"))
-    )  # fmt: skip
+    """Count what was received: the anonymous lines of what ended, those that wait for their month, what is still open."""
+    ended: Counter[str] = Counter()
+    for model in (EndedMeasure, WaitingEnd):
+        rows = model._default_manager.filter(territory_id=viewer.territory_id, received_year=year).order_by()
+        ended.update(dict(rows.values_list("kind").annotate(n=Count("pk"))))
     running = Q(territory_id=viewer.territory_id, received_at__year=year)
     counts = {
-        Kind.TIG.label: ended.get(Kind.TIG, 0) + TigPlacement.objects.filter(running).exclude(state__in=ENDED).count(),
-        Kind.REPARATION.label: ended.get(Kind.REPARATION, 0)
+        Kind.TIG.label: ended[Kind.TIG] + TigPlacement.objects.filter(running).exclude(state__in=ENDED).count(),
+        Kind.REPARATION.label: ended[Kind.REPARATION]
         + Reparation.objects.filter(running).exclude(state__in=CLOSED).count(),
     }
     return Table(heading="Demandes reçues", columns=("Mesure", "Personnes"), rows=_capitals(_counted(counts)))
+
+
+UNPLACED_NOTE = "TIG, TNR et réparations ensemble ; une demande compte une fois par mois."
 
 
 def _capitals(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
@@ -155,7 +158,7 @@ def _without_place(viewer: Viewer, year: int, now: datetime) -> Table:
         rows.append(("Ensemble", HIDDEN if found.total is None else str(found.total)))
     return Table(
         heading="Demandes sans place", columns=("Secteur", "Demandes"), rows=tuple(rows),
-        note="" if found else f"Moins de {K} demandes : non affiché.",
+        note=UNPLACED_NOTE if found else f"Moins de {K} demandes : non affiché.",
     )  # fmt: skip
 
 

@@ -25,8 +25,8 @@ SERVICE = {"territory": "reference", "organisation": "reference"}
 SEALED = SERVICE | {"id": "technical", "subject_id": "key reference"}
 
 
-class EndedMeasure(models.Model):
-    """One measure that ended: coded, by month, of nobody. It outlives the file (REC-24); never changed, never joined."""
+class EndFacts(models.Model):
+    """What is kept of one end: coded, by month, of nobody."""
 
     id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
@@ -38,6 +38,26 @@ class EndedMeasure(models.Model):
     hours = models.PositiveSmallIntegerField("heures faites", default=0)
 
     class Meta:
+        abstract = True
+
+    CLEAR: ClassVar[dict[str, str]] = SERVICE | {
+        "id": "technical",
+        "kind": "closed list",
+        "result": "closed list",
+        "received_year": "year precision",
+        "month": "month precision",
+        "hours": "hours of a measure without a person",
+    }
+
+
+class EndedMeasure(EndFacts):
+    """One measure that ended. It outlives the file (REC-24); never changed, never joined.
+
+    Written with all those of its month, in no order (ADR 67): nothing leads from it to the end of a file that still stands.
+    """
+
+    class Meta(EndFacts.Meta):
+        abstract = False
         verbose_name = "mesure terminée, sans personne"
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["territory", "month"], name="ended_measure_terr"),
@@ -48,17 +68,32 @@ class EndedMeasure(models.Model):
         ]
 
     class Confidentiality:
-        clear: ClassVar[dict[str, str]] = SERVICE | {
-            "id": "technical",
-            "kind": "closed list",
-            "result": "closed list",
-            "received_year": "year precision",
-            "month": "month precision",
-            "hours": "hours of a measure without a person",
-        }
+        clear: ClassVar[dict[str, str]] = EndFacts.CLEAR
 
     def __str__(self) -> str:
         return f"ended measure {self.pk}"
+
+
+class WaitingEnd(EndFacts):
+    """One end that is not yet among the lines: it waits there for the month to be over, whatever becomes of its file."""
+
+    recorded_in = models.DateField("mois de l’inscription")
+
+    class Meta(EndFacts.Meta):
+        abstract = False
+        verbose_name = "fin à compter, sans personne"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["recorded_in", "territory"], name="waiting_end_due"),
+        ]
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(month__day=1) & Q(recorded_in__day=1), name="waiting_end_by_month"),
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = EndFacts.CLEAR | {"recorded_in": "month precision"}
+
+    def __str__(self) -> str:
+        return f"waiting end {self.pk}"
 
 
 class ReturnSheet(SealedModel, Revised):

@@ -7,7 +7,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.casefile import daily, navigation
 from casework.placements.returns import facts, work  # noqa: F401  some register on import
-from casework.placements.returns.actions import watches
+from casework.placements.returns.actions import ends, watches
 from casework.placements.returns.reads import sheets
 
 navigation.register(
@@ -19,4 +19,5 @@ navigation.register(
 inbox.probe("returns", facts.visible_to)
 inbox.probe("returns_sheet", sheets.expected)
 inbox.probe("returns_unheld", watches.left_to_head)
+daily.register("returns.write_lines", ends.write_lines)
 daily.register("returns.destroy", watches.destroy_due)

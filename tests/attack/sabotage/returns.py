@@ -8,7 +8,36 @@ _SHEETS = "tests/placements/returns/test_sheets.py::"
 _WATCHES = "tests/placements/returns/test_watches.py::"
 _ROOM = "casework/placements/returns/"
 
+_LINES = "tests/placements/returns/test_lines.py::"
+
 RETURNS: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="returns-lines-shuffled",
+        control="the rank of an anonymous line does not tell the rank of its end",
+        file=_ROOM + "actions/ends.py",
+        find="            SystemRandom().shuffle(lines)\n",
+        replace="",
+        tests=(_LINES + "test_the_lines_of_a_month_come_together_in_no_order_and_as_one_event",),
+    ),
+    Sabotage(
+        name="returns-lines-wait",
+        control="no anonymous line is written beside the end of a file",
+        file=_ROOM + "actions/ends.py",
+        find="filter(recorded_in__lt=month_of(localdate(now)))",
+        replace="all()",
+        tests=(
+            _LINES + "test_an_end_is_told_by_its_file_alone_until_the_month_is_over",
+            _LINES + "test_an_end_written_down_late_goes_with_those_written_down_in_the_same_month",
+        ),
+    ),
+    Sabotage(
+        name="returns-lines-once",
+        control="an end is counted once",
+        file=_ROOM + "actions/ends.py",
+        find="            WaitingEnd.objects.filter(pk__in=[row.pk for row in rows]).delete()\n",
+        replace="",
+        tests=(_LINES + "test_each_end_is_counted_once_however_often_the_night_runs",),
+    ),
     Sabotage(
         name="returns-sum",
         control="the answers of a cohort make its number of people",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -29,7 +29,7 @@ def head(people: Any, key: str) -> Mandate:
 def ended(people: Any, service: str, year: int, n: int, *, kind: Kind = Kind.TIG, result: Result = Result.DONE) -> None:
     """Let `n` measures of a service end in June of a year."""
     organisation = people.organisations[service]
-    with audit.writing(audit.system_actor(people.territory.pk), now=timezone.now()) as w:
+    with audit.writing(audit.system_actor(people.territory.pk), now=timezone.now() - timedelta(days=40)) as w:
         for _ in range(n):
             ends.record(
                 w,
@@ -38,6 +38,12 @@ def ended(people: Any, service: str, year: int, n: int, *, kind: Kind = Kind.TIG
                     received_on=date(year, 1, 5), on=date(year, 6, 14), minutes=70 * 60,
                 ),
             )  # fmt: skip
+    ends.write_lines(timezone.now())
+
+
+def next_month(now: datetime | None = None) -> datetime:
+    """Return an instant of the month after: when what ended in this one is counted."""
+    return (now or timezone.now()).replace(day=28) + timedelta(days=10)
 
 
 def filled(

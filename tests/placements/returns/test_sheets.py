@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 from casework.casefile import work
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.returns import cohorts, documents, facts
+from casework.placements.returns.actions import ends as lines
 from casework.placements.returns.actions import sheets
 from casework.placements.returns.codes import Answer, Horizon, Kind, Result
 from casework.placements.returns.models import EndedMeasure, ReturnSheet
@@ -20,7 +21,7 @@ from casework.placements.returns.reads import sheets as reads
 from casework.placements.tig.actions import ends
 from tests.casefile.pdf_text import text
 from tests.people import client_for, viewer_of
-from tests.placements.returns.setting import ended, filled, head
+from tests.placements.returns.setting import ended, filled, head, next_month
 from tests.placements.tig import setting as tig
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -52,6 +53,7 @@ def test_a_placement_that_ends_leaves_one_line_of_nobody(people):
     now = timezone.now()
     ends.void(by=place.viewer("spip"), placement=first, reason="amnesty", now=now)
     ends.transfer(by=place.viewer("spip"), placement=second, now=now)
+    lines.write_lines(next_month(now))
     rows = EndedMeasure.objects.order_by("result")
     assert [row.result for row in rows] == [Result.TRANSFERRED, Result.VOID]
     assert {row.month for row in rows} == {localdate().replace(day=1)}
@@ -77,6 +79,7 @@ def test_a_reparation_that_is_stopped_closed_or_given_back_leaves_its_line_too(p
     town.say(refused, refused="parents")
     agreements.give_back(by=by, reparation=refused, closed_on=localdate(), now=now, expected=None)
     town.closed()
+    lines.write_lines(next_month(now))
     rows = EndedMeasure.objects.filter(kind=Kind.REPARATION).values_list("result", flat=True)
     assert sorted(rows) == sorted([Result.TRANSFERRED, Result.VOID, Result.DONE])
 

@@ -19,7 +19,7 @@ from casework.placements.returns.actions import switch, watches
 from casework.placements.returns.actions.ends import Ended
 from casework.placements.returns.actions.watches import Known
 from casework.placements.returns.codes import Answer, Horizon, Kind, Result, Source
-from casework.placements.returns.models import EndedMeasure, ReturnAnswer, ReturnWatch, ReturnWatchGrant, WatchSwitch
+from casework.placements.returns.models import ReturnAnswer, ReturnWatch, ReturnWatchGrant, WaitingEnd, WatchSwitch
 from casework.placements.returns.reads import sheets as sheet_reads
 from casework.placements.returns.reads import watches as reads
 from casework.placements.tig.actions import ends
@@ -73,7 +73,7 @@ def test_without_the_switch_of_its_service_nothing_of_a_person_stays(people):
     place = tig.build(people)
     placement = _at_work(place)
     ends.magistrate_decided(by=place.viewer("spip"), placement=placement, outcome="prosecuted", now=timezone.now())
-    assert EndedMeasure.objects.get().result == Result.NOT_DONE
+    assert WaitingEnd.objects.get().result == Result.NOT_DONE
     assert not ReturnWatch.objects.exists()
 
 

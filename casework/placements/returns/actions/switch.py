@@ -15,7 +15,7 @@ from casework.partners import genuine
 from casework.placements.returns import facts
 from casework.placements.returns.actions import watches
 from casework.placements.returns.codes import IN_COHORT
-from casework.placements.returns.models import EndedMeasure, ReturnWatch, WatchSwitch
+from casework.placements.returns.models import EndedMeasure, ReturnWatch, WaitingEnd, WatchSwitch
 
 
 def current(organisation_id: UUID) -> WatchSwitch | None:
@@ -26,8 +26,13 @@ def current(organisation_id: UUID) -> WatchSwitch | None:
 
 def first_day(organisation_id: UUID, today: date) -> date:
     """Return the 1 January from which a service may be asked one by one: this year's while nothing ended in it."""
-    ended = EndedMeasure.objects.filter(organisation_id=organisation_id, result__in=IN_COHORT, month__year=today.year)
-    return date(today.year + 1 if ended.exists() else today.year, 1, 1)
+    ended = any(
+        model._default_manager.filter(
+            organisation_id=organisation_id, result__in=IN_COHORT, month__year=today.year
+        ).exists()
+        for model in (EndedMeasure, WaitingEnd)
+    )
+    return date(today.year + 1 if ended else today.year, 1, 1)
 
 
 def switch_on(*, by: Viewer, assessed_on: date, now: datetime) -> WatchSwitch:
