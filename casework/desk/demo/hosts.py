@@ -12,7 +12,7 @@ from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.desk.demo.story import Story
 from casework.placements.hosts.actions import accreditations, posts, structures
-from casework.placements.hosts.codes import AccreditationState, AccreditedFor, Half, HostStage
+from casework.placements.hosts.codes import AccreditationState, AccreditedFor, Half, HostStage, NextStep
 from casework.placements.hosts.data import HalfDayData, HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import HostStructure, Post, Supervisor
 
@@ -117,6 +117,12 @@ PROSPECTS = (
     ("Bailleur Provence Logis", "ess", HostStage.CONTACTED, ""),
     ("Cinéma associatif L’Étoile", "association", HostStage.TO_CONTACT, ""),
     ("Maison de retraite Les Pins", "private_public_service", HostStage.DECLINED, "no_supervisor"),
+)
+# What comes next with whom, and in how many days: one is late.
+STEPS = (
+    ("Bailleur Provence Logis", NextStep.MEET, 6),
+    ("Cinéma associatif L’Étoile", NextStep.CALL, -3),
+    ("Secours catholique", NextStep.SIGN, 12),
 )
 # Accreditations on their way: host, public, how far, days since the request.
 REQUESTS = (
@@ -267,6 +273,14 @@ class _Fiction:
                 host = structures.inscribe(by=viewer, data=HostData(name=name, legal_kind=kind), now=now)
                 if stage is not HostStage.TO_CONTACT:
                     structures.move(by=viewer, host=host, to=stage, now=now, decline_reason=reason)
+
+        asked = self.story.at(self.story.today - timedelta(days=9), 15)
+        with self.story.moment("coordinator", asked) as viewer:
+            for name, step, days in STEPS:
+                structures.plan_step(
+                    by=viewer, host=HostStructure.objects.get(name=name), step=step,
+                    on=next_working_day(self.story.today + timedelta(days=days)), now=asked,
+                )  # fmt: skip
 
     def out_of_use(self) -> None:
         """Closings of the weeks to come, on every fifth post."""

@@ -84,14 +84,18 @@ def is_gone(placement: TigPlacement, now: datetime) -> bool:
 
 def _todays(viewer: Viewer, now: datetime) -> QuerySet[HalfDay, UUID]:
     """Return the placements that this viewer, as named tutor, receives today on an enrolled telephone (ACL-04)."""
+    return tutored(viewer, now).filter(day=localdate(now)).values_list("placement_id", flat=True)
+
+
+def tutored(viewer: Viewer, now: datetime) -> QuerySet[HalfDay]:
+    """Return the half-days of whom this viewer is the named tutor, whatever their day: to be counted, never opened."""
     if not hosts(viewer.role) or not viewer.live(now):
-        return HalfDay.objects.none().values_list("placement_id", flat=True)
-    rows = HalfDay.objects.filter(
-        day=localdate(now), placement__supervisor__mandate_id=viewer.mandate_id,
+        return HalfDay.objects.none()
+    return HalfDay.objects.filter(
+        placement__supervisor__mandate_id=viewer.mandate_id,
         placement__supervisor__left_on__isnull=True, placement__supervisor__phone_since__lte=now,
         placement__state__in=AT_WORK,
     )  # fmt: skip
-    return rows.values_list("placement_id", flat=True)
 
 
 def relations(viewer: Viewer, placements: Iterable[TigPlacement], now: datetime) -> Mapping[UUID, Relation]:

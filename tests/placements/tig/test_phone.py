@@ -7,9 +7,11 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils.timezone import localtime
+from django.utils import timezone
+from django.utils.timezone import localdate, localtime
 
 from casework.access.viewer import Viewer
+from casework.casefile import format as fr
 from casework.errors import AccessRefused, GuardRefused
 from casework.placements.hosts.actions import structures
 from casework.placements.tig.actions import ends, phone, plans, proposals
@@ -188,3 +190,18 @@ def test_the_words_of_a_host_tell_nothing_of_what_the_magistrate_decides(place):
     assert len({state_words(host, state) for state in stopped}) == 1
     assert len({state_words(host, state) for state in ENDED - {State.COMPLETED}}) == 1
     assert len({state_words(spip, state) for state in State}) == len(State)
+
+
+@pytest.mark.rule("ACL-04")
+def test_a_day_without_anybody_says_when_the_next_one_is_and_names_nobody(place):
+    placement = assigned(place)
+    row = placement.half_days.order_by("day").first()
+    before = timezone.now() + timedelta(days=(row.day - localdate()).days - 1)
+    with time_machine.travel(before, tick=False):
+        for mandate in (place.tutor_mandate, place.people.host):
+            page = client_for(mandate, now=before).get(reverse("tig:today")).content.decode()
+            assert f"Prochain jour&nbsp;: {fr.day(row.day)}, 1 personne attendue" in page
+            assert "Zzmartin" not in page
+        structures.set_phone(by=place.viewer("host", before), supervisor=place.tutor, allowed=False, now=before)
+        page = client_for(place.tutor_mandate, now=before).get(reverse("tig:today")).content.decode()
+        assert "Prochain jour" not in page

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -118,6 +119,16 @@ def today(viewer: Viewer, now: datetime) -> tuple[Line, ...]:
     """Return the people received today by this tutor or manager."""
     rows = _rows(viewer, now).filter(day=localdate(now))
     return tuple(_lines(viewer, list(rows.order_by("half", "placement__reference")), now))
+
+
+def next_day(viewer: Viewer, now: datetime) -> tuple[date, int] | None:
+    """Return the next day on which somebody is expected here, and how many people: of nobody, their names come that day."""
+    mine = Q(placement__in=facts.visible_to(viewer, now).values("pk")) | Q(
+        pk__in=facts.tutored(viewer, now).values("pk")
+    )
+    rows = HalfDay.objects.filter(mine, day__gt=localdate(now), outcome="", placement__state__in=RECORDED_IN)
+    found = rows.values("day").annotate(n=Count("placement", distinct=True)).order_by("day").first()
+    return (found["day"], found["n"]) if found else None
 
 
 def expected(viewer: Viewer, now: datetime) -> int:

@@ -77,6 +77,7 @@ def _show(
         "today": localdate(request.now), "hour": hour, "awaited": _awaited(lines, request.now), "here": here,
         "group": group or _group_form(request, here), "waiting": weeks.posts(request.viewer, request.now),
         "open_id": bound[0] if bound else None,
+        "following": weeks.next_day(request.viewer, request.now) if not lines else None,
     }  # fmt: skip
     return render(request, "tig/today.html", context, status=UNPROCESSABLE if bound or group else 200)
 
