@@ -280,13 +280,21 @@ def reason_label(reason: str) -> str:
     return str(_REASONS.get(reason, "autre motif"))
 
 
-_REASONS: Final = {
-    **dict(ApprovalReason.choices),
+TERMS: Final = {
     "sorted_out": "saisine écartée ou réorientée depuis trente jours",
     "reparation_term": "réparation terminée depuis six mois",
     "victims_term": "accompagnement terminé depuis six mois",
     "tig_term": "affectation terminée depuis douze mois",
     "return_answered": "retours connus : dernière réponse donnée, ou vingt-sept mois passés",
+    "host_term": "structure d’accueil, avec ses contacts et ses tuteurs : convention finie depuis deux ans, ou trois ans "
+    "sans échange avec une structure démarchée",
+    "tutor_term": "tuteur parti depuis deux ans d’une structure qui accueille encore",
+}
+"""What goes by itself, every night: the reasons that nobody decides."""
+
+_REASONS: Final = {
+    **dict(ApprovalReason.choices),
+    **TERMS,
     REPLAY: "copie restaurée d’une fiche déjà effacée",
 }
 

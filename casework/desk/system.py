@@ -57,6 +57,7 @@ JOBS = {
     "hosts.release_overdue": "Places de TIG réservées sans réponse, rendues",
     "hosts.release_unanswered": "Demandes aux structures restées sans réponse",
     "hosts.remind": "Rappels aux structures d’accueil",
+    "hosts.erase_over": "Contacts et tuteurs des structures, effacés à leur terme",
     "tig.release_unconfirmed": "Appels du SPIP restés sans confirmation",
     "returns.write_lines": "Mesures terminées le mois passé, comptées sans personne",
     "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",

@@ -92,7 +92,12 @@ def index(request: AgentRequest) -> HttpResponse:
             form.add_error("reference", refusal.message)
         else:
             return redirect("endings:page", found.subject_id)
-    context = {"form": form, "kept": reads.kept(viewer, now), "erased": reads.erased(viewer, now)}
+    context = {
+        "form": form,
+        "kept": reads.kept(viewer, now),
+        "erased": reads.erased(viewer, now),
+        "terms": erasure.TERMS.values(),
+    }
     return render(request, "endings/list.html", context, status=422 if form.errors else 200)
 
 

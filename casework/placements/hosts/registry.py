@@ -15,7 +15,7 @@ from casework.placements.hosts import (
     deadlines,  # noqa: F401  it registers on import
     facts,
 )
-from casework.placements.hosts.actions import places, requests, structures
+from casework.placements.hosts.actions import erasing, places, requests, structures
 from casework.placements.hosts.reads import unplaced
 
 
@@ -70,6 +70,7 @@ navigation.register(
 daily.register("hosts.release_unanswered", requests.release_unanswered)
 daily.register("hosts.remind", requests.remind)
 daily.register("hosts.release_overdue", places.release_overdue)
+daily.register("hosts.erase_over", erasing.erase_over)
 
 
 def _sectors(w: Writing, territory: Territory, now: datetime) -> None:

@@ -20,6 +20,7 @@ from casework.casefile import format as fr
 from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.placements.hosts import facts
+from casework.placements.hosts.actions import erasing
 from casework.placements.hosts.codes import (
     LISTS_FOR,
     PROSPECTED,
@@ -223,6 +224,7 @@ class HostPage:
     may_take_note: bool
     next_step: str
     next_on: date | None
+    erased_on: date | None
     may_plan: bool
 
 
@@ -258,7 +260,7 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
         may_post=stage != HostStage.ENDED and _may_post(viewer, relation, now),
         may_take_note=may_manage and host.change_reported_on is not None,
         next_step=fr.label(NextStep, host.next_step), next_on=host.next_on,
-        may_plan=may_manage and stage in PROSPECTED,
+        erased_on=erasing.erased_on(host), may_plan=may_manage and stage in PROSPECTED,
     )  # fmt: skip
 
 
