@@ -122,7 +122,7 @@ PRIMARY = {
     "hosts:post_act": "post", "hosts:out_of_use": "post", "hosts:out_of_use_end": "post", "hosts:host": "host",
     "hosts:host_edit": "host", "hosts:host_step": "host", "hosts:host_act": "host", "hosts:post_new": "host", "hosts:supervisor_new": "host",
     "hosts:accreditation_new": "host", "hosts:training_new": "supervisor", "hosts:supervisor_end": "supervisor",
-    "hosts:supervisor_phone": "supervisor",
+    "hosts:supervisor_phone": "supervisor", "hosts:note_new": "host", "hosts:note_remove": "note",
     "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",
     "returns:sheet": "return_sheet", "returns:sign": "return_sheet", "returns:correct": "return_sheet",
     "returns:paper": "return_sheet", "returns:question": "return_watch",
@@ -306,6 +306,7 @@ def _hosted(hamlet: Hamlet) -> None:
     tutor = structures.add_supervisor(
         by=by, host=host, name="Zztuteur", is_manager=True, mandate_id=hamlet.people.host.pk, now=now
     )
+    note = structures.add_note(by=by, host=host, text="Zznote", now=now)
     post = posts.describe(
         by=by, host=host, data=PostData(nature="Jardins", activity=activity.pk, audience="both"), half_days=(), now=now
     )
@@ -314,7 +315,7 @@ def _hosted(hamlet: Hamlet) -> None:
     away = OutOfUseData(starts_on=tomorrow, ends_on=tomorrow, reason="works")
     period = posts.close_places(by=by, post=post, data=away, now=now)
     hamlet.ids |= {
-        "host": host.pk, "accreditation": accreditation.pk, "supervisor": tutor.pk, "post": post.pk,
+        "host": host.pk, "accreditation": accreditation.pk, "supervisor": tutor.pk, "post": post.pk, "note": note.pk,
         "period_id": period.pk, "legal": LegalReference.objects.create(
             code="test", label="Objet", ref="art. 1", valid_from=hamlet.people.since.date()
         ).pk,

@@ -160,6 +160,17 @@ def require_on_host(viewer: Viewer, host: HostStructure, action: Action, now: da
     require(viewer, action, host_relation(viewer, host, now).facts(DataClass.TIG_POSTS), now)
 
 
+def by_function(host: HostStructure) -> Relation:
+    """Return the relation to a host of whoever holds no post of it: what its own people never have by a grant."""
+    return Relation(territory_id=host.territory_id)
+
+
+def require_notes(viewer: Viewer, host: HostStructure, now: datetime) -> None:
+    """Ask decide() for the notes of prospecting: of those who prospect, never of the host itself. Raises AccessRefused."""
+    require_on_host(viewer, host, Action.MANAGE, now)
+    require(viewer, Action.MANAGE, by_function(host).facts(DataClass.TIG_POSTS), now)
+
+
 def require_accreditation(viewer: Viewer, host: HostStructure, audience: str, action: Action, now: datetime) -> None:
     """Ask decide() for one act on the accreditation of a host for one public. Raises AccessRefused."""
     relation = accreditation_relation(host_relation(viewer, host, now), audience)

@@ -102,9 +102,19 @@ class NextStepForm(forms.Form):
         label="Prochaine étape",
         required=False,
         choices=[("", "aucune"), *codes.NextStep.choices],
-        help_text="Un code, pas de notes : ce qui se dit d’une personne ne s’écrit pas ici.",
+        help_text="Un code. Ce qui s’est dit avec la structure se note en une ligne sur sa page.",
     )
     on = FrenchDateField(label="Pour le", required=False)
+
+
+class NoteForm(GuardedForm):
+    """One line on an exchange with a possible host."""
+
+    guarded: ClassVar[tuple[str, ...]] = ("text",)
+    text = forms.CharField(
+        label="Ce qui s’est dit", max_length=200,
+        help_text="Une ligne sur la structure : qui rappelle, ce qu’elle propose. Rien sur une personne à accueillir.",
+    )  # fmt: skip
 
 
 class SectorForm(forms.Form):

@@ -48,6 +48,14 @@ HOSTS: tuple[Sabotage, ...] = (
         tests=(_STATES + "test_the_post_of_a_private_host_waits_for_the_accreditation",),
     ),
     Sabotage(
+        name="host-notes-not-its-own",
+        control="the notes of prospecting are of those who prospect, never of the host",
+        file="casework/placements/hosts/facts.py",
+        find="    require(viewer, Action.MANAGE, by_function(host).facts(DataClass.TIG_POSTS), now)\n",
+        replace="",
+        tests=("tests/hosts/test_notes.py",),
+    ),
+    Sabotage(
         name="host-contacts-end",
         control="the contacts of a host that receives nobody go at their term",
         file="casework/placements/hosts/actions/erasing.py",

@@ -18,8 +18,9 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
+from casework.casefile.calendar import end_instant
 from casework.placements.hosts.codes import PROSPECTED, HostStage
-from casework.placements.hosts.models import Booking, HostStructure, Post, Supervisor
+from casework.placements.hosts.models import Booking, HostStructure, Post, ProspectNote, Supervisor
 from casework.placements.hosts.states import months_after
 
 TERM = "host_term"  # the reason on the certificate of the erasure
@@ -30,10 +31,14 @@ TUTOR_MONTHS = 24
 _KEPT = {HostStage.ENDED: ENDED_MONTHS, **dict.fromkeys((*PROSPECTED, HostStage.DECLINED), PROSPECT_MONTHS)}
 
 
-def erased_on(host: HostStructure) -> date | None:
-    """Return the day a host goes, None while it receives: counted from its last stage or the step planned for later."""
+def erased_on(host: HostStructure, noted: date | None = None) -> date | None:
+    """Return the day a host goes, None while it receives.
+
+    Counted from its last stage, the step planned for later, or `noted`, the day of its last note.
+    """
     months = _KEPT.get(HostStage(host.stage))
-    return None if months is None else months_after(max(host.stage_on, host.next_on or host.stage_on), months)
+    last = max(day for day in (host.stage_on, host.next_on, noted) if day is not None)
+    return None if months is None else months_after(last, months)
 
 
 def erase_over(now: datetime) -> int:
@@ -50,7 +55,9 @@ def _over(now: datetime) -> QuerySet[HostStructure]:
     term = Q(pk__in=())
     for stage, months in _KEPT.items():
         last = months_after(localdate(now), -months)
-        term |= Q(stage=stage, stage_on__lte=last) & (Q(next_on__isnull=True) | Q(next_on__lte=last))
+        noted = ProspectNote.objects.filter(written_at__gte=end_instant(last)).values("host_id")
+        silent = (Q(next_on__isnull=True) | Q(next_on__lte=last)) & ~Q(pk__in=noted)
+        term |= Q(stage=stage, stage_on__lte=last) & silent
     rows = HostStructure.objects.filter(term).order_by("stage_on", "pk")
     for model, field in _naming(Post):
         named = model._base_manager.filter(**{f"{field}__isnull": False})

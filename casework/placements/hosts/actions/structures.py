@@ -25,7 +25,7 @@ from casework.partners.models import Mandate, Organisation, Territory
 from casework.placements.hosts import cases, facts
 from casework.placements.hosts.codes import PROSPECTED, FundingLine, HostStage, LegalKind, NextStep, TrainingTopic
 from casework.placements.hosts.data import HostData
-from casework.placements.hosts.models import HostStructure, Post, PostGrant, Supervisor, Training
+from casework.placements.hosts.models import HostStructure, Post, PostGrant, ProspectNote, Supervisor, Training
 from casework.placements.hosts.states import HOST
 from casework.sealing import keys
 
@@ -62,7 +62,7 @@ def correct(*, by: Viewer, host: HostStructure, data: HostData, expected: int, n
 
 def _manages(by: Viewer, host: HostStructure, now: datetime) -> bool:
     """Say whether the function alone lets `by` change hosts: those whom a change is reported to."""
-    return facts.Relation(territory_id=host.territory_id).allows(by, Action.MANAGE, DataClass.TIG_POSTS, now)
+    return facts.by_function(host).allows(by, Action.MANAGE, DataClass.TIG_POSTS, now)
 
 
 def take_note(*, by: Viewer, host: HostStructure, now: datetime) -> None:
@@ -113,6 +113,47 @@ def plan_step(
             raise GuardRefused("Cette structure n’est plus en prospection.")
         revision.save(row, next_step=step, next_on=on if step else None)
         w.note(Act.CHANGE, row, why="next_step")
+
+
+def add_note(*, by: Viewer, host: HostStructure, text: str, now: datetime) -> ProspectNote:
+    """Note an exchange with a possible host in one line (seed action 8).
+
+    Raises AccessRefused, InputRefused (`text`), GuardRefused (it receives already, or said no).
+    """
+    facts.require_notes(by, host, now)
+    text = " ".join(text.split())
+    if not text:
+        raise InputRefused("Écrivez une ligne.", field="text")
+    keys.ensure(host.subject_id)
+    with audit.writing(by, now=now) as w:
+        locked = revision.lock(HostStructure.objects.all(), host.pk, None)
+        if locked.stage not in PROSPECTED:
+            raise GuardRefused("Cette structure n’est plus en prospection.")
+        row = ProspectNote(
+            id=uuid.uuid4(), subject_id=host.subject_id, territory_id=host.territory_id, host=host, text=text,
+            written_at=now, written_by=by.mandate_id,
+        )  # fmt: skip
+        row.save(force_insert=True)
+        w.note(Act.CREATE, row, classes=[DataClass.TIG_POSTS])
+    return row
+
+
+def remove_note(*, by: Viewer, note: ProspectNote, now: datetime) -> None:
+    """Delete a line for good. Raises AccessRefused."""
+    facts.require_notes(by, note.host, now)
+    with audit.writing(by, now=now) as w:
+        w.note(Act.DELETE, note, classes=[DataClass.TIG_POSTS])
+        note.delete()
+
+
+def find_note(viewer: Viewer, pk: UUID, now: datetime) -> ProspectNote:
+    """Return a line on a host that the viewer may see. Raises AccessRefused, absent or refused alike."""
+    hosts = facts.visible_hosts(viewer, now).values("pk")
+    row = ProspectNote.objects.select_related("host").filter(pk=pk, host__in=hosts).first()
+    if row is None:
+        raise AccessRefused(code="note")
+    facts.require_notes(viewer, row.host, now)
+    return row
 
 
 def _fill(host: HostStructure, data: HostData) -> None:

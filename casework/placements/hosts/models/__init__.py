@@ -8,7 +8,7 @@ from casework.placements.hosts.models.legal import LegalReference
 from casework.placements.hosts.models.places import Booking, OutOfUse, PostHalfDay
 from casework.placements.hosts.models.posts import Post, PostGrant, PostQuerySet
 from casework.placements.hosts.models.requests import HostRequest
-from casework.placements.hosts.models.structures import Accreditation, HostStructure, Supervisor, Training
+from casework.placements.hosts.models.structures import Accreditation, HostStructure, ProspectNote, Supervisor, Training
 from casework.placements.hosts.models.unplaced import WithoutPlace
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "PostGrant",
     "PostHalfDay",
     "PostQuerySet",
+    "ProspectNote",
     "Supervisor",
     "Training",
     "WithoutPlace",

@@ -93,6 +93,36 @@ class HostStructure(SealedModel, Revised):
         return f"host {self.pk}"
 
 
+class ProspectNote(SealedModel):
+    """One line on an exchange with a possible host: about an organisation, sealed under its key, gone with it.
+
+    No history: a line that should not have been written is deleted for good.
+    """
+
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    host = models.ForeignKey(HostStructure, on_delete=models.CASCADE, related_name="notes")
+    text = SealedText(label="hosts.note.text", data_class="tig_posts", max_length=200)
+    written_at = models.DateTimeField("écrite le")
+    written_by = models.UUIDField("écrite par (fonction)")
+
+    class Meta:
+        verbose_name = "note de prospection"
+        ordering: ClassVar[list[str]] = ["-written_at", "-id"]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "subject_id": "key reference",
+            "territory": "reference",
+            "host": "reference",
+            "written_at": "workflow date: the last exchange, from which the end of the record is counted",
+            "written_by": "reference",
+        }
+
+    def __str__(self) -> str:
+        return f"note {self.pk}"
+
+
 class Accreditation(SealedModel, Revised):
     """The authority's decision to let a private host receive, for one public, five years (HOST-02 to HOST-05)."""
 

@@ -33,7 +33,7 @@ from casework.placements.hosts.codes import (
     PostState,
     TrainingTopic,
 )
-from casework.placements.hosts.models import Accreditation, HostStructure, Post, Supervisor
+from casework.placements.hosts.models import Accreditation, HostStructure, Post, ProspectNote, Supervisor
 from casework.placements.hosts.reads.posts import STATE_KINDS, Act
 from casework.placements.hosts.states import ACCREDITATION, HOST, months_after
 from casework.sealing import sweep
@@ -191,6 +191,16 @@ class PostLine:
 
 
 @dataclass(frozen=True, kw_only=True)
+class NoteLine:
+    """One line on an exchange with a possible host."""
+
+    id: UUID
+    on: date
+    who: str
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class HostPage:
     """What the page of a host shows."""
 
@@ -225,12 +235,19 @@ class HostPage:
     next_step: str
     next_on: date | None
     erased_on: date | None
+    notes: tuple[NoteLine, ...]
+    sees_notes: bool
+    may_note: bool
     may_plan: bool
 
 
 def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
     """Return the page of a host that `facts.find_host` found, opened under the read gate."""
     relation = facts.host_relation(viewer, host, now)
+    sees_notes = relation.allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now) and facts.by_function(host).allows(
+        viewer, Action.MANAGE, DataClass.TIG_POSTS, now
+    )
+    written = list(host.notes.all()) if sees_notes else []
     people = list(
         host.supervisors.filter(left_on=None).prefetch_related("trainings").annotate(n=Count("posts", distinct=True))
     )
@@ -240,6 +257,8 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
     ):  # fmt: skip
         sweep.open_many([host], "contact", "phone", "email")
         sweep.open_many(people, "name")
+        sweep.open_many(written, "text")
+        notes = _notes(written)
         contact, phone, email = host.contact or "", host.phone or "", host.email or ""
         supervisors = tuple(sorted((_supervisor(row) for row in people), key=lambda line: line.name))
     may_change = relation.allows(viewer, Action.CHANGE, DataClass.TIG_POSTS, now)
@@ -260,8 +279,19 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
         may_post=stage != HostStage.ENDED and _may_post(viewer, relation, now),
         may_take_note=may_manage and host.change_reported_on is not None,
         next_step=fr.label(NextStep, host.next_step), next_on=host.next_on,
-        erased_on=erasing.erased_on(host), may_plan=may_manage and stage in PROSPECTED,
+        erased_on=erasing.erased_on(host, notes[0].on if notes else None), notes=notes, sees_notes=sees_notes,
+        may_note=sees_notes and stage in PROSPECTED, may_plan=may_manage and stage in PROSPECTED,
     )  # fmt: skip
+
+
+def _notes(rows: list[ProspectNote]) -> tuple[NoteLine, ...]:
+    """Return opened notes with who wrote them, newest first."""
+    held = Mandate.objects.filter(pk__in={row.written_by for row in rows}).select_related("agent") if rows else ()
+    names = {mandate.pk: mandate.agent.full_name for mandate in held}
+    return tuple(
+        NoteLine(id=row.pk, on=localdate(row.written_at), who=names.get(row.written_by, ""), text=row.text or "")
+        for row in rows
+    )
 
 
 def _supervisor(row: Supervisor) -> SupervisorLine:

@@ -153,6 +153,32 @@ def host_step(request: AgentRequest, pk: UUID) -> HttpResponse:
     return done or form_page(request, form, "Prochaine étape", back=host_url(found), crumb=found.name, row=found)
 
 
+@member(_A.MANAGE, POSTS)
+@require_http_methods(["GET", "POST"])
+def note_new(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Note an exchange with a possible host."""
+    viewer, now = request.viewer, request.now
+    found = facts.find_host(viewer, pk, now)
+    facts.require_notes(viewer, found, now)
+    form = house.NoteForm(request.POST or None)
+    done = submit(
+        request,
+        form,
+        lambda: structures.add_note(by=viewer, host=found, text=form.cleaned_data["text"], now=now),
+        to=host_url(found),
+    )
+    return done or form_page(request, form, "Noter un échange", back=host_url(found), crumb=found.name)
+
+
+@member(_A.MANAGE, POSTS)
+@require_POST
+def note_remove(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Delete a note for good."""
+    found = structures.find_note(request.viewer, pk, request.now)
+    act = partial(structures.remove_note, by=request.viewer, note=found, now=request.now)
+    return one_click(request, act, to=host_url(found.host), done="La note est effacée.")
+
+
 @member(_A.CHANGE, POSTS)
 @require_http_methods(["GET", "POST"])
 def supervisor_new(request: AgentRequest, pk: UUID) -> HttpResponse:
@@ -275,6 +301,8 @@ patterns = [
     path("accueils/<uuid:pk>/", host, name="host"),
     path("accueils/<uuid:pk>/modifier", host_edit, name="host_edit"),
     path("accueils/<uuid:pk>/etape", host_step, name="host_step"),
+    path("accueils/<uuid:pk>/note", note_new, name="note_new"),
+    path("accueils/notes/<uuid:pk>/effacer", note_remove, name="note_remove"),
     path("accueils/<uuid:pk>/acte/<slug:act>", host_act, name="host_act"),
     path("accueils/<uuid:pk>/tuteurs", supervisor_new, name="supervisor_new"),
     path("accueils/<uuid:pk>/habilitations", accreditation_new, name="accreditation_new"),
