@@ -214,6 +214,17 @@ class TrainingTopic(models.TextChoices):
     LAW = "law", "cadre légal et confidentialité"
 
 
+class TrainingGivenBy(models.TextChoices):
+    """Who gave a training to tutors."""
+
+    SPIP = "spip", "SPIP"
+    PJJ = "pjj", "PJJ"
+    AGENCY = "agency", "ATIGIP"
+    TOWN = "town", "ville"
+    HOST = "host", "la structure"
+    OTHER = "other", "autre organisme"
+
+
 class NationalReference(NamedTuple):
     """A legal reference to copy: stable code, what it is about, article, from, to (excluded)."""
 

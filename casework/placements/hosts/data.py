@@ -64,6 +64,15 @@ class OutOfUseData:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Narrowed:
+    """What the list of tutors is narrowed to: `kind` is « jamais », « formes » or empty."""
+
+    kind: str = ""
+    topic: str = ""
+    host: UUID | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Asked:
     """A request of places as a host reads it: `work` says in a line what is asked, `half_days` when."""
 

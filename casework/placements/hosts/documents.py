@@ -14,9 +14,11 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.errors import AccessRefused
+from casework.partners.models import Territory
 from casework.placements.hosts import facts
-from casework.placements.hosts.data import HalfDayData
-from casework.placements.hosts.reads import posts
+from casework.placements.hosts.data import HalfDayData, Narrowed
+from casework.placements.hosts.reads import posts, trainings
 
 
 def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
@@ -47,6 +49,27 @@ def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
         "signatories": [],
     }
     return d.render(d.Template.STATEMENT, data, on=localdate(now), title="Fiche de poste")
+
+
+def tutors(viewer: Viewer, asked: Narrowed, now: datetime) -> bytes:
+    """Return the list of tutors with their trainings as PDF, host by host. Raises AccessRefused (no names for this role)."""
+    if not trainings.are_named(viewer):
+        raise AccessRefused(code="role")
+    found = trainings.listing(viewer, asked, now, act=Act.PRINT)
+    items = [
+        {
+            "label": f"{line.name}, {line.host}",
+            "value": " ; ".join(f"{words}, {fr.numeric_day(on)}" for on, words in line.trainings) or "jamais formé",
+        }
+        for line in found.lines
+    ]
+    said = f"{fr.plural(found.tutors, 'tuteur')}, dont {found.never} jamais {'formé' if found.never < 2 else 'formés'}."
+    data: d.StatementData = {
+        "commune": Territory.objects.values_list("name", flat=True).get(pk=viewer.territory_id),
+        "lead": ["Tuteurs des structures d’accueil", "et formations suivies"], "paragraphs": [said], "items": items,
+        "signatories": [],
+    }  # fmt: skip
+    return d.render(d.Template.STATEMENT, data, on=localdate(now), title="Formations des tuteurs")
 
 
 def _hours(week: tuple[HalfDayData, ...]) -> str:

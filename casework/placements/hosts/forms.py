@@ -16,7 +16,7 @@ from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
 from casework.placements.hosts import codes
 from casework.placements.hosts.codes import Half
-from casework.placements.hosts.data import HalfDayData, HostData, OutOfUseData, PostData
+from casework.placements.hosts.data import HalfDayData, HostData, Narrowed, OutOfUseData, PostData
 from casework.placements.hosts.reads.search import Criteria
 
 Choices = Sequence[tuple[Any, str]]
@@ -317,6 +317,30 @@ class TrainingForm(forms.Form):
 
     held_on = RecentDateField(years=20, label="Suivie le")
     topic = forms.ChoiceField(label="Sujet", choices=[("", "choisir"), *codes.TrainingTopic.choices])
+    given_by = forms.ChoiceField(
+        label="Donnée par", choices=[("", "non précisé"), *codes.TrainingGivenBy.choices], required=False
+    )
+
+
+class TrainingFilterForm(forms.Form):
+    """What the list of tutors is narrowed to; nothing in it is about anybody."""
+
+    voir = forms.ChoiceField(
+        label="Tuteurs", required=False,
+        choices=[("", "tous"), ("jamais", "jamais formés"), ("formes", "formés")],
+    )  # fmt: skip
+    sujet = forms.ChoiceField(label="Sujet", required=False, choices=[("", "tous"), *codes.TrainingTopic.choices])
+    structure = _pick("Structure")
+
+    def __init__(self, *args: Any, hosts: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.hide_optional = True
+        _give(self, "structure", hosts, "toutes")
+
+    def asked(self) -> Narrowed:
+        """Return what is asked; what cannot be read asks nothing."""
+        data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
+        return Narrowed(kind=data.get("voir") or "", topic=data.get("sujet") or "", host=data.get("structure"))
 
 
 class AccreditationForm(forms.Form):

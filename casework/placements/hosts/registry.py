@@ -51,6 +51,12 @@ navigation.register(
 )
 navigation.register(
     navigation.Entry(
+        label="Tuteurs", url_name="hosts:tutors", icon="groups", order=54, section=navigation.POSTS, action=Action.LIST,
+        data_class=DataClass.TIG_POSTS, concerns=_holds_posts,
+    )
+)  # fmt: skip
+navigation.register(
+    navigation.Entry(
         label="Demandes sans place", url_name="hosts:without_place", icon="search", order=57, section=navigation.POSTS,
         action=Action.COUNT, data_class=DataClass.INDICATORS, concerns=unplaced.concerns,
     )

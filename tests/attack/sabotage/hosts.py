@@ -56,6 +56,22 @@ HOSTS: tuple[Sabotage, ...] = (
         tests=("tests/hosts/test_notes.py",),
     ),
     Sabotage(
+        name="tutors-names-closed",
+        control="who neither lists posts nor manages them reads counts of tutors, no name",
+        file="casework/placements/hosts/reads/trainings.py",
+        find="    return viewer.role in LISTS_FOR or need_of(viewer.role, Action.LIST, DataClass.TIG_POSTS) is Need.GRANT\n",
+        replace="    return True\n",
+        tests=("tests/hosts/test_trainings.py",),
+    ),
+    Sabotage(
+        name="tutors-own-host",
+        control="the manager of a host reads the tutors of that host alone",
+        file="casework/placements/hosts/reads/trainings.py",
+        find="    return facts.visible_hosts(viewer, now, Action.LIST).exclude(stage=HostStage.ENDED)\n",
+        replace="    return HostStructure.objects.filter(territory_id=viewer.territory_id).exclude(stage=HostStage.ENDED)\n",
+        tests=("tests/hosts/test_trainings.py",),
+    ),
+    Sabotage(
         name="host-contacts-end",
         control="the contacts of a host that receives nobody go at their term",
         file="casework/placements/hosts/actions/erasing.py",

@@ -23,7 +23,15 @@ from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners.codes import ROLES_BY_KIND, Role
 from casework.partners.models import Mandate, Organisation, Territory
 from casework.placements.hosts import cases, facts
-from casework.placements.hosts.codes import PROSPECTED, FundingLine, HostStage, LegalKind, NextStep, TrainingTopic
+from casework.placements.hosts.codes import (
+    PROSPECTED,
+    FundingLine,
+    HostStage,
+    LegalKind,
+    NextStep,
+    TrainingGivenBy,
+    TrainingTopic,
+)
 from casework.placements.hosts.data import HostData
 from casework.placements.hosts.models import HostStructure, Post, PostGrant, ProspectNote, Supervisor, Training
 from casework.placements.hosts.states import HOST
@@ -261,11 +269,15 @@ def end_supervisor(*, by: Viewer, supervisor: Supervisor, now: datetime) -> None
         w.note(Act.CHANGE, row, why="left")
 
 
-def add_training(*, by: Viewer, supervisor: Supervisor, held_on: date, topic: str, now: datetime) -> Training:
+def add_training(
+    *, by: Viewer, supervisor: Supervisor, held_on: date, topic: str, now: datetime, given_by: str = ""
+) -> Training:
     """Note a training followed by a tutor (seed action 8). Raises AccessRefused, InputRefused."""
     facts.require_on_host(by, supervisor.host, Action.CHANGE, now)
     if topic not in TrainingTopic.values:
         raise InputRefused("Choisissez le sujet dans la liste.", field="topic")
+    if given_by and given_by not in TrainingGivenBy.values:
+        raise InputRefused("Choisissez qui l’a donnée dans la liste.", field="given_by")
     if held_on > localdate(now):
         raise InputRefused("Une formation se note une fois suivie.", field="held_on")
     with audit.writing(by, now=now) as w:
@@ -273,7 +285,7 @@ def add_training(*, by: Viewer, supervisor: Supervisor, held_on: date, topic: st
             raise InputRefused("Cette formation est déjà notée.", field="topic")
         row = Training(
             id=uuid.uuid4(), subject_id=supervisor.subject_id, territory_id=supervisor.territory_id,
-            supervisor=supervisor, held_on=held_on, topic=topic,
+            supervisor=supervisor, held_on=held_on, topic=topic, given_by=given_by,
         )  # fmt: skip
         row.save(force_insert=True)
         w.note(Act.CREATE, row)

@@ -228,6 +228,9 @@ class Training(SealedModel, Revised):
     supervisor = models.ForeignKey(Supervisor, on_delete=models.CASCADE, related_name="trainings")
     held_on = models.DateField("suivie le")
     topic = models.CharField("sujet", max_length=20, choices=codes.TrainingTopic.choices)
+    given_by = models.CharField(
+        "donnée par", max_length=10, choices=codes.TrainingGivenBy.choices, blank=True, default=""
+    )
 
     class Meta:
         verbose_name = "formation de tuteur"
@@ -243,6 +246,7 @@ class Training(SealedModel, Revised):
             "supervisor": "reference",
             "held_on": "workflow date",
             "topic": "closed list",
+            "given_by": "closed list",
         }
 
     def __str__(self) -> str:

@@ -31,9 +31,9 @@ from casework.placements.hosts.codes import (
     LegalKind,
     NextStep,
     PostState,
-    TrainingTopic,
 )
 from casework.placements.hosts.models import Accreditation, HostStructure, Post, ProspectNote, Supervisor
+from casework.placements.hosts.reads import trainings
 from casework.placements.hosts.reads.posts import STATE_KINDS, Act
 from casework.placements.hosts.states import ACCREDITATION, HOST, months_after
 from casework.sealing import sweep
@@ -295,12 +295,10 @@ def _notes(rows: list[ProspectNote]) -> tuple[NoteLine, ...]:
 
 
 def _supervisor(row: Supervisor) -> SupervisorLine:
-    trainings = sorted(
-        ((each.held_on, fr.label(TrainingTopic, each.topic)) for each in row.trainings.all()), reverse=True
-    )
+    followed = sorted(((each.held_on, trainings.words(each)) for each in row.trainings.all()), reverse=True)
     return SupervisorLine(
         id=row.pk, name=row.name or "", is_manager=row.is_manager, has_account=row.mandate_id is not None,
-        has_phone=row.phone_since is not None, posts=row.n, trainings=tuple(trainings),  # type: ignore[attr-defined]  # annotated by the caller
+        has_phone=row.phone_since is not None, posts=row.n, trainings=tuple(followed),  # type: ignore[attr-defined]  # annotated by the caller
     )  # fmt: skip
 
 

@@ -19,13 +19,15 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.access.viewer import Viewer
+from casework.casefile import documents as pdf
 from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
 from casework.errors import AccessRefused
-from casework.placements.hosts import codes, facts
+from casework.placements.hosts import codes, documents, facts
 from casework.placements.hosts import forms as house
 from casework.placements.hosts.actions import accreditations, structures
 from casework.placements.hosts.reads import structures as host_reads
+from casework.placements.hosts.reads import trainings
 from casework.placements.hosts.views.common import (
     POSTS,
     Step,
@@ -220,6 +222,28 @@ def training_new(request: AgentRequest, pk: UUID) -> HttpResponse:
     return done or form_page(request, form, "Formation suivie", back=host_url(found.host), crumb=found.host.name)
 
 
+def _narrowed(request: AgentRequest) -> house.TrainingFilterForm:
+    return house.TrainingFilterForm(request.GET, hosts=trainings.hosts(request.viewer, request.now))
+
+
+@member(_A.LIST, POSTS)
+@require_GET
+def tutors(request: AgentRequest) -> HttpResponse:
+    """List the tutors of all hosts with their trainings; counts for whoever reads no name."""
+    form = _narrowed(request)
+    found = trainings.listing(request.viewer, form.asked(), request.now)
+    context = {"found": found, "filter": form, "query": request.GET.urlencode(), "today": localdate(request.now)}
+    return render(request, "hosts/tutors.html", context)
+
+
+@member(_A.PRINT, POSTS)
+@require_GET
+def tutors_paper(request: AgentRequest) -> HttpResponse:
+    """Give the same list as PDF."""
+    asked = _narrowed(request).asked()
+    return pdf.response(documents.tutors(request.viewer, asked, request.now), "formations-des-tuteurs")
+
+
 @member(_A.CHANGE, POSTS)
 @require_POST
 def supervisor_end(request: AgentRequest, pk: UUID) -> HttpResponse:
@@ -297,6 +321,8 @@ def accreditation_act(request: AgentRequest, pk: UUID, act: str) -> HttpResponse
 
 patterns = [
     path("accueils/", hosts, name="hosts"),
+    path("accueils/tuteurs/", tutors, name="tutors"),
+    path("accueils/tuteurs/liste.pdf", tutors_paper, name="tutors_paper"),
     path("accueils/inscrire", host_new, name="host_new"),
     path("accueils/<uuid:pk>/", host, name="host"),
     path("accueils/<uuid:pk>/modifier", host_edit, name="host_edit"),
