@@ -56,7 +56,7 @@ def tutors(viewer: Viewer, asked: Narrowed, now: datetime) -> bytes:
     if not trainings.are_named(viewer):
         raise AccessRefused(code="role")
     found = trainings.listing(viewer, asked, now, act=Act.PRINT)
-    items = [
+    items: list[d.Pair] = [
         {
             "label": f"{line.name}, {line.host}",
             "value": " ; ".join(f"{words}, {fr.numeric_day(on)}" for on, words in line.trainings) or "jamais formé",
