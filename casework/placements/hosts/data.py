@@ -45,6 +45,8 @@ class PostData:
     method: str = ""
     sector: UUID | None = None
     collective: bool = False
+    runs_from: date | None = None
+    runs_to: date | None = None
     needs: tuple[str, ...] = ()
     risks: tuple[str, ...] = ()
     address: str = ""

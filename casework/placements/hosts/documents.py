@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -33,6 +33,7 @@ def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     items = [
         ("Structure", page.host_name),
         ("Activité", page.activity + (", en groupe" if page.collective else "")),
+        ("Dates", _dates(page.runs_from, page.runs_to)),
         ("Lieu", page.address or "non précisé"),
         ("Accès", page.access_note),
         ("Manière de travailler", page.method),
@@ -70,6 +71,11 @@ def tutors(viewer: Viewer, asked: Narrowed, now: datetime) -> bytes:
         "signatories": [],
     }  # fmt: skip
     return d.render(d.Template.STATEMENT, data, on=localdate(now), title="Formations des tuteurs")
+
+
+def _dates(runs_from: date | None, runs_to: date | None) -> str:
+    words = (("du", runs_from), ("au", runs_to))
+    return " ".join(f"{word} {fr.long_date(day)}" for word, day in words if day)
 
 
 def _hours(week: tuple[HalfDayData, ...]) -> str:

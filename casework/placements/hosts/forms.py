@@ -45,6 +45,7 @@ class SearchForm(forms.Form):
     audience = forms.ChoiceField(label="Public", required=False, choices=[("", "tous"), *codes.AccreditedFor.choices])
     sector = _pick("Secteur")
     activity = _pick("Activité")
+    groupe = forms.BooleanField(label="Activités de groupe seulement", required=False)
     half_days = forms.MultipleChoiceField(
         label="Demi-journées", required=False, choices=HALF_DAYS, widget=forms.CheckboxSelectMultiple
     )
@@ -69,6 +70,7 @@ class SearchForm(forms.Form):
             audience=codes.AccreditedFor(audience) if audience else None, sector=asked.get("sector"),
             activity=asked.get("activity"), half_days=frozenset((int(day), Half(half)) for day, half in halves),
             limits=frozenset(asked.get("limits") or ()), minutes=60 * (asked.get("hours") or 0),
+            collective=bool(asked.get("groupe")),
             ends_on=asked.get("before"),
         )  # fmt: skip
 
@@ -164,7 +166,14 @@ class PostForm(GuardedForm):
     nature = forms.CharField(label="Travail à faire", max_length=120)
     activity = _pick("Activité", required=True)
     audience = forms.ChoiceField(label="Public", choices=codes.Audience.choices, widget=forms.RadioSelect)
-    collective = forms.BooleanField(label="Activité de groupe", required=False)
+    collective = forms.BooleanField(
+        label="Activité de groupe", required=False,
+        help_text="Plusieurs personnes travaillent ensemble. Les places de la demi-journée sont la taille du groupe.",
+    )  # fmt: skip
+    runs_from = FrenchDateField(
+        label="A lieu à partir du", required=False, help_text="Pour un chantier daté. Vide : toute l’année."
+    )
+    runs_to = FrenchDateField(label="Jusqu’au (inclus)", required=False)
     method = forms.CharField(
         label="Manière de travailler", max_length=400, required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=PLACE_HELP,

@@ -72,6 +72,14 @@ HOSTS: tuple[Sabotage, ...] = (
         tests=("tests/hosts/test_trainings.py",),
     ),
     Sabotage(
+        name="dated-post",
+        control="a post that runs from a day to another receives nobody outside",
+        file="casework/placements/hosts/reads/calendar.py",
+        find="    return (runs_from is None or day >= runs_from) and (runs_to is None or day <= runs_to)\n",
+        replace="    return True\n",
+        tests=("tests/hosts/test_groups.py",),
+    ),
+    Sabotage(
         name="host-contacts-end",
         control="the contacts of a host that receives nobody go at their term",
         file="casework/placements/hosts/actions/erasing.py",

@@ -155,6 +155,8 @@ def _fill(post: Post, data: PostData) -> None:
         raise InputRefused("Choisissez dans la liste.", field="needs")
     if not set(data.risks) <= set(PostRisk.values):
         raise InputRefused("Choisissez dans la liste.", field="risks")
+    if data.runs_from and data.runs_to and data.runs_to < data.runs_from:
+        raise InputRefused("Le dernier jour doit suivre le premier.", field="runs_to")
     nature = " ".join(data.nature.split())
     if not nature:
         raise InputRefused("Dites en quelques mots le travail à faire.", field="nature")
@@ -168,6 +170,7 @@ def _fill(post: Post, data: PostData) -> None:
     ):
         raise InputRefused("Ce numéro TIG 360° est déjà celui d’un autre poste.", field="tig360_number")
     post.nature, post.activity, post.audience, post.collective = nature, activity, data.audience, data.collective
+    post.runs_from, post.runs_to = data.runs_from, data.runs_to
     post.sector = structures.local_item(post.territory_id, ListCode.PLACE_SECTOR, data.sector, "sector")
     post.needs, post.risks, post.address = list(data.needs), list(data.risks), data.address
     post.method, post.access_note, post.tig360_number = data.method, data.access_note, number

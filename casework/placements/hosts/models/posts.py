@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from casework.access.grants import GrantBase
 from casework.casefile.models import LocalItem
@@ -48,6 +48,9 @@ class Post(SealedModel, Revised):
     )
     audience = models.CharField("public", max_length=10, choices=codes.Audience.choices)
     collective = models.BooleanField("activité de groupe", default=False)
+    # A works site of some weeks takes place between two days, both included; empty: all the year.
+    runs_from = models.DateField("a lieu à partir du", null=True, blank=True)
+    runs_to = models.DateField("jusqu’au", null=True, blank=True)
     needs = models.JSONField("ce que le travail demande", default=list, blank=True)
     risks = models.JSONField("risques particuliers", default=list, blank=True)
     address = models.CharField("lieu", max_length=200, blank=True)
@@ -80,6 +83,10 @@ class Post(SealedModel, Revised):
             models.Index(fields=["host", "state"], name="post_host"),
         ]
         constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(runs_from__isnull=True) | Q(runs_to__isnull=True) | Q(runs_to__gte=F("runs_from")),
+                name="post_runs_forward", violation_error_message="Le dernier jour doit suivre le premier.",
+            ),
             models.UniqueConstraint(
                 fields=["territory", "tig360_number"], condition=~Q(tig360_number=""), name="post_tig360_once",
                 violation_error_message="Ce numéro TIG 360° est déjà celui d’un autre poste.",
@@ -104,6 +111,8 @@ class Post(SealedModel, Revised):
             "sector": "reference",
             "audience": "closed list",
             "collective": "setting",
+            "runs_from": "setting of a post",
+            "runs_to": "setting of a post",
             "needs": "closed list",
             "risks": "closed list (ASG-05)",
             "address": "of an organisation",

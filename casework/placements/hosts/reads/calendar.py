@@ -41,12 +41,14 @@ def places(
     found: dict[UUID, dict[Slot, Places]] = {post_id: {} for post_id in post_ids}
     taken = _taken(post_ids, start, end, now)
     closed = _closed(post_ids, start, end)
-    off = dict(Post.objects.filter(pk__in=post_ids).values_list("pk", "territory__holiday_set"))
+    rows = Post.objects.filter(pk__in=post_ids).values_list("pk", "territory__holiday_set", "runs_from", "runs_to")
+    off = {pk: (holiday_set, runs) for pk, holiday_set, *runs in rows}
     days = _days_by_weekday(start, end)
     half_days = PostHalfDay.objects.filter(post_id__in=post_ids)
     for post_id, weekday, half, capacity in half_days.values_list("post_id", "weekday", "half", "places"):
         for day in days[weekday]:
-            if day in public_holidays(day.year, off[post_id]):
+            holiday_set, runs = off[post_id]
+            if day in public_holidays(day.year, holiday_set) or not takes_place(day, *runs):
                 continue
             slot = day, Half(half)
             reserved, used = taken[post_id].pop(slot, (0, 0))
@@ -60,6 +62,11 @@ def places(
         for slot, (reserved, used) in left.items():
             found[post_id][slot] = Places(capacity=0, free=0, reserved=reserved, used=used, out_of_use=0)
     return found
+
+
+def takes_place(day: date, runs_from: date | None, runs_to: date | None) -> bool:
+    """Say whether a post that runs from a day to another, both included, receives on `day`; None: no limit."""
+    return (runs_from is None or day >= runs_from) and (runs_to is None or day <= runs_to)
 
 
 def _days_by_weekday(start: date, end: date) -> Mapping[int, list[date]]:

@@ -27,6 +27,7 @@ from casework.placements.hosts.states import LISTING_WAIT, POST
 from casework.sealing import sweep
 
 MONTHS = 12
+NEXT_GROUPS = 8  # half-days of a group shown beforehand
 STATE_KINDS = {
     PostState.DRAFT: "info", PostState.OPINIONS_ASKED: "wait", PostState.LISTED: "ok", PostState.SUSPENDED: "late",
     PostState.STRUCK_OFF: "off",
@@ -74,6 +75,18 @@ class Period:
 
 
 @dataclass(frozen=True, kw_only=True)
+class GroupDay:
+    """One coming half-day of a group activity: how many are expected, asked for, of how many."""
+
+    day: date
+    half: str
+    expected: int
+    asked: int
+    size: int
+    free: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Act:
     """One act offered on the page."""
 
@@ -98,6 +111,9 @@ class PostPage:
     sector: str
     audience: str
     collective: bool
+    group: tuple[GroupDay, ...]
+    runs_from: date | None
+    runs_to: date | None
     needs: tuple[str, ...]
     risks: tuple[str, ...]
     address: str
@@ -147,6 +163,7 @@ def page(viewer: Viewer, post: Post, now: datetime) -> PostPage:
         id=post.pk, revision=post.revision, reference=post.reference, nature=post.nature, host_id=post.host_id,
         host_name=post.host.name, activity=post.activity.label, sector=post.sector.label if post.sector else "",
         audience=Audience(post.audience).label, collective=post.collective,
+        group=_group(places, today) if post.collective else (), runs_from=post.runs_from, runs_to=post.runs_to,
         needs=tuple(fr.label(PostNeed, code, code) for code in post.needs),
         risks=tuple(fr.label(PostRisk, code, code) for code in post.risks), address=post.address, method=method,
         access_note=access_note, managers=names, tig360_number=post.tig360_number, tig360_read_on=post.tig360_read_on,
@@ -167,6 +184,18 @@ def page(viewer: Viewer, post: Post, now: datetime) -> PostPage:
         acts=acts(viewer, post, relation, now),
         may_change=relation.allows(viewer, Action.CHANGE, DataClass.TIG_POSTS, now),
     )  # fmt: skip
+
+
+def _group(places: Mapping[calendar.Slot, Places], today: date) -> tuple[GroupDay, ...]:
+    """Return the next half-days of a group activity, with how many are expected: counts, nobody."""
+    coming = sorted((slot, each) for slot, each in places.items() if slot[0] >= today and each.capacity)
+    return tuple(
+        GroupDay(
+            day=day, half=half.label, expected=each.used, asked=each.reserved,
+            size=each.capacity - each.out_of_use, free=each.free,
+        )
+        for (day, half), each in coming if each.capacity > each.out_of_use
+    )[:NEXT_GROUPS]  # fmt: skip
 
 
 def week(post_id: UUID) -> tuple[HalfDayData, ...]:

@@ -82,6 +82,8 @@ class PostCard:
     address: str
     audience: Audience
     collective: bool
+    runs_from: date | None
+    runs_to: date | None
     needs: tuple[str, ...]
     risks: tuple[str, ...]
     state: PostState
@@ -97,6 +99,12 @@ class PostCard:
     def risks_words(self) -> list[str]:
         """Return the special risks, in words: each asks for the medical exam first (ASG-05)."""
         return [fr.label(PostRisk, code, code) for code in self.risks]
+
+    @property
+    def runs_words(self) -> str:
+        """Return « du 1 juin au 12 juin », empty for a post of all the year."""
+        words = (("du", self.runs_from), ("au", self.runs_to))
+        return " ".join(f"{word} {fr.short_day(day)}" for word, day in words if day)
 
     def listed_for(self, public: AccreditedFor | None) -> bool:
         """Say whether the post is open on the list of this public, of either when None."""
@@ -134,7 +142,7 @@ class PostMatch:
 _COLUMNS = (
     "id", "reference", "nature", "host_id", "host__name", "host__legal_kind", "activity_id", "activity__label",
     "sector_id", "sector__label", "address", "audience", "collective", "needs", "risks", "state", "listed_adults_on",
-    "listed_minors_on",
+    "listed_minors_on", "runs_from", "runs_to",
 )  # fmt: skip
 
 
@@ -229,14 +237,15 @@ class _Matching:
 
     def _judge(self, row: tuple) -> PostMatch:  # type: ignore[type-arg]  # a row of values_list
         (pk, reference, nature, host_id, host_name, legal_kind, activity_id, activity, sector_id, sector, address,
-         audience, collective, needs, risks, state, adults_on, minors_on) = row  # fmt: skip
+         audience, collective, needs, risks, state, adults_on, minors_on, runs_from, runs_to) = row  # fmt: skip
         post = PostCard(
             id=pk, reference=reference, nature=nature, host_id=host_id, host_name=host_name, activity=activity,
             sector=sector or "", sector_id=sector_id, address=address, audience=Audience(audience),
             collective=collective, needs=tuple(needs), risks=tuple(risks), state=PostState(state),
             listed_adults=adults_on is not None, listed_minors=minors_on is not None,
+            runs_from=runs_from, runs_to=runs_to,
         )  # fmt: skip
-        half_days = self._half_days(pk)
+        half_days = self._half_days(post)
         minutes = sum(each.free * each.minutes for each in half_days if each.asked)
         why: list[str] = []
         why_not: list[str] = []
@@ -245,10 +254,16 @@ class _Matching:
         self._time(half_days, minutes, why, why_not)
         return PostMatch(post=post, fits=not why_not, why=why, why_not=why_not, half_days=half_days, minutes=minutes)
 
-    def _half_days(self, post_id: UUID) -> tuple[FreeHalfDay, ...]:
+    def _half_days(self, post: PostCard) -> tuple[FreeHalfDay, ...]:
         found = []
+        post_id, open_days = post.id, self._open
+        dated = post.runs_from is not None or post.runs_to is not None
+        if dated:
+            open_days = frozenset(day for day in open_days if calendar.takes_place(day, post.runs_from, post.runs_to))
         for weekday, half, minutes, places in self.week.get(post_id, ()):
             days = self.days[weekday]
+            if dated:
+                days = [day for day in days if day in open_days]
             booked = self.booked.get((post_id, half), _NONE)
             closed = self.closed.get((post_id, half), _NONE)
             full = 0
@@ -256,7 +271,7 @@ class _Matching:
                 full = sum(
                     booked.get(day, 0) + closed.get(day, 0) >= places
                     for day in (booked if not closed else {*booked, *closed})
-                    if day.weekday() == weekday and day in self._open
+                    if day.weekday() == weekday and day in open_days
                 )
             asked = not self.asked.half_days or (weekday, half) in self.asked.half_days
             found.append(FreeHalfDay(weekday, Half(half), minutes, len(days) - full, len(days), asked))
@@ -301,8 +316,13 @@ class _Matching:
                 if key in asked.away
             ]
             (why_not if off else why).append("Lieu à éviter : " + ", ".join(off) if off else "Hors des lieux à éviter")
-        if asked.collective and not post.collective:
+        if post.collective:
+            most = max((places for _, _, _, places in self.week.get(post.id, ())), default=0)
+            why.append("Activité de groupe" + (f", jusqu’à {most} ensemble" if most > 1 else ""))
+        elif asked.collective:
             why_not.append("Pas une activité de groupe")
+        if post.runs_words:
+            why.append(f"A lieu {post.runs_words}")
         if post.risks:
             why.append("Examen médical d’abord : " + ", ".join(post.risks_words))
 

@@ -445,6 +445,7 @@ def post_as_typed(viewer: Viewer, post: Post, now: datetime) -> dict[str, object
         sweep.open_many([post], "method", "access_note")
         return {
             "nature": post.nature, "activity": post.activity_id, "audience": post.audience, "collective": post.collective,
+            "runs_from": post.runs_from, "runs_to": post.runs_to,
             "method": post.method or "", "address": post.address, "sector": post.sector_id,
             "access_note": post.access_note or "", "needs": post.needs, "risks": post.risks,
             "tig360_number": post.tig360_number,
