@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.html import escape
 
 from casework import audit
 from casework.errors import AccessRefused, GuardRefused, InputRefused
@@ -118,3 +119,18 @@ def test_a_note_counts_as_the_last_exchange_and_goes_with_the_host(catalogue: Ca
     assert erasing.erase_over(later + timedelta(days=3 * 366)) == 1
     assert is_gone(host)
     assert not ProspectNote.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "typed", ["<script>alert(1)</script>", "'; DROP TABLE hosts_prospectnote; --", "🙂 d’accord ✔", "x" * 200]
+)
+def test_what_is_typed_is_shown_as_typed(catalogue: Catalogue, typed: str) -> None:
+    host = prospect(catalogue)
+    client = client_for(catalogue.people.coordinator)
+    url = reverse("hosts:note_new", args=[host.pk])
+    token = ONCE.search(client.get(url).content.decode())
+    assert token
+    assert client.post(url, {"once": token.group(1), "text": typed}).status_code == 302
+    page = page_of(catalogue, "coordinator", host)
+    assert escape(typed) in page
+    assert "<script>alert" not in page

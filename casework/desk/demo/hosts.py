@@ -12,7 +12,7 @@ from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.desk.demo.story import Story
 from casework.placements.hosts.actions import accreditations, posts, structures
-from casework.placements.hosts.codes import AccreditationState, AccreditedFor, Half, HostStage, NextStep
+from casework.placements.hosts.codes import PROSPECTED, AccreditationState, AccreditedFor, Half, HostStage, NextStep
 from casework.placements.hosts.data import HalfDayData, HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import HostStructure, Post, Supervisor
 
@@ -124,6 +124,11 @@ STEPS = (
     ("Cinéma associatif L’Étoile", NextStep.CALL, -3),
     ("Secours catholique", NextStep.SIGN, 12),
 )
+SAID = (
+    "La direction rappelle après le conseil d’administration.",
+    "Intéressée par deux places le mercredi, cherche qui encadrerait.",
+    "Présentation envoyée, à relancer.",
+)
 # Accreditations on their way: host, public, how far, days since the request.
 REQUESTS = (
     ("Secours catholique", A, AccreditationState.ASKED, 4),
@@ -216,7 +221,12 @@ class _Fiction:
             )
             if n == 0:
                 structures.add_training(
-                    by=viewer, supervisor=tutor, held_on=localdate(now) - timedelta(days=20), topic="welcome", now=now
+                    by=viewer,
+                    supervisor=tutor,
+                    held_on=localdate(now) - timedelta(days=20),
+                    topic="welcome",
+                    given_by="spip",
+                    now=now,
                 )
         return tutor
 
@@ -273,6 +283,8 @@ class _Fiction:
                 host = structures.inscribe(by=viewer, data=HostData(name=name, legal_kind=kind), now=now)
                 if stage is not HostStage.TO_CONTACT:
                     structures.move(by=viewer, host=host, to=stage, now=now, decline_reason=reason)
+                if stage in PROSPECTED:
+                    structures.add_note(by=viewer, host=host, text=SAID[len(name) % len(SAID)], now=now)
 
         asked = self.story.at(self.story.today - timedelta(days=9), 15)
         with self.story.moment("coordinator", asked) as viewer:
