@@ -50,8 +50,8 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         name="tig-today-only",
         control="the tutor opens today's people only",
         file="casework/placements/tig/facts.py",
-        find="        day=localdate(now), placement__supervisor__mandate_id",
-        replace="        placement__supervisor__mandate_id",
+        find="    return tutored(viewer, now).filter(day=localdate(now)).values_list",
+        replace="    return tutored(viewer, now).values_list",
         tests=(f"{_PAGES}::test_the_tutor_sees_today_and_nothing_the_day_after",),
     ),
     Sabotage(
