@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "casework.placements.tig",
     "casework.vif.offenders",
     "casework.vif.phones",
+    "casework.vif.reflex",
     "casework.vif.victims",
     "casework.rights",
     "casework.desk",

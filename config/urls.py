@@ -32,6 +32,7 @@ urlpatterns = [
         ("mesures-vif/", "casework.vif.offenders.urls", "vif"),
         ("victimes/", "casework.vif.victims.urls", "vif"),
         ("telephones/", "casework.vif.phones.urls", "vif"),
+        ("fiche-reflexe/", "casework.vif.reflex.urls", "vif"),
     )
     if find_spec(module) and set(subject) <= set(settings.SUBJECTS)
 ]

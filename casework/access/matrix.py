@@ -40,6 +40,7 @@ class DataClass(StrEnum):
     VIF_LOCATION = "vif_location"  # 22b
     TGD = "tgd"  # 23
     TGD_STOCK = "tgd_stock"  # 24
+    REFLEX = "reflex_sheet"  # 25
     EXCLUSION = "exclusion"  # 26
     EXCLUSION_FAMILY = "exclusion_family"  # 26a
     EXCLUSION_RETURN = "exclusion_return"  # 26b
@@ -110,6 +111,7 @@ _ROWS: dict[DataClass, str] = {
     _D.VIF_LOCATION:          "-  -  -  -  -  -  -  -  -  -  oW -  -  -  R  -  -",
     _D.TGD:                   "-  -  -  -  -  -  -  -  -  -  oW -  -  -  W  !  -",
     _D.TGD_STOCK:             "A  A  -  -  -  -  -  -  -  -  R  -  -  -  W  R  -",
+    _D.REFLEX:                "W  R  R  R  R  R  R  R  R  R  W  R  R  R  R  R  -",
     _D.EXCLUSION:             "e  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",
     _D.EXCLUSION_FAMILY:      "-  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",
     _D.EXCLUSION_RETURN:      "-  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",

@@ -35,6 +35,8 @@ class Room(Protocol):
     """What a room of followed people answers. None of it depends on who asks, unless a viewer is given."""
 
     module: str
+    prefix: str
+    """What its references begin with; "" for a room whose references everybody may read."""
     speaks_to: frozenset[Role]
     """Who may speak of a record by its reference: to any other role it is absent (a walled room names its own side)."""
 
@@ -98,12 +100,22 @@ def by_reference(viewer: Viewer, reference: str, now: datetime) -> Target | None
     return next((target for each, target in found if target is not None and viewer.role in each.speaks_to), None)
 
 
-def by_subjects(territory_id: UUID, subject_ids: Iterable[UUID]) -> dict[UUID, Target]:
-    """Return the records of these subjects."""
+def told(role: str, reference: str) -> bool:
+    """Say whether a record may be spoken of by this reference to `role`: a walled room tells its own side alone.
+
+    Nothing is asked of the database: it holds for what is erased too.
+    """
+    rooms_of = [each for each in _ROOMS.values() if each.prefix and reference.startswith(f"{each.prefix}-")]
+    return all(role in each.speaks_to for each in rooms_of)
+
+
+def by_subjects(viewer: Viewer, subject_ids: Iterable[UUID]) -> dict[UUID, Target]:
+    """Return the records of these subjects, from the rooms that speak to the role of `viewer`."""
     wanted = set(subject_ids)
     merged: dict[UUID, Target] = {}
     for each in _ROOMS.values() if wanted else ():
-        merged.update(each.by_subjects(territory_id, wanted))
+        if viewer.role in each.speaks_to:
+            merged.update(each.by_subjects(viewer.territory_id, wanted))
     return merged
 
 

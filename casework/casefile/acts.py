@@ -20,15 +20,16 @@ def submit(
     *,
     to: str,
     fields: Mapping[str, str] | None = None,
+    draft: str = "",
 ) -> HttpResponse | None:
     """Carry out the act of a form once; None when the form is to be shown, a refusal beside its field.
 
-    `fields`: the form's name of a field, where the action calls it otherwise.
+    `fields`: the form's name of a field, where the action calls it otherwise. `draft`: the draft that it ends.
     """
     if request.method != "POST" or not form.is_valid():
         return None
     try:
-        return once.run(request, act, to=to)
+        return once.run(request, act, to=to, draft=draft)
     except (InputRefused, GuardRefused, MoveRefused, ConflictRefused) as refusal:
         name = getattr(refusal, "field", None) or ""
         name = (fields or {}).get(name, name)

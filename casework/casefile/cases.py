@@ -37,6 +37,8 @@ class Cases(ABC):
     """The files of one room. Each row has a reference, a territory, a service and an `identity`."""
 
     module: str
+    prefix: str = ""
+    """What its references begin with, where it speaks of them to few."""
     area: str
     """The subject of the room in the journal: placements, vif…"""
     what: str
@@ -129,6 +131,8 @@ class Cases(ABC):
 
     def entrusted(self, mandate: Mandate, by: Actor, now: datetime) -> list[Entrusted]:
         """Return the files in the hands of a function, by reference, save those that `by` is shut out of."""
+        if isinstance(by, Viewer) and by.role not in self.speaks_to:
+            return []  # they follow the function unread and unnamed
         shut = exclusions.shut(by, now) if isinstance(by, Viewer) else ()
         return [
             Entrusted(object_id=row.content_object_id, reference=row.content_object.reference, what=self.what)
@@ -143,6 +147,8 @@ class Cases(ABC):
 
         `only`: these; the others keep their holder.
         """
+        if new.role != old.role:
+            return 0  # another side of the same service takes nothing over
         held = [row for row in self._held(old, now) if only is None or row.content_object_id in only]
         theirs = self.grant_model.objects.filter(mandate=new).live(now)
         known = set(theirs.values_list("content_object_id", flat=True))

@@ -283,7 +283,7 @@ def reason_label(reason: str) -> str:
 TERMS: Final = {
     "sorted_out": "saisine écartée ou réorientée depuis trente jours",
     "reparation_term": "réparation terminée depuis six mois",
-    "victims_term": "accompagnement terminé depuis six mois",
+    "victims_term": "dossier fermé depuis six mois",
     "tig_term": "affectation terminée depuis douze mois",
     "return_answered": "retours connus : dernière réponse donnée, ou vingt-sept mois passés",
     "host_term": "structure d’accueil, avec ses contacts et ses tuteurs : convention finie depuis deux ans, ou trois ans "

@@ -62,7 +62,7 @@ JOBS = {
     "returns.write_lines": "Mesures terminées le mois passé, comptées sans personne",
     "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",
     "reparation.erase_closed": "Réparations terminées depuis six mois, effacées",
-    "victims.erase_closed": "Accompagnements terminés depuis six mois, effacés",
+    "victims.erase_closed": "Dossiers fermés depuis six mois, effacés",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

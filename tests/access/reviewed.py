@@ -56,6 +56,7 @@ ROWS = {
     "22b": "vif_location",
     "23": "tgd",
     "24": "tgd_stock",
+    "25": "reflex_sheet",
     "26": "exclusion",
     "26a": "exclusion_family",
     "26b": "exclusion_return",

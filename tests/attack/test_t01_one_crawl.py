@@ -14,6 +14,7 @@ from casework.sealing import keys
 from tests.attack import crawl as crawling
 from tests.attack.crawl import Crawl
 from tests.attack.hamlet import ENDINGS, ROLES, TOKEN, canary, needles
+from tests.vif.victims.setting import NAME, PHONE, PLACE, WORDS
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -31,7 +32,7 @@ def crawl(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) 
 @pytest.mark.rule("LOG-05", "GDP-15", "ACL-12")
 def test_no_word_of_a_record_lies_in_clear_anywhere(crawl: Crawl) -> None:
     """T-01: tables and free pages of both databases, sessions, cache, mail, temporary files, log records."""
-    words = needles()
+    words = [word for token in (TOKEN, *HERS) for word in needles(token)]
     assert len(crawl.left) > 200
     found = [where for where, raw in crawl.left.items() if any(word in raw for word in words)]
     assert not found, sorted({where.rsplit(":", 1)[0] for where in found})
@@ -111,6 +112,7 @@ def test_no_word_of_a_class_reaches_whoever_has_not_this_class(crawl: Crawl) -> 
     assert not leaks, leaks[:12]
 
 
+HERS = (NAME, PLACE, WORDS, PHONE)  # what is written of a victim
 # Who holds each file of the hamlet; the prosecutor reads by its function, the host was only asked.
 _EDUCATOR, _OFFICER = {"pjj", "prosecutor"}, {"spip", "prosecutor"}
 PLACED = {
@@ -137,6 +139,23 @@ def test_no_word_nor_reference_of_a_placement_reaches_whoever_does_not_hold_it(c
     assert not leaks, leaks[:12]
     shown = {word for word in PLACED for answer in crawl.answers if word.lower() in answer.folded}
     assert shown >= {"Zzcanari Jeune", "Zzcanari Victime", "Zzcanari faits"}, "they do come out where they may"
+
+
+@pytest.mark.attack("T-40", "T-39", "T-19")
+@pytest.mark.rule("ACL-05", "VIC-01", "VIC-07")
+def test_no_word_of_a_victim_reaches_anybody_but_her_officer_and_the_prosecutor(crawl: Crawl) -> None:
+    """Every route, every role, PDFs read: neither name, place, number nor words; the DPO knows the reference alone."""
+    readers = {"apers_victim", "prosecutor"}
+    words = dict.fromkeys(HERS, readers) | {crawl.town.ids["support_reference"]: readers | {"dpo"}}
+    leaks = [
+        (word, answer.where)
+        for word, allowed in words.items()
+        for answer in crawl.answers
+        if answer.role not in allowed and word.lower() in answer.folded
+    ]
+    assert not leaks, leaks[:12]
+    shown = {word for word in HERS for answer in crawl.answers if word.lower() in answer.folded}
+    assert shown >= {NAME, WORDS}, "they do come out where they may"
 
 
 @pytest.mark.attack("T-40")

@@ -50,12 +50,16 @@ def knock(client: Any, url: str, method: str) -> tuple[Any, ...]:
 
 def others(hamlet: Any, name: str) -> list[Any]:
     """Return ids that exist and that an outsider must not tell from an unknown one."""
-    if name in PRIMARY or name.startswith("reparation:") or (name.startswith("meetings:") and name != "meetings:ask"):
+    if (
+        name in PRIMARY
+        or name.startswith(("reparation:", "victims:"))
+        or (name.startswith("meetings:") and name != "meetings:ask")
+    ):
         return [hamlet.pk(name)]
     return [hamlet.follow_ups[stage].pk for stage in ("followed", "referred", "expired", "merged", "archived")]
 
 
-COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:")
+COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:", "victims:")
 
 
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")

@@ -143,7 +143,7 @@ def test_a_record_of_another_town_is_not_there(people, record):
 
 @pytest.mark.attack("T-39")
 def test_whoever_is_shut_out_neither_asks_nor_sees(people, record):
-    target = by_subjects(people.territory.pk, [record.subject_id])[record.subject_id]
+    target = by_subjects(viewer_of(people.dpo), [record.subject_id])[record.subject_id]
     exclusions.shut_out(
         by=viewer_of(people.dpo), target=target, agent_id=people.coordinator.agent_id, ground=Ground.KIN, now=NOW()
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from casework.access import memo
+from casework.access import memo, subjects
 from casework.access.approvals.codes import TABLE
 from casework.access.approvals.models import Approval
 from casework.access.viewer import Viewer
@@ -18,15 +18,15 @@ def of(approval: Approval, now: datetime) -> list[Mandate]:
     """Return the functions asked at `now`, deputies of the valideur only once their day has come."""
     principal, others = _delegates(approval.territory_id, now)
     row = TABLE[approval.act]
-    named = _running(approval.territory_id, row.seconds, now)
-    if row.by_delegation:
+    named = _running(approval.territory_id, _roles(approval), now)
+    if row.by_delegation and subjects.told(Role.VALIDEUR, approval.reference):
         named += principal + (others if now >= approval.deputy_from else [])
     return [mandate for mandate in named if _is_another(approval, mandate)]
 
 
 def deputies(approval: Approval, now: datetime) -> list[Mandate]:
     """Return the deputies of the valideur who may answer."""
-    if not TABLE[approval.act].by_delegation:
+    if not TABLE[approval.act].by_delegation or not subjects.told(Role.VALIDEUR, approval.reference):
         return []
     return [mandate for mandate in _delegates(approval.territory_id, now)[1] if _is_another(approval, mandate)]
 
@@ -36,10 +36,23 @@ def may(viewer: Viewer, approval: Approval, now: datetime) -> bool:
     if not viewer.charter_signed or not viewer.live(now):
         return False
     row = TABLE[approval.act]
-    named = viewer.role in row.seconds
-    if not named and row.by_delegation and viewer.role == Role.VALIDEUR:
+    named = viewer.role in _roles(approval)
+    delegated = row.by_delegation and subjects.told(viewer.role, approval.reference)
+    if not named and delegated and viewer.role == Role.VALIDEUR:
         named = now >= approval.deputy_from or _is_principal(viewer, now)
     return named and _differ(approval, viewer.agent_id, viewer.organisation_id)
+
+
+def _roles(approval: Approval) -> frozenset[str]:
+    """Return the roles that may agree; about a walled file, those it is spoken of to, the prosecutor among them."""
+    seconds = TABLE[approval.act].seconds
+    kept = frozenset(role for role in seconds if subjects.told(role, approval.reference))
+    return kept if kept == seconds else kept | {Role.PROSECUTOR}
+
+
+def reads_words(viewer: Viewer, approval: Approval) -> bool:
+    """Say whether this role reads why, and not only act and reference."""
+    return viewer.role in _roles(approval)
 
 
 def still_counts(approval: Approval, now: datetime) -> bool:

@@ -60,7 +60,7 @@ def waiting(viewer: Viewer, now: datetime) -> list[tuple[Line, str]]:
     kept = genuine.kept(
         rows.select_related("mandate__agent", "mandate__organisation").order_by("asked_at", "id")[:MOST]
     )
-    known = subjects.by_subjects(viewer.territory_id, {row.target_subject for row in kept if row.target_subject})
+    known = subjects.by_subjects(viewer, {row.target_subject for row in kept if row.target_subject})
     found = [(row, known[row.target_subject]) for row in kept if row.target_subject in known]
     return [
         (_line(row, granted=False), target.url)
@@ -74,7 +74,7 @@ def find(viewer: Viewer, request_id: UUID, now: datetime) -> tuple[AccessRequest
     row = next(iter(genuine.kept(_open(viewer, now).filter(pk=request_id))), None)
     if row is None or row.target_subject is None or row.target_subject in shut(viewer, now):
         raise AccessRefused(code="request")
-    target = subjects.by_subjects(viewer.territory_id, [row.target_subject]).get(row.target_subject)
+    target = subjects.by_subjects(viewer, [row.target_subject]).get(row.target_subject)
     if target is None or not subjects.room(target.module).owns(viewer, target, now):
         raise AccessRefused(code="request")
     return row, target

@@ -33,7 +33,9 @@ def my_service(request: AgentRequest) -> HttpResponse:
     """Show a lead its service: who represents it, who stands in and when, who works in it."""
     found = facts.own_service(request.viewer, request.now, Action.VIEW)
     today = localdate(request.now)
-    lines = reads.mandate_lines(request.now, territory_id=found.territory_id, organisation_id=found.pk)
+    lines = reads.mandate_lines(
+        request.now, territory_id=found.territory_id, organisation_id=found.pk, role=request.viewer.role
+    )  # another side of the same service is another service (row 31a, VIC-04)
     current = [line for line in lines if line.ends_at is None or line.ends_at > request.now]
     tables = [
         {

@@ -243,7 +243,7 @@ def _lines(viewer: Viewer, rows: list[Episode], now: datetime, *, words: str = "
     services = dict(
         Organisation.objects.filter(pk__in={row.organisation_id for row in rows}).values_list("pk", "short_name")
     )
-    known = subjects.by_subjects(viewer.territory_id, {row.target_subject for row in rows})
+    known = subjects.by_subjects(viewer, {row.target_subject for row in rows})
     return [
         Line(
             id=row.pk, reference=row.reference, who=agents.get(row.agent_id, ""),

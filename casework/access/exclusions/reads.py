@@ -128,7 +128,7 @@ def lines(viewer: Viewer, now: datetime) -> list[Line]:
     require_manager(viewer, None, now)
     rows = Exclusion.objects.filter(territory_id=viewer.territory_id).exclude(subject_id__in=shut(viewer, now))
     kept = genuine.kept(rows.select_related("agent", "organisation").order_by("-starts_at", "id"))
-    known = subjects.by_subjects(viewer.territory_id, {row.subject_id for row in kept})
+    known = subjects.by_subjects(viewer, {row.subject_id for row in kept})
     found = [_line(row, known[row.subject_id], now) for row in kept if row.subject_id in known]
     return sorted(found, key=lambda line: not line.runs)
 
@@ -152,7 +152,7 @@ def find(viewer: Viewer, exclusion_id: UUID, now: datetime) -> tuple[Exclusion, 
     if row is None:
         raise AccessRefused(code="exclusion")
     require_manager(viewer, row.subject_id, now)
-    target = subjects.by_subjects(viewer.territory_id, [row.subject_id]).get(row.subject_id)
+    target = subjects.by_subjects(viewer, [row.subject_id]).get(row.subject_id)
     if target is None:
         raise AccessRefused(code="exclusion")
     return row, target

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from casework.access import subjects
 from casework.access.exclusions.reads import is_shut, require_manager
 from casework.access.viewer import Viewer
 from casework.casefile import erasers
@@ -21,7 +22,7 @@ def by_reference(by: Viewer, reference: str, now: datetime) -> Target:
     """
     require_manager(by, None, now)
     found = erasers.find(by.territory_id, read_reference(reference) or "")
-    if found is None or is_shut(by, found.subject_id, now):
+    if found is None or not subjects.told(by.role, found.reference) or is_shut(by, found.subject_id, now):
         raise InputRefused("Aucune fiche ne porte cette référence.", field="reference")
     return found
 
@@ -30,6 +31,6 @@ def by_subject(by: Viewer, subject_id: UUID, now: datetime) -> Target:
     """Return the record of this person. Raises AccessRefused, absent and refused alike."""
     require_manager(by, subject_id, now)
     found = erasers.of(by.territory_id, subject_id)
-    if found is None:
+    if found is None or not subjects.told(by.role, found.reference):
         raise AccessRefused(code="ending")
     return found

@@ -71,7 +71,7 @@ def kept(viewer: Viewer, now: datetime) -> list[Hold]:
     require_manager(viewer, None, now)
     rows = LegalHold.objects.filter(territory_id=viewer.territory_id, ended_at=None)
     found = genuine.kept(rows.exclude(subject_id__in=shut(viewer, now)).order_by("set_at", "id")[:MOST])
-    known = subjects.by_subjects(viewer.territory_id, {row.subject_id for row in found})
+    known = subjects.by_subjects(viewer, {row.subject_id for row in found})
     # A record past its date is no longer known to anybody by its reference.
     return [_hold(row, known[row.subject_id].reference if row.subject_id in known else "") for row in found]
 

@@ -37,6 +37,7 @@ class Situations:
     """The room of situations."""
 
     module = "followups"
+    prefix = ""
     speaks_to = frozenset(Role)
 
     def by_reference(self, territory_id: UUID, reference: str, now: datetime) -> Target | None:

@@ -23,6 +23,7 @@ class Supports(Cases):
     """The room of supports."""
 
     module = "victims"
+    prefix = "ACC"
     area = "vif"
     what = "accompagnement"
     model = VictimSupport

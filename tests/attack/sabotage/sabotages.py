@@ -11,6 +11,7 @@ from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
 from tests.attack.sabotage.reparations import REPARATIONS
 from tests.attack.sabotage.returns import RETURNS
+from tests.attack.sabotage.victims import VICTIMS
 
 _CIPHER = "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n"
 
@@ -471,6 +472,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *ACCESS,
     *JOURNAL,
     *REPARATIONS,
+    *VICTIMS,
     *RETURNS,
     *PROOF,
     *EACH,

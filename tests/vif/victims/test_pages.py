@@ -83,7 +83,7 @@ def test_the_rules_stand_before_the_number_wherever_it_is_read(side: Setting) ->
     body = _client(side).get(reverse("victims:page", args=[row.pk])).content.decode()
     assert 0 < body.index("Ne jamais laisser de message vocal") < body.index(PHONE)
     listed = _client(side).get(reverse("victims:index")).content.decode()
-    assert "Ne jamais laisser de message vocal" in listed
+    assert "jamais de message vocal" in listed
     assert PHONE not in listed
 
 

@@ -40,6 +40,17 @@ def words(rules: dict[str, Any]) -> tuple[str, ...]:
     return tuple(said)
 
 
+def short(rules: dict[str, Any]) -> str:
+    """Return the rules in a few words, for a list."""
+    channels = list(rules.get("channels") or ())
+    if Channel.NEVER in channels:
+        return "Ne pas la joindre : elle appelle"
+    by = ", ".join(fr.label(Channel, code) for code in channels)
+    return (
+        f"{by[:1].upper()}{by[1:]}, {'message vocal possible' if rules.get('voicemail') else 'jamais de message vocal'}"
+    )
+
+
 def of(support: Any, *, kept: bool) -> SafeContact:
     """Return the rules and the number of one support, opened under the caller's gate."""
     rules, contact = support.rules or {}, support.contact or {}

@@ -30,7 +30,7 @@ class Line:
     name: str
     state: State
     is_over: bool
-    rules: tuple[str, ...]
+    rules: str
     next_on: date | None
     order_ends_on: date | None
     has_order: bool
@@ -67,7 +67,7 @@ def _first(pairs: Iterable[tuple[UUID, date | None]]) -> dict[UUID, date | None]
     return dict(pairs)
 
 
-def _names(viewer: Viewer, rows: list[VictimSupport]) -> dict[UUID, tuple[str, tuple[str, ...]]]:
+def _names(viewer: Viewer, rows: list[VictimSupport]) -> dict[UUID, tuple[str, str]]:
     if not rows:
         return {}
     with audit.reading(
@@ -75,4 +75,4 @@ def _names(viewer: Viewer, rows: list[VictimSupport]) -> dict[UUID, tuple[str, t
         act=Act.LIST, module="vif", object_type=VictimSupport._meta.label_lower,
     ):  # fmt: skip
         sweep.open_many(rows, "identity", "rules")
-        return {row.pk: (full_name(row.identity), contact.words(row.rules or {})) for row in rows}
+        return {row.pk: (full_name(row.identity), contact.short(row.rules or {})) for row in rows}

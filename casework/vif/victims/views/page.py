@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from casework.access.http import AgentRequest
 from casework.access.policy import Action
 from casework.casefile import documents as pdf
-from casework.casefile import revision
+from casework.casefile import drafts, revision
 from casework.casefile.acts import one_click, submit
 from casework.errors import InputRefused
 from casework.vif.victims import documents, facts
@@ -197,15 +197,20 @@ def call(request: AgentRequest, pk: UUID) -> HttpResponse:
         "day": here.date(), "at": f"{here:%H:%M}", "happened_on": here.date(),
         "answer_by": here.date() + timedelta(days=2),
     }  # fmt: skip
+    key = f"victims-call-{pk.hex[:12]}"
+    draft = drafts.load(request.viewer, key, now=request.now) if request.method == "GET" else None
+    initial |= draft.as_initial() if draft else {}
     form = kinds.CallForm(request.POST if request.method == "POST" else None, initial=initial)
 
     def carry_out() -> None:
         notices.tell(by=request.viewer, support=row, data=form.call(), now=request.now)
 
-    done = submit(request, form, carry_out, to=page_url(pk, "parquet"), fields={"called_at": "at"})
-    return done or render(
-        request, "victims/call.html", {"page": found, "form": form}, status=422 if form.is_bound else 200
-    )
+    done = submit(request, form, carry_out, to=page_url(pk, "parquet"), fields={"called_at": "at"}, draft=key)
+    context = {
+        "page": found, "form": form, "draft_key": key, "victim_id": row.subject_id,
+        "saved_at": draft.saved_at if draft else None,
+    }  # fmt: skip
+    return done or render(request, "victims/call.html", context, status=422 if form.is_bound else 200)
 
 
 @writes
