@@ -112,14 +112,17 @@ COORDINATOR = [
     ("who", "lines"),
     [
         ("coordinator", COORDINATOR),
-        ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils"]),
-        ("sah", ["Mon travail", "Postes et accueils"]),
-        ("host", ["Mon travail", "Aujourd’hui"]),  # a tutor: it manages no post
-        ("pjj_lead", ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils", "Mon service"]),
-        ("education", ["Mon travail", "Saisines"]),
-        ("municipal_police", ["Mon travail", "Saisines"]),
-        ("spip", ["Mon travail", "Postes et accueils"]),
-        ("mayor", ["Mon travail", "Postes et accueils"]),
+        ("pjj", ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils", "Fiche réflexe"]),
+        ("sah", ["Mon travail", "Postes et accueils", "Fiche réflexe"]),
+        ("host", ["Mon travail", "Aujourd’hui", "Fiche réflexe"]),  # a tutor: it manages no post
+        (
+            "pjj_lead",
+            ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils", "Mon service", "Fiche réflexe"],
+        ),
+        ("education", ["Mon travail", "Saisines", "Fiche réflexe"]),
+        ("municipal_police", ["Mon travail", "Saisines", "Fiche réflexe"]),
+        ("spip", ["Mon travail", "Postes et accueils", "Fiche réflexe"]),
+        ("mayor", ["Mon travail", "Postes et accueils", "Fiche réflexe"]),
         ("dpo", ["Mon travail", "Postes et accueils", "Droits et durées", "Journal", "Partenaires"]),
         ("valideur", ["Mon travail", "Demandes à deux"]),
         ("sysadmin", ["Mon travail", "Partenaires", "Serveur"]),

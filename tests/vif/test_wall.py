@@ -230,7 +230,7 @@ def test_an_emergency_opens_the_file_and_no_place_a_day_on_duty_opens_both(hamle
     assert len(grants.valid(SupportGrant.objects.filter(mandate=mandate))) == 3
 
 
-@pytest.mark.rule("VIC-05", "VIC-02", "CJ-36")
+@pytest.mark.rule("VIC-05", "VIC-02")
 def test_telling_the_prosecutor_tells_nobody_else(hamlet: Hamlet) -> None:
     """No mail, no line of work, no count moves on the other side when a forbidden contact is reported."""
     side = Setting(hamlet.people, hamlet.now)

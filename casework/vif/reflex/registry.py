@@ -8,7 +8,8 @@ from casework.casefile import navigation
 
 navigation.register(
     navigation.Entry(
-        label="Fiche réflexe", url_name="reflex:sheet", icon="alert", order=970, action=Action.VIEW,
+        label="Fiche réflexe", url_name="reflex:sheet", icon="alert", order=930, section=navigation.PARTNERS,
+        action=Action.VIEW,
         data_class=DataClass.REFLEX,
     )
 )  # fmt: skip
