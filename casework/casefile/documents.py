@@ -58,6 +58,7 @@ class Template(StrEnum):
     HOURS_SHEET = "hours_sheet"
     REPARATION_REPORT = "reparation_report"
     TABLES = "tables"
+    PROSE_REPORT = "prose_report"
 
 
 # What each template takes. All values are French text ready to print; dates too (`format.day`).
@@ -350,6 +351,23 @@ class TablesData(Head):
 
     paragraphs: list[str]
     tables: list[CountTable]
+    signatories: list[str]
+
+
+class ProseSection(TypedDict):
+    """One part of a report: its title, its paragraphs."""
+
+    heading: str
+    paragraphs: list[str]
+
+
+class ProseReportData(Head):
+    """`prose_report`: a report to a magistrate. `addressee`: at most four lines; `addenda`: added once it had left."""
+
+    addressee: list[str]
+    items: list[Pair]
+    sections: list[ProseSection]
+    addenda: list[ProseSection]
     signatories: list[str]
 
 

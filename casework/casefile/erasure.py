@@ -282,6 +282,7 @@ def reason_label(reason: str) -> str:
 
 TERMS: Final = {
     "sorted_out": "saisine écartée ou réorientée depuis trente jours",
+    "measure_term": "mesure terminée depuis six mois",
     "reparation_term": "réparation terminée depuis six mois",
     "victims_term": "dossier fermé depuis six mois",
     "tig_term": "affectation terminée depuis douze mois",

@@ -17,6 +17,8 @@ class GuardedForm(forms.Form):
     """Warns once about what should not stand in `guarded` fields; the same words sent again pass."""
 
     guarded: ClassVar[tuple[str, ...]] = ("precision",)
+    # What is looked for; None: everything. A report to a magistrate may name and tell facts, never care (BL-04).
+    looked_for: ClassVar[frozenset[textguard.WarningCode] | None] = None
     confirm_text = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean(self) -> dict[str, Any]:
@@ -27,7 +29,11 @@ class GuardedForm(forms.Form):
         if cleaned.get("confirm_text") == mark:
             return cleaned
         for name, text in words.items():
-            for message in dict.fromkeys(warning.message for warning in textguard.check(text)):
+            for message in dict.fromkeys(
+                warning.message
+                for warning in textguard.check(text)
+                if self.looked_for is None or warning.code in self.looked_for
+            ):
                 self.add_error(name, f"{message} Pour garder ce texte tel quel, envoyez à nouveau.")
         if self.errors:
             data = QueryDict(mutable=True)

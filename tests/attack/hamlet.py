@@ -75,6 +75,7 @@ from casework.placements.returns.codes import Kind, Result
 from casework.placements.tig.actions import demands, scans
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, PhoneCall, Proposal
+from casework.vif.offenders.actions import follow as measure_acts
 from tests.people import People, viewer_of
 
 TOKEN = "Zzqkanari"
@@ -132,6 +133,12 @@ PRIMARY = {
     "victims:place": "place", "victims:place_remove": "place", "victims:order": "order",
     "victims:part_ordonnances": "order", "victims:part_transmise": "telling", "victims:part_repondu": "telling",
     "victims:part_rendez_vous": "meeting_with_her", "victims:part_orientations": "orientation",
+    "measures:outcome": "measure_appointment", "measures:cancel": "measure_appointment",
+    "measures:course": "measure_course", "measures:lodging": "measure_lodging",
+    **dict.fromkeys(
+        (f"measures:{name}" for name in ("report", "ask_reading", "read_over", "take_back", "transmit", "answer", "add", "paper")),
+        "measure_report",
+    ),
 }  # fmt: skip
 
 
@@ -173,7 +180,7 @@ class Hamlet:
         """Return ids that exist for a route called `name`."""
         words = {
             "act": "suspendre", "form_key": "refer:new", "token": self.token, "name": "incident", "kind": "releve",
-            "track": "alternative",
+            "track": "alternative", "frame": "supervision",
         }  # fmt: skip
         return {
             part: self.pk(name, stage) if part == "pk" else words[part] if part in words else self.ids[part]
@@ -186,7 +193,7 @@ class Hamlet:
             return self.held.pk if name.startswith(("meetings:minutes", "meetings:attendance")) else self.convened.pk
         if name in ("endings:page", "endings:act"):
             return self.follow_ups[stage].subject_id
-        for space, key in (("reparation:", "reparation"), ("victims:", "support")):
+        for space, key in (("reparation:", "reparation"), ("victims:", "support"), ("measures:", "measure")):
             if name.startswith(space) and name not in PRIMARY:
                 return self.ids[key]
         return self.ids[PRIMARY[name]] if name in PRIMARY else self.follow_ups[stage].pk
@@ -238,6 +245,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     _repaired(hamlet)
     _returned(hamlet)
     _supported(hamlet)
+    _measured(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet
@@ -349,6 +357,28 @@ def _repaired(hamlet: Hamlet) -> None:
         "reparation": reparation.pk, "victim": victim.pk, "reparation_session": session.pk,
         "reparation_file": AttachedFile.objects.get(record_id=reparation.pk, kind="decision").pk,
         "difficulty": difficulty.pk, "post_pk": hamlet.ids["post"],
+    }  # fmt: skip
+
+
+def _measured(hamlet: Hamlet) -> None:
+    """Write one measure of couple violence, author's side, with an incident signalled and a bit of everything."""
+    from tests.vif.offenders.setting import Setting as Side
+
+    side, by = Side(hamlet.people, hamlet.now), hamlet.viewer("apers_offender")
+    report = side.incident(side.active())
+    measure = report.measure
+    common: dict[str, Any] = {"by": by, "measure": measure, "now": hamlet.now}
+    letter = measure_acts.orient(
+        **common, to="Zzcanari Association", why="Zzcanari demande", sent_on=localdate(hamlet.now)
+    )
+    hamlet.ids |= {
+        "measure": measure.pk, "measure_reference": measure.reference, "measure_report": report.pk,
+        "measure_appointment": measure.appointments.get().pk, "duty_id": measure.obligations.first().pk,
+        "letter_id": letter.pk,
+        "measure_lodging": measure_acts.ask_lodging(**common, asked_of="SIAO", asked_on=localdate(hamlet.now)).pk,
+        "measure_course": measure_acts.plan_course(
+            **common, kind="group", starts_on=localdate(hamlet.now), ends_on=localdate(hamlet.now), agreed=False
+        ).pk,
     }  # fmt: skip
 
 

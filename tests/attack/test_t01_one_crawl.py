@@ -114,11 +114,17 @@ def test_no_word_of_a_class_reaches_whoever_has_not_this_class(crawl: Crawl) -> 
 
 HERS = (NAME, PLACE, WORDS, PHONE)  # what is written of a victim
 # Who holds each file of the hamlet; the prosecutor reads by its function, the host was only asked.
-_EDUCATOR, _OFFICER = {"pjj", "prosecutor"}, {"spip", "prosecutor"}
+_EDUCATOR, _OFFICER, _MEASURE = {"pjj", "prosecutor"}, {"spip", "prosecutor"}, {"apers_offender", "prosecutor"}
 PLACED = {
     "Zzcanari Jeune": _EDUCATOR, "Zzcanari Victime": _EDUCATOR, "Zzcanari faits": _EDUCATOR,
     "Zzcanari dossier": _EDUCATOR, "Zzcanari Parents": _EDUCATOR, "Zzcanari signature": _EDUCATOR,
-    "Zzmarque": _OFFICER,
+    "Zzmarque": _OFFICER, **dict.fromkeys(
+        (
+            "Zzcanari Personne", "Zzcanari adresse", "Zzcanari récit", "Zzcanari instruction", "Zzcanari Substitut",
+            "Zzcanari Association", "Zzcanari demande",
+        ),
+        _MEASURE,
+    ),
 }  # fmt: skip
 
 
@@ -129,6 +135,7 @@ def test_no_word_nor_reference_of_a_placement_reaches_whoever_does_not_hold_it(c
     known = {"dpo", "pjj_lead"}
     references = {
         crawl.town.ids["reparation_reference"]: _EDUCATOR | known, crawl.town.ids["tig_reference"]: _OFFICER | known,
+        crawl.town.ids["measure_reference"]: _MEASURE | {"dpo"},
     }  # fmt: skip
     leaks = [
         (word, answer.where)

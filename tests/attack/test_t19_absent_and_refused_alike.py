@@ -52,18 +52,18 @@ def others(hamlet: Any, name: str) -> list[Any]:
     """Return ids that exist and that an outsider must not tell from an unknown one."""
     if (
         name in PRIMARY
-        or name.startswith(("reparation:", "victims:"))
+        or name.startswith(("reparation:", "victims:", "measures:"))
         or (name.startswith("meetings:") and name != "meetings:ask")
     ):
         return [hamlet.pk(name)]
     return [hamlet.follow_ups[stage].pk for stage in ("followed", "referred", "expired", "merged", "archived")]
 
 
-COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:", "victims:")
+COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:", "victims:", "measures:")
 
 
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")
-@pytest.mark.parametrize("who", ["outreach_colleague", "stranger", "education", "mayor", "sah"])
+@pytest.mark.parametrize("who", ["outreach_colleague", "stranger", "education", "mayor", "sah", "apers_victim"])
 def test_an_outsider_cannot_tell_what_exists(people: Any, who: str) -> None:
     hamlet = build(people)
     client = client_for(people.mandates[who])

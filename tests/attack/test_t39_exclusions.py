@@ -90,13 +90,24 @@ def test_no_total_counts_the_record(hamlet: Hamlet, who: str) -> None:
 
 
 @pytest.mark.attack("T-40")
-@pytest.mark.parametrize(("module", "key", "who"), [("tig", "placement", "spip"), ("reparation", "reparation", "pjj")])
+@pytest.mark.parametrize(
+    ("module", "key", "who"),
+    [("tig", "placement", "spip"), ("reparation", "reparation", "pjj"), ("measures", "measure", "apers_offender")],
+)
 def test_no_page_lets_a_file_of_placements_through(hamlet: Hamlet, module: str, key: str, who: str) -> None:
     """An affectation and a réparation: neither name, nor mark, nor reference, nor id, on any page of theirs."""
-    reference = hamlet.ids["tig_reference" if module == "tig" else "reparation_reference"]
+    reference = hamlet.ids["tig_reference" if module == "tig" else f"{key}_reference"]
     target = subjects.by_reference(viewer_of(hamlet.people.dpo, now=hamlet.now), reference, hamlet.now)
     assert target is not None
-    words = [reference, str(hamlet.ids[key]), str(target.subject_id), "Zzcanari Jeune", "Zzmarque", "Zzcanari faits"]
+    words = [
+        reference,
+        str(hamlet.ids[key]),
+        str(target.subject_id),
+        "Zzcanari Jeune",
+        "Zzmarque",
+        "Zzcanari faits",
+        "Zzcanari Personne",
+    ]
     client = client_for(hamlet.people.mandates[who])
     spaces = (f"{module}:", "hosts:", "desk:")
     assert _read_everything(hamlet, client, words, spaces), "the walk must find the file before it is shut"

@@ -223,7 +223,19 @@ TABLES: d.TablesData = {
     "notes": [],
 }
 
+PROSE_REPORT: d.ProseReportData = {
+    "commune": "Association socio-judiciaire",
+    "lead": ["Contrôle judiciaire socio-éducatif", "Projet : ce rapport n’est pas transmis"],
+    "addressee": ["Procureur de la République", "Tribunal judiciaire"],
+    "items": [{"label": "Personne sous mesure", "value": "M. D."}],
+    "sections": [{"heading": "Situation", "paragraphs": ["La personne travaille.", "Elle loge chez un proche."]}],
+    "addenda": [{"heading": "Addendum du 8 décembre 2026", "paragraphs": ["L’attestation est arrivée."]}],
+    "notes": ["La personne est présumée innocente jusqu’au jugement."],
+    "signatories": ["Pour l’association : Maud Girard"],
+}
+
 ALL = {
+    d.Template.PROSE_REPORT: PROSE_REPORT,
     d.Template.LETTER: LETTERS,
     d.Template.MINUTES: MINUTES,
     d.Template.AGENDA: AGENDA,

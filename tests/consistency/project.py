@@ -12,7 +12,9 @@ from django.db import models
 ROOT = Path(__file__).resolve().parents[2]
 CODE = ROOT / "casework"
 # The apps that hold files of a subject: their sealed rows are touched by few rooms and reach no template.
-SUBJECT_APPS = frozenset({"followups", "group_sessions", "hosts", "tig", "reparation", "returns", "vif_victims"})
+SUBJECT_APPS = frozenset(
+    {"followups", "group_sessions", "hosts", "tig", "reparation", "returns", "vif_victims", "vif_offenders"}
+)
 
 
 def our_models() -> list[type[models.Model]]:

@@ -1,0 +1,115 @@
+"""The papers of a measure: reports to the magistrate, on the association's letterhead; letters of orientation."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.timezone import localdate, localtime
+
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
+from casework.casefile import documents as d
+from casework.casefile import format as fr
+from casework.errors import AccessRefused
+from casework.vif.offenders import facts
+from casework.vif.offenders.codes import Frame, recipients
+from casework.vif.offenders.reads import page as reads
+from casework.vif.offenders.reads import report as report_reads
+from casework.vif.offenders.reads.page import Page
+from casework.vif.offenders.reads.report import ReportPage
+
+TITLES: dict[str, str] = {
+    Frame.SUPERVISION: "Contrôle judiciaire socio-éducatif",
+    Frame.PROBATION: "Sursis probatoire",
+    Frame.ALTERNATIVE: "Alternative aux poursuites",
+    Frame.COMPOSITION: "Composition pénale",
+    Frame.COURSE: "Stage de responsabilisation",
+}
+
+
+def report(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
+    """Return one report as PDF; a draft says that it is one. Raises AccessRefused."""
+    page = report_reads.report(viewer, pk, now, purpose=Purpose.DOCUMENT, act=Act.PRINT)
+    on = page.line.sent_on or localdate(now)
+    return d.render(d.Template.PROSE_REPORT, report_data(page), on=on, title=_capital(page.line.kind))
+
+
+def report_data(page: ReportPage) -> d.ProseReportData:
+    """Return what the report prints: the call first where there was one, then the parts that say something."""
+    measure = page.measure
+    line = page.line
+    items = [
+        ("Personne sous mesure", measure.name),
+        ("Née le", fr.long_date(measure.born_on) if measure.born_on else ""),
+        ("Cadre", TITLES[measure.frame]),
+        ("Décision", f"{measure.authority}, {fr.long_date(measure.ordered_on)}"),
+        ("Audience", fr.long_date(measure.hearing_on) if measure.hearing_on else ""),
+        ("Nos références", " · ".join(each for each in (measure.reference, measure.case_mark) if each)),
+        ("Suivi par", measure.officers),
+    ]
+    if line.called_at is not None:
+        items = [
+            ("Permanence appelée", f"le {fr.day(localdate(line.called_at))} à {fr.hour(localtime(line.called_at))}"),
+            ("Interlocuteur", page.called_name), ("Instruction reçue", page.instruction),
+            ("Réponse attendue", f"avant le {fr.day(line.answer_by)}" if line.answer_by else ""),
+            ("Manquement", page.what), *items,
+        ]  # fmt: skip
+    to = line.recipient or recipients(measure.frame, line.kind_code)[0].label
+    return {
+        "commune": measure.service,
+        "lead": [TITLES[measure.frame], *([] if line.is_sent else ["Projet : ce rapport n’est pas transmis"])],
+        "addressee": [_capital(to), *([measure.court] if measure.court else [])],
+        "items": [{"label": label, "value": value} for label, value in items if value],
+        "sections": [
+            {"heading": part.heading, "paragraphs": part.text.splitlines()} for part in page.parts if part.text.strip()
+        ],
+        "addenda": [
+            {"heading": f"Addendum du {fr.long_date(each.sent_on)} ({each.channel})", "paragraphs": each.text.splitlines()}
+            for each in page.added
+        ],
+        "signatories": [f"Pour {measure.service} : {page.written_by or measure.officers}"],
+        "notes": [
+            f"Transmis le {fr.long_date(line.sent_on)}, {line.channel}, à : {line.recipient}." if line.sent_on else
+            "La personne est présumée innocente jusqu’au jugement."
+        ],
+    }  # fmt: skip
+
+
+def orientation(viewer: Viewer, pk: UUID, orientation_id: UUID, now: datetime) -> bytes:
+    """Return the letter that sends the person to a specialised association. Raises AccessRefused."""
+    row = facts.find(viewer, pk, now)
+    facts.require_on(viewer, row, Action.PRINT, DataClass.VIF_PERSON, now)
+    page = reads.page(viewer, pk, now)
+    line = next((each for each in page.orientations if each.id == orientation_id), None)
+    if line is None:
+        raise AccessRefused(code="orientation")
+    with reads.gate(viewer, row, [DataClass.VIF_PERSON], purpose=Purpose.DOCUMENT, act=Act.PRINT):
+        data = orientation_data(page, line.to, line.why, line.sent_on)
+    return d.render(d.Template.STATEMENT, data, on=line.sent_on, title="Courrier d’orientation")
+
+
+def orientation_data(page: Page, to: str, why: str, on: date) -> d.StatementData:
+    """Return the letter: who is sent, for what, by whom; neither the facts nor the obligations."""
+    return {
+        "commune": page.service,
+        "lead": [to, f"Courrier du {fr.long_date(on)}"],
+        "paragraphs": [
+            "Madame, Monsieur,",
+            "Dans le cadre du suivi dont notre association est chargée, nous vous adressons la personne nommée ci-dessous.",
+            why,
+            "Nous vous remercions de la recevoir, et de lui remettre une attestation de sa venue. "
+            "Ne nous adressez aucun élément de santé ni le contenu de vos échanges.",
+        ],
+        "items": [
+            {"label": "Personne adressée", "value": page.name},
+            {"label": "Suivie par", "value": page.officers},
+        ],
+        "signatories": [f"Pour {page.service}"],
+    }
+
+
+def _capital(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}"

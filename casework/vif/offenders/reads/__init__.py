@@ -1,0 +1,1 @@
+"""What is read of measures, opened under the gate of the journal."""

@@ -1,0 +1,8 @@
+"""Addresses of measures."""
+
+from __future__ import annotations
+
+from casework.vif.offenders.views import lists, page, reports
+
+app_name = "measures"
+urlpatterns = [*lists.patterns, *page.patterns, *reports.patterns]
