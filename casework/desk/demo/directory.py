@@ -66,6 +66,8 @@ AGENTS: dict[str, tuple[Role, str, str, str, str, bool, SeatFunction | None]] = 
     "college": (Role.EDUCATION, "college", "Irène", "Faure", "Conseillère principale d’éducation", True, None),
     "spip": (Role.SPIP, "spip", "Didier", "Costa", "CPIP", True, None),
     "apers_offender": (Role.APERS_OFFENDER, "apers", "Maud", "Girard", "Intervenante socio-judiciaire", False, None),
+    "apers_colleague": (Role.APERS_OFFENDER, "apers", "Yvan", "Prieur", "Intervenant socio-judiciaire", False, None),
+    "apers_lead": (Role.APERS_OFFENDER, "apers", "Rita", "Saval", "Cheffe du service socio-judiciaire", True, None),
     "apers_victim": (Role.APERS_VICTIM, "apers", "Élodie", "Nguyen", "Juriste, aide aux victimes", False, None),
     "apers_victim_lead": (Role.APERS_VICTIM, "apers", "Solène", "Abadie", "Responsable, aide aux victimes", True, None),
     "apers_victim_other": (Role.APERS_VICTIM, "aavm", "Rosa", "Quintana", "Juriste, autre association", False, None),
