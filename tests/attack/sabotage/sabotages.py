@@ -7,6 +7,7 @@ from tests.attack.sabotage.each import EACH
 from tests.attack.sabotage.harness import Sabotage
 from tests.attack.sabotage.hosts import HOSTS
 from tests.attack.sabotage.journal import JOURNAL
+from tests.attack.sabotage.measures import MEASURES
 from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
 from tests.attack.sabotage.reparations import REPARATIONS
@@ -476,6 +477,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *RETURNS,
     *PROOF,
     *EACH,
+    *MEASURES,
     *PLACEMENTS,
     *HOSTS,
     Sabotage(
