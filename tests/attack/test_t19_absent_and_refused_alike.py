@@ -91,6 +91,7 @@ def _open_to(who: str, name: str) -> bool:
     """Say whether this object is really open to this person (the mayor's page, a meeting of its group)."""
     return (
         (who == "mayor" and name.startswith("followups:mayor"))
+        or (who == "apers_victim" and name.startswith(("victims:", "phones:")))
         or (who == "outreach_colleague" and name.startswith("meetings:"))
         or (who in ("mayor", "sah") and name in ("hosts:post", "hosts:post_sheet", "hosts:host"))
     )

@@ -15,9 +15,14 @@ from django.utils import timezone
 from casework import audit
 from casework.access import grants, subjects
 from casework.access.exclusions import Exclusion
+from casework.access.exclusions import reads as exclusions
 from casework.access.policy import Basis
 from casework.audit.models import AuditEvent
 from casework.casefile import navigation
+from casework.casefile.endings import facts as endings
+from casework.casefile.endings import holds
+from casework.casefile.endings import reads as ending_reads
+from casework.errors import AccessRefused, InputRefused
 from casework.vif.offenders.actions import setting
 from casework.vif.offenders.models import Measure, MeasureGrant, Report
 from casework.vif.offenders.reads import lists
@@ -185,6 +190,14 @@ def test_a_reference_is_spoken_of_to_its_own_side_alone(side: Setting) -> None:
         assert subjects.by_reference(side.viewer(who), row.reference, side.now), who
     for who in ("apers_victim", "coordinator", "mayor", "spip", "pjj"):
         assert subjects.by_reference(side.viewer(who), row.reference, side.now) is None, who
+    # The coordinator ends, keeps and shuts out of files of the town: of this one it learns nothing.
+    assert endings.by_reference(side.viewer("dpo"), row.reference, side.now).subject_id == row.subject_id
+    with pytest.raises(InputRefused):
+        endings.by_reference(side.viewer("coordinator"), row.reference, side.now)
+    with pytest.raises(AccessRefused):
+        endings.by_subject(side.viewer("coordinator"), row.subject_id, side.now)
+    holds.impose(by=side.viewer("dpo"), subject_id=row.subject_id, reason="court", now=side.now)
+    assert [len(ending_reads.kept(side.viewer(who), side.now)) for who in ("dpo", "coordinator")] == [1, 0]
     born = side.order().person.born_on
     for who, is_found in (("dpo", True), ("apers_victim", False), ("coordinator", False)):
         found = subjects.by_identity(side.viewer(who), PERSON, "Malik", born, side.now)
@@ -214,6 +227,8 @@ def test_a_forged_grant_or_an_exclusion_opens_nothing(side: Setting) -> None:
     ).save(force_insert=True)  # fmt: skip
     assert client(side).get(url).status_code == 404
     assert lists.own(side.viewer(), side.now) == []
+    shown = [len(exclusions.lines(side.viewer(who), side.now)) for who in ("dpo", "coordinator")]
+    assert shown == [1, 0], "that somebody is shut out of a measure is not for the town to read"
 
 
 @pytest.mark.rule("LOG-09", "ACL-08")
