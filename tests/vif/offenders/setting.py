@@ -49,7 +49,7 @@ class Setting:
         """An order sixty days old; a hearing in forty days where there is one."""
         person = {
             "last_name": PERSON, "first_name": "Malik", "born_on": years_after(self.today, -34),
-            "authority": FIRST[frame], "court": "Tribunal judiciaire", "case_mark": "Zzcanari dossier",
+            "authority": FIRST[frame], "court": "Tribunal judiciaire", "case_mark": "Zzcanari repère",
             "phone": "0639980041", "address": "Zzcanari adresse",
         }  # fmt: skip
         person |= {key: changes.pop(key) for key in list(changes) if key in PersonData.__dataclass_fields__}
