@@ -18,7 +18,7 @@ from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.sealing import sweep
 from casework.vif.offenders import facts
-from casework.vif.offenders.actions import team
+from casework.vif.offenders.actions import opening, team
 from casework.vif.offenders.codes import ENDED
 from casework.vif.offenders.models import Measure, MeasureGrant
 
@@ -28,6 +28,7 @@ class Measures(Cases):
 
     module = "measure"
     area = "vif"
+    prefix = opening.PREFIX
     what = "mesure"
     model = Measure
     grant_model = MeasureGrant
