@@ -10,7 +10,7 @@ from casework.casefile.endings.codes import HoldReason
 ACTS = {
     "view": "a ouvert", "list": "a vu dans une liste", "search": "a trouvé par une recherche", "create": "a saisi",
     "change": "a modifié", "move": "a changé l’état", "print": "a imprimé", "export": "a exporté",
-    "reveal": "a affiché le nom", "grant": "a ouvert un accès", "revoke": "a fermé un accès",
+    "reveal": "a affiché un nom ou une adresse", "grant": "a ouvert un accès", "revoke": "a fermé un accès",
     "delete": "a supprimé", "history": "a lu l’historique", "who_read": "a consulté le journal",
     "system": "traitement automatique", "import": "a repris d’un ancien fichier", "sign_in": "s’est connecté",
     "sign_out": "s’est déconnecté", "sign_in_failed": "connexion refusée", "lock": "écran verrouillé",

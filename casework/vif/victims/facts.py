@@ -14,7 +14,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localdate
 
-from casework.access import exclusions, grants
+from casework.access import exclusions, grants, memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis, Facts, decide, require
 from casework.access.protection import actions as protection
@@ -86,8 +86,9 @@ def relations(viewer: Viewer, supports: Iterable[VictimSupport], now: datetime) 
 
 
 def relation(viewer: Viewer, support: VictimSupport, now: datetime) -> Relation:
-    """Return the relation of the viewer to one support."""
-    return relations(viewer, [support], now)[support.pk]
+    """Return the relation of the viewer to one support, asked once a page."""
+    key = ("victims.relation", viewer, support.pk, support.state, now)
+    return memo.once(key, lambda: relations(viewer, [support], now)[support.pk])
 
 
 def visible_to(viewer: Viewer, now: datetime, data_class: DataClass = VICTIM) -> QuerySet[VictimSupport]:

@@ -7,7 +7,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casework.audit.models import AuditEvent
@@ -184,3 +186,29 @@ def test_a_correction_keeps_what_was_typed_and_the_earlier_version(side: Setting
     assert "Autre" in body
     assert "elle qui appelle" in body
     assert viewer_of(side.people.apers_victim).role == "apers_victim"
+
+
+def test_the_pages_stay_short_in_queries_and_the_list_constant(side: Setting) -> None:
+    rows = [side.full() for _ in range(2)]
+    counts: dict[str, int] = {}
+
+    def look(name: str, who: str, url: str) -> None:
+        client = _client(side, who)
+        client.get(reverse("victims:new"))  # session and caches are warm
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(url).status_code == 200
+        counts[name] = len([one for one in seen if "SAVEPOINT" not in one["sql"]])
+
+    for who in ("apers_victim", "prosecutor"):
+        look(f"list, two {who}", who, reverse("victims:index"))
+        look(f"page {who}", who, reverse("victims:page", args=[rows[0].pk]))
+        look(f"places {who}", who, reverse("victims:places", args=[rows[0].pk]))
+        look(f"work, two {who}", who, reverse("desk:work"))
+    for _ in range(4):
+        side.full()
+    for who in ("apers_victim", "prosecutor"):
+        look(f"list, six {who}", who, reverse("victims:index"))
+        look(f"work, six {who}", who, reverse("desk:work"))
+        assert counts[f"list, six {who}"] == counts[f"list, two {who}"], counts
+        assert counts[f"work, six {who}"] == counts[f"work, two {who}"], counts
+    assert max(counts.values()) <= 25, counts

@@ -41,6 +41,7 @@ from casework.vif.victims.codes import (
     State,
     Term,
 )
+from casework.vif.victims.models import VictimSupport
 from casework.vif.victims.reads import contact
 from casework.vif.victims.reads.contact import SafeContact
 from casework.vif.victims.reads.opened import full_name, gate
@@ -195,7 +196,11 @@ class Page:
 
 def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
     """Return one support with its content. Raises AccessRefused, absent or refused alike."""
-    row = facts.find(viewer, pk, now)
+    return page_of(viewer, facts.find(viewer, pk, now), now)
+
+
+def page_of(viewer: Viewer, row: VictimSupport, now: datetime) -> Page:
+    """Return a support just found by `facts.find`, with its content."""
     link = facts.relation(viewer, row, now)
     consents = list(row.consents.filter(replaced_at=None))
     meetings, sent = list(row.appointments.all()), list(row.orientations.all())

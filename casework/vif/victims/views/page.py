@@ -143,10 +143,10 @@ def _of(request: AgentRequest, name: str, pk: UUID) -> UUID:
 
 
 def _page(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | None = None) -> HttpResponse:
-    found = reads.page(request.viewer, pk, request.now)
+    row = facts.find(request.viewer, pk, request.now)
+    found = reads.page_of(request.viewer, row, request.now)
     context: dict[str, Any] = {"page": found, "bound": next(iter(bound.values()), None) if bound else None}
     if found.may_change:
-        row = facts.find(request.viewer, pk, request.now)
         today = localdate(request.now)
         initial = dict.fromkeys(("said_on", "sent_on", "day", "asked_on", "passed_on", "closed_on"), today)
         offered = {name: _form(request, row, name, initial=initial) for name in _ACTS}
@@ -164,7 +164,7 @@ def correct(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Correct who she is and how she may be reached."""
     row = facts.find(request.viewer, pk, request.now)
     facts.require_on(request.viewer, row, Action.CHANGE, facts.VICTIM, request.now)
-    found = reads.page(request.viewer, pk, request.now)
+    found = reads.page_of(request.viewer, row, request.now)
     typed = {
         name: getattr(found, name)
         for name in ("last_name", "first_name", "born_on", "received_on", "children", "lawyer")
@@ -191,7 +191,7 @@ def correct(request: AgentRequest, pk: UUID) -> HttpResponse:
 def call(request: AgentRequest, pk: UUID) -> HttpResponse:
     """« Informer le parquet »: the call first, then what the note will say."""
     row = facts.find(request.viewer, pk, request.now)
-    found = reads.page(request.viewer, pk, request.now)
+    found = reads.page_of(request.viewer, row, request.now)
     here = localtime(request.now)
     initial = {
         "day": here.date(), "at": f"{here:%H:%M}", "happened_on": here.date(),
