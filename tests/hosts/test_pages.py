@@ -268,3 +268,55 @@ def test_what_comes_next_with_a_prospect_is_a_code_and_a_day_and_goes_once_it_re
     with pytest.raises(GuardRefused):
         structures.plan_step(by=by, host=second, step="call", on=localdate(), now=now)
     assert first.next_step == ""
+
+
+@pytest.mark.rule("HOST-02", "HOST-05")
+def test_a_manager_corrects_its_host_but_neither_its_kind_nor_its_account(catalogue: Catalogue) -> None:
+    """A private host that called itself public would need no accreditation; without its account nobody tells it anything."""
+    host = catalogue.listed().host
+    client, url = client_for(catalogue.people.host), reverse("hosts:host_edit", args=[host.pk])
+    form = text(client, url)
+    for name in ("legal_kind", "funding_line", "organisation"):
+        assert f'name="{name}"' not in form
+    typed = {"name": host.name, "phone": "04 94 36 30 00", "legal_kind": "association", "funding_line": "fipd", "organisation": ""}
+    assert send(client, url, revision=str(host.revision), **typed).status_code == 302
+    before = (host.legal_kind, host.funding_line, host.organisation_id)
+    host.refresh_from_db()
+    assert (host.legal_kind, host.funding_line, host.organisation_id) == before
+    assert host.change_reported_on == localdate(catalogue.now)
+    assert client.get(reverse("hosts:post_new", args=[host.pk])).status_code == 200
+    page = text(client_for(catalogue.people.spip), url)
+    assert 'name="organisation"' in page
+
+
+@pytest.mark.rule("HOST-07", "HOST-15", "GDP-15")
+@pytest.mark.parametrize("who", ["coordinator", "mayor", "sah", "prosecutor"])
+def test_who_counts_tutors_reads_no_name_of_any(catalogue: Catalogue, who: str) -> None:
+    """The commune sees its posts and its places: how many tutors, how many were never trained."""
+    post = catalogue.listed()
+    client = client_for(catalogue.people.mandates[who])
+    host_page = text(client, reverse("hosts:host", args=[post.host_id]))
+    post_page = text(client, reverse("hosts:post", args=[post.pk]))
+    sheet = pdf_text(client.get(reverse("hosts:post_sheet", args=[post.pk])).content)
+    for page in (host_page, post_page, sheet):
+        assert "Zzcanari Tuteur" not in page
+    assert "1 tuteur, dont 1 jamais formé" in host_page
+    assert "1 désigné" in post_page
+    assert "Zzcanari Tuteur" in text(client_for(catalogue.people.spip), reverse("hosts:host", args=[post.host_id]))
+
+
+@pytest.mark.rule("HOST-07", "ACL-03")
+def test_nobody_writes_of_a_tutor_that_it_may_not_read(catalogue: Catalogue) -> None:
+    post = catalogue.listed()
+    tutor, coordinator = Supervisor.objects.get(), client_for(catalogue.people.coordinator)
+    for url, typed in (
+        (reverse("hosts:supervisor_new", args=[post.host_id]), {"name": "Zz"}),
+        (reverse("hosts:training_new", args=[tutor.pk]), {"held_on": "2026-01-05", "topic": "law"}),
+        (reverse("hosts:supervisor_end", args=[tutor.pk]), {}),
+        (reverse("hosts:supervisor_phone", args=[tutor.pk]), {"allowed": "1"}),
+        (reverse("hosts:post_managers", args=[post.pk]), {"supervisors": []}),
+    ):
+        assert send(coordinator, url, **typed).status_code == 404, url
+    tutor.refresh_from_db()
+    assert (tutor.left_on, tutor.phone_since, Supervisor.objects.count()) == (None, None, 1)
+    assert list(post.managers.all()) == [tutor]

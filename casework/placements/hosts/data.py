@@ -14,7 +14,7 @@ class HostData:
     """A host, as typed."""
 
     name: str
-    legal_kind: str
+    legal_kind: str = ""
     contact: str = ""
     phone: str = ""
     email: str = ""

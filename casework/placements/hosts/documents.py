@@ -39,7 +39,7 @@ def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
         ("Manière de travailler", page.method),
         ("Le travail demande", ", ".join(page.needs)),
         ("Risques particuliers", ", ".join(page.risks)),
-        ("Responsables", ", ".join(page.managers) or "à désigner"),
+        ("Responsables", ", ".join(page.managers) or page.managers_words),
         ("Horaires", _hours(page.week) or "à préciser"),
     ]
     data: d.StatementData = {
@@ -54,7 +54,7 @@ def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
 
 def tutors(viewer: Viewer, asked: Narrowed, now: datetime) -> bytes:
     """Return the list of tutors with their trainings as PDF, host by host. Raises AccessRefused (no names for this role)."""
-    if not trainings.are_named(viewer):
+    if not facts.names_tutors(viewer):
         raise AccessRefused(code="role")
     found = trainings.listing(viewer, asked, now, act=Act.PRINT)
     items: list[d.Pair] = [

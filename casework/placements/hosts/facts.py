@@ -14,11 +14,11 @@ from django.db.models import Q, QuerySet
 
 from casework.access import exclusions, grants, memo
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, decide, require
+from casework.access.policy import Action, Basis, Facts, Need, decide, need_of, require
 from casework.access.queryset import viewable
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
-from casework.placements.hosts.codes import AccreditedFor, Audience, PostState
+from casework.placements.hosts.codes import LISTS_FOR, AccreditedFor, Audience, PostState
 from casework.placements.hosts.models import Accreditation, HostStructure, Post, PostGrant, PostQuerySet
 from casework.placements.hosts.models.posts import OPEN_TO_MINORS
 
@@ -160,9 +160,33 @@ def require_on_host(viewer: Viewer, host: HostStructure, action: Action, now: da
     require(viewer, action, host_relation(viewer, host, now).facts(DataClass.TIG_POSTS), now)
 
 
+def names_tutors(viewer: Viewer) -> bool:
+    """Say whether this viewer reads who the tutors are: the services that list posts, and a host its own; others count."""
+    return viewer.role in LISTS_FOR or need_of(viewer.role, Action.LIST, DataClass.TIG_POSTS) is Need.GRANT
+
+
+def require_tutors(viewer: Viewer, host: HostStructure, now: datetime) -> None:
+    """Ask decide() for a change among the tutors of a host; nobody writes of a tutor that it may not read. Raises AccessRefused."""
+    require_on_host(viewer, host, Action.CHANGE, now)
+    if not names_tutors(viewer):
+        raise AccessRefused(code="role")
+
+
+def require_managers(viewer: Viewer, post: Post, now: datetime) -> None:
+    """Ask decide() for the choice of who manages a post, among tutors read by name. Raises AccessRefused."""
+    require_on_post(viewer, post, Action.CHANGE, now)
+    if not names_tutors(viewer):
+        raise AccessRefused(code="role")
+
+
 def by_function(host: HostStructure) -> Relation:
     """Return the relation to a host of whoever holds no post of it: what its own people never have by a grant."""
     return Relation(territory_id=host.territory_id)
+
+
+def manages(viewer: Viewer, host: HostStructure, now: datetime) -> bool:
+    """Say whether the function alone lets somebody keep hosts: what a manager of the host never has by a grant."""
+    return by_function(host).allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now)
 
 
 def require_notes(viewer: Viewer, host: HostStructure, now: datetime) -> None:

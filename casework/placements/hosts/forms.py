@@ -148,10 +148,18 @@ class HostForm(forms.Form):
         "Son compte dans l’outil", help_text="Pour que ses responsables tiennent leurs postes eux-mêmes."
     )
 
-    def __init__(self, *args: Any, sectors: Choices, accounts: Choices, **kwargs: Any) -> None:
+    OF_SERVICES: ClassVar[tuple[str, ...]] = ("legal_kind", "funding_line", "organisation")
+    """What a manager of the host reads and does not choose."""
+
+    def __init__(
+        self, *args: Any, sectors: Choices, accounts: Choices, by_service: bool = True, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         _give(self, "sector", sectors, "non précisé")
         _give(self, "organisation", accounts, "aucun")
+        if not by_service:
+            for name in self.OF_SERVICES:
+                del self.fields[name]
 
     def host(self) -> HostData:
         """Return what the action takes."""

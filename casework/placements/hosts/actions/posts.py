@@ -181,7 +181,7 @@ def _fill(post: Post, data: PostData) -> None:
 
 def set_managers(*, by: Viewer, post: Post, supervisors: Sequence[UUID], now: datetime) -> None:
     """Say who manages a post; those with an account get or lose their right that second. Raises AccessRefused."""
-    facts.require_on_post(by, post, Action.CHANGE, now)
+    facts.require_managers(by, post, now)
     with audit.writing(by, now=now) as w:
         row = revision.lock(Post.objects.select_related("host"), post.pk, None)
         known = {each.pk: each for each in Supervisor.objects.filter(host_id=row.host_id).select_related("host")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -57,20 +58,21 @@ def inscribe(*, by: Viewer, data: HostData, now: datetime, stage: HostStage = Ho
 def correct(*, by: Viewer, host: HostStructure, data: HostData, expected: int, now: datetime) -> None:
     """Change what is said of a host. A manager of the host who does reports a change of its file (HOST-05).
 
+    Its kind (which asks for an accreditation or not), its funding and its account stay with the services.
     Raises AccessRefused, InputRefused, ConflictRefused.
     """
     facts.require_on_host(by, host, Action.CHANGE, now)
     with audit.writing(by, now=now) as w:
         row = revision.lock(HostStructure.objects.all(), host.pk, expected)
+        reported: dict[str, Any] = {}
+        if not facts.manages(by, row, now):
+            reported["change_reported_on"] = localdate(now)
+            data = replace(
+                data, legal_kind=row.legal_kind, funding_line=row.funding_line, organisation=row.organisation_id
+            )
         _fill(row, data)
-        reported = {"change_reported_on": localdate(now)} if not _manages(by, row, now) else {}
         revision.save(row, **reported)
         w.note(Act.CHANGE, row, classes=[DataClass.TIG_POSTS])
-
-
-def _manages(by: Viewer, host: HostStructure, now: datetime) -> bool:
-    """Say whether the function alone lets `by` change hosts: those whom a change is reported to."""
-    return facts.by_function(host).allows(by, Action.MANAGE, DataClass.TIG_POSTS, now)
 
 
 def take_note(*, by: Viewer, host: HostStructure, now: datetime) -> None:
@@ -214,7 +216,7 @@ def add_supervisor(
     *, by: Viewer, host: HostStructure, name: str, is_manager: bool, mandate_id: UUID | None, now: datetime
 ) -> Supervisor:
     """Name a tutor of a host (HOST-07, HOST-09), with an account or without. Raises AccessRefused, InputRefused."""
-    facts.require_on_host(by, host, Action.CHANGE, now)
+    facts.require_tutors(by, host, now)
     name = " ".join(name.split())
     if not name:
         raise InputRefused("Indiquez le nom du tuteur.", field="name")
@@ -247,7 +249,7 @@ def set_phone(*, by: Viewer, supervisor: Supervisor, allowed: bool, now: datetim
 
     The telephone opens no door of its own: the tutor signs in as everybody does, and sees the people of the day.
     """
-    facts.require_on_host(by, supervisor.host, Action.CHANGE, now)
+    facts.require_tutors(by, supervisor.host, now)
     if allowed and (supervisor.mandate_id is None or supervisor.left_on is not None):
         raise GuardRefused("Ce tuteur n’a pas de compte : invitez-le d’abord dans « Mon service ».")
     if allowed == (supervisor.phone_since is not None):
@@ -260,7 +262,7 @@ def set_phone(*, by: Viewer, supervisor: Supervisor, allowed: bool, now: datetim
 
 def end_supervisor(*, by: Viewer, supervisor: Supervisor, now: datetime) -> None:
     """Note that a tutor left: nothing is managed any more, that second. Raises AccessRefused."""
-    facts.require_on_host(by, supervisor.host, Action.CHANGE, now)
+    facts.require_tutors(by, supervisor.host, now)
     with audit.writing(by, now=now) as w:
         row = revision.lock(Supervisor.objects.all(), supervisor.pk, None)
         for post in row.posts.all():
@@ -273,7 +275,7 @@ def add_training(
     *, by: Viewer, supervisor: Supervisor, held_on: date, topic: str, now: datetime, given_by: str = ""
 ) -> Training:
     """Note a training followed by a tutor (seed action 8). Raises AccessRefused, InputRefused."""
-    facts.require_on_host(by, supervisor.host, Action.CHANGE, now)
+    facts.require_tutors(by, supervisor.host, now)
     if topic not in TrainingTopic.values:
         raise InputRefused("Choisissez le sujet dans la liste.", field="topic")
     if given_by and given_by not in TrainingGivenBy.values:

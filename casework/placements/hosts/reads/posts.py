@@ -120,6 +120,8 @@ class PostPage:
     method: str
     access_note: str
     managers: tuple[str, ...]
+    managers_words: str
+    may_name: bool
     tig360_number: str
     tig360_read_on: date | None
     state_label: str
@@ -144,15 +146,16 @@ def page(viewer: Viewer, post: Post, now: datetime) -> PostPage:
     """Return the page of a post that `facts.find_post` found, opened under the read gate."""
     today = localdate(now)
     relation = facts.post_relation(viewer, post, now)
-    managers = list(post.managers.filter(left_on=None))
+    managers, named = list(post.managers.filter(left_on=None)), facts.names_tutors(viewer)
+    may_change = relation.allows(viewer, Action.CHANGE, DataClass.TIG_POSTS, now)
     with audit.reading(
         viewer, subjects=[post.subject_id], classes=[DataClass.TIG_POSTS], purpose=Purpose.REVIEW,
         module="placements", object_type="hosts.post", object_ids=[post.pk],
     ):  # fmt: skip
         sweep.open_many([post], "method", "access_note")
-        sweep.open_many(managers, "name")
+        sweep.open_many(managers if named else [], "name")
         method, access_note = post.method or "", post.access_note or ""
-        names = tuple(sorted(each.name or "" for each in managers))
+        names = tuple(sorted(each.name or "" for each in managers)) if named else ()
     start, end = today.replace(day=1), _last_day(today)
     places = calendar.places([post.pk], start, end, now=now)[post.pk]
     rows = OutOfUse.objects.filter(post=post, ends_on__gte=today)
@@ -166,7 +169,9 @@ def page(viewer: Viewer, post: Post, now: datetime) -> PostPage:
         group=_group(places, today) if post.collective else (), runs_from=post.runs_from, runs_to=post.runs_to,
         needs=tuple(fr.label(PostNeed, code, code) for code in post.needs),
         risks=tuple(fr.label(PostRisk, code, code) for code in post.risks), address=post.address, method=method,
-        access_note=access_note, managers=names, tig360_number=post.tig360_number, tig360_read_on=post.tig360_read_on,
+        access_note=access_note, managers=names,
+        managers_words=fr.plural(len(managers), "désigné") if managers else "à désigner", may_name=may_change and named,
+        tig360_number=post.tig360_number, tig360_read_on=post.tig360_read_on,
         state_label=PostState(post.state).label, state_kind=STATE_KINDS[PostState(post.state)], suspended=suspended,
         opinions_asked_on=post.opinions_asked_on, opinions_received_on=post.opinions_received_on,
         listing_from=post.opinions_asked_on + LISTING_WAIT if post.opinions_asked_on else None,
@@ -182,7 +187,7 @@ def page(viewer: Viewer, post: Post, now: datetime) -> PostPage:
         months=_months(places, today, post.territory.holiday_set),
         totals=_sum(each for (day, _), each in places.items() if day >= today),
         acts=acts(viewer, post, relation, now),
-        may_change=relation.allows(viewer, Action.CHANGE, DataClass.TIG_POSTS, now),
+        may_change=may_change,
     )  # fmt: skip
 
 

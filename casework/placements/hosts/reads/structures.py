@@ -227,6 +227,9 @@ class HostPage:
     sees_accreditations: bool
     may_accredit: tuple[tuple[str, str], ...]
     supervisors: tuple[SupervisorLine, ...]
+    names_tutors: bool
+    tutors: int
+    never_trained: int
     posts: tuple[PostLine, ...]
     acts: tuple[Act, ...]
     may_change: bool
@@ -244,9 +247,8 @@ class HostPage:
 def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
     """Return the page of a host that `facts.find_host` found, opened under the read gate."""
     relation = facts.host_relation(viewer, host, now)
-    sees_notes = relation.allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now) and facts.by_function(host).allows(
-        viewer, Action.MANAGE, DataClass.TIG_POSTS, now
-    )
+    sees_notes = relation.allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now) and facts.manages(viewer, host, now)
+    named = facts.names_tutors(viewer)
     written = list(host.notes.all()) if sees_notes else []
     people = list(
         host.supervisors.filter(left_on=None).prefetch_related("trainings").annotate(n=Count("posts", distinct=True))
@@ -256,11 +258,11 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
         object_type="hosts.hoststructure", object_ids=[host.pk],
     ):  # fmt: skip
         sweep.open_many([host], "contact", "phone", "email")
-        sweep.open_many(people, "name")
+        sweep.open_many(people if named else [], "name")
         sweep.open_many(written, "text")
         notes = _notes(written)
         contact, phone, email = host.contact or "", host.phone or "", host.email or ""
-        supervisors = tuple(sorted((_supervisor(row) for row in people), key=lambda line: line.name))
+        supervisors = tuple(sorted((_supervisor(row) for row in people if named), key=lambda line: line.name))
     may_change = relation.allows(viewer, Action.CHANGE, DataClass.TIG_POSTS, now)
     may_manage = relation.allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now)
     lines, sees = accreditations(viewer, host, relation, now)
@@ -274,7 +276,8 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
         funding=fr.label(FundingLine, host.funding_line), account=host.organisation.name if host.organisation else "",
         agreement_from=host.agreement_from, agreement_to=host.agreement_to, change_reported_on=host.change_reported_on,
         accreditations=lines, sees_accreditations=sees, may_accredit=_may_accredit(viewer, host, relation, now),
-        supervisors=supervisors, posts=tuple(_post(row) for row in posts.order_by("reference")),
+        supervisors=supervisors, names_tutors=named, tutors=len(people),
+        never_trained=sum(not row.trainings.all() for row in people), posts=tuple(_post(row) for row in posts.order_by("reference")),
         acts=_acts(viewer, host, relation, now), may_change=may_change,
         may_post=stage != HostStage.ENDED and _may_post(viewer, relation, now),
         may_take_note=may_manage and host.change_reported_on is not None,

@@ -12,12 +12,12 @@ from django.db.models import QuerySet
 
 from casework import audit
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Need, need_of
+from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
 from casework.placements.hosts import facts
-from casework.placements.hosts.codes import LISTS_FOR, HostStage, TrainingGivenBy, TrainingTopic
+from casework.placements.hosts.codes import HostStage, TrainingGivenBy, TrainingTopic
 from casework.placements.hosts.data import Narrowed
 from casework.placements.hosts.models import HostStructure, Supervisor, Training
 from casework.sealing import sweep
@@ -61,11 +61,6 @@ def words(training: Training) -> str:
     return f"{topic} ({fr.label(TrainingGivenBy, training.given_by)})" if training.given_by else topic
 
 
-def are_named(viewer: Viewer) -> bool:
-    """Say whether this viewer reads the names of tutors in one list: those who list posts, and a host of its own."""
-    return viewer.role in LISTS_FOR or need_of(viewer.role, Action.LIST, DataClass.TIG_POSTS) is Need.GRANT
-
-
 def _hosts(viewer: Viewer, now: datetime) -> QuerySet[HostStructure]:
     return facts.visible_hosts(viewer, now, Action.LIST).exclude(stage=HostStage.ENDED)
 
@@ -86,7 +81,7 @@ def listing(viewer: Viewer, asked: Narrowed, now: datetime, *, act: Act = Act.LI
         rows = rows.filter(host_id=asked.host)
     found = list(rows.select_related("host").prefetch_related("trainings"))
     followed = {row.pk: _followed(row, asked.topic) for row in found}
-    named = are_named(viewer)
+    named = facts.names_tutors(viewer)
     lines: list[TutorLine] = []
     shown = [row for row in found if asked.kind != ("formes" if not followed[row.pk] else "jamais")]
     if named and found:

@@ -141,7 +141,7 @@ def post_managers(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Say who manages a post (HOST-07)."""
     viewer, now = request.viewer, request.now
     found = facts.find_post(viewer, pk, now)
-    facts.require_on_post(viewer, found, _A.CHANGE, now)
+    facts.require_managers(viewer, found, now)
     choices = host_reads.managers(viewer, found, now)
     initial = {"supervisors": [str(pk) for pk in found.managers.values_list("pk", flat=True)]}
     form = house.ManagersForm(request.POST or None, choices=choices, initial=initial)

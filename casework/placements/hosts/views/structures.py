@@ -90,7 +90,9 @@ def host_edit(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = facts.find_host(viewer, pk, now)
     facts.require_on_host(viewer, found, _A.CHANGE, now)
     initial = host_reads.as_typed(viewer, found, now) if request.method == "GET" else None
-    form = house.HostForm(request.POST or None, initial=initial, **_host_lists(viewer, now))
+    form = house.HostForm(
+        request.POST or None, initial=initial, by_service=facts.manages(viewer, found, now), **_host_lists(viewer, now)
+    )
     done = submit(
         request,
         form,
@@ -187,7 +189,7 @@ def supervisor_new(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Name a tutor of a host."""
     viewer, now = request.viewer, request.now
     found = facts.find_host(viewer, pk, now)
-    facts.require_on_host(viewer, found, _A.CHANGE, now)
+    facts.require_tutors(viewer, found, now)
     form = house.SupervisorForm(request.POST or None, accounts=host_reads.accounts(found, now))
     done = submit(
         request,
@@ -211,7 +213,7 @@ def training_new(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Note a training that a tutor followed."""
     viewer, now = request.viewer, request.now
     found = structures.find_supervisor(viewer, pk, now)
-    facts.require_on_host(viewer, found.host, _A.CHANGE, now)
+    facts.require_tutors(viewer, found.host, now)
     form = house.TrainingForm(request.POST or None)
     done = submit(
         request,
