@@ -30,6 +30,7 @@ _REQUIRED_MIDDLEWARE = (
     "django_otp.middleware.OTPMiddleware",
     "casework.access.middleware.ViewerMiddleware",
     "casework.access.middleware.RefusalMiddleware",
+    "casework.casefile.middleware.OnceMiddleware",
 )
 # They keep or compress pages of files, or let a browser ask whether one changed.
 _FORBIDDEN_MIDDLEWARE = (
