@@ -43,14 +43,14 @@ class Eraser:
 
     `find(territory_id, reference)` and `of(territory_id, subject_id)` give a record whatever its state. `with_it(subject_id)` gives the keys of the
     shells that die with it. `clear(subject_id, w, why, now)` runs first, in the transaction that deletes the rows:
-    counts to keep, rows to delete in the subject's own order.
+    counts to keep, rows to delete in the subject's own order; it returns how many, for the certificate.
     """
 
     name: str
     find: Callable[[UUID, str], Target | None]
     of: Callable[[UUID, UUID], Target | None]
     with_it: Callable[[UUID], Iterable[UUID]]
-    clear: Callable[[UUID, Writing, str, datetime], None]
+    clear: Callable[[UUID, Writing, str, datetime], int | None]
 
 
 _ERASERS: dict[str, Eraser] = {}
@@ -111,10 +111,7 @@ def delete_rows(subjects: Iterable[UUID], w: Writing, why: str, now: datetime) -
     Each row that the journal told is told as deleted, so that `audit_verify --rows` misses none. Shells stay.
     """
     whose = list(subjects)
-    for subject in whose:
-        for eraser in _ERASERS.values():
-            eraser.clear(subject, w, why, now)
-    deleted = 0
+    deleted = sum(eraser.clear(subject, w, why, now) or 0 for subject in whose for eraser in _ERASERS.values())
     for model in tables(history=False):
         rows = model._base_manager.filter(subject_id__in=whose)
         if model._meta.label_lower in _SHELLS:

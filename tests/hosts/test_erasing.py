@@ -85,6 +85,9 @@ def test_a_host_goes_two_years_after_its_agreement_with_its_tutors_and_posts(cat
     assert erasing.erase_over(catalogue.now + timedelta(days=2 * 365 - 5)) == 0
     assert erasing.erase_over(catalogue.now + timedelta(days=2 * 366)) == 1
     assert is_gone(host)
+    assert Erasure.objects.get().row_count == 3 + len(catalogue.half_days()), (
+        "the host, its tutor, its post and its week"
+    )
 
 
 def test_a_host_that_receives_never_goes_by_itself(catalogue: Catalogue) -> None:

@@ -278,7 +278,13 @@ def test_a_manager_corrects_its_host_but_neither_its_kind_nor_its_account(catalo
     form = text(client, url)
     for name in ("legal_kind", "funding_line", "organisation"):
         assert f'name="{name}"' not in form
-    typed = {"name": host.name, "phone": "04 94 36 30 00", "legal_kind": "association", "funding_line": "fipd", "organisation": ""}
+    typed = {
+        "name": host.name,
+        "phone": "04 94 36 30 00",
+        "legal_kind": "association",
+        "funding_line": "fipd",
+        "organisation": "",
+    }
     assert send(client, url, revision=str(host.revision), **typed).status_code == 302
     before = (host.legal_kind, host.funding_line, host.organisation_id)
     host.refresh_from_db()

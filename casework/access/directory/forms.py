@@ -10,6 +10,7 @@ from uuid import UUID
 from django import forms
 
 from casework.access.days import FrenchDateField
+from casework.access.telephones import TelephoneField
 from casework.partners.codes import (
     LEADLESS_ROLES,
     ROLES_BY_KIND,
@@ -53,7 +54,7 @@ class InviteForm(forms.Form):
     first_name = forms.CharField(label="Prénom", max_length=80)
     last_name = forms.CharField(label="Nom", max_length=80)
     email = forms.EmailField(label="Adresse électronique professionnelle", max_length=254)
-    phone = forms.CharField(label="Téléphone professionnel", max_length=30, required=False)
+    phone = TelephoneField(label="Téléphone professionnel", required=False)
     role = forms.ChoiceField(label="Rôle")
     job_title = forms.CharField(
         label="Fonction", max_length=80, required=False, help_text="Par exemple : milieu ouvert, éducatrice de rue."
@@ -89,7 +90,7 @@ class AgentForm(forms.Form):
 
     first_name = forms.CharField(label="Prénom", max_length=80)
     last_name = forms.CharField(label="Nom", max_length=80)
-    phone = forms.CharField(label="Téléphone professionnel", max_length=30, required=False)
+    phone = TelephoneField(label="Téléphone professionnel", required=False)
 
 
 class EndForm(forms.Form):

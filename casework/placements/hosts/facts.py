@@ -168,13 +168,16 @@ def names_tutors(viewer: Viewer) -> bool:
 def require_tutors(viewer: Viewer, host: HostStructure, now: datetime) -> None:
     """Ask decide() for a change among the tutors of a host; nobody writes of a tutor that it may not read. Raises AccessRefused."""
     require_on_host(viewer, host, Action.CHANGE, now)
-    if not names_tutors(viewer):
-        raise AccessRefused(code="role")
+    _require_names(viewer)
 
 
 def require_managers(viewer: Viewer, post: Post, now: datetime) -> None:
     """Ask decide() for the choice of who manages a post, among tutors read by name. Raises AccessRefused."""
     require_on_post(viewer, post, Action.CHANGE, now)
+    _require_names(viewer)
+
+
+def _require_names(viewer: Viewer) -> None:
     if not names_tutors(viewer):
         raise AccessRefused(code="role")
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from django import forms
 
 from casework.access.days import FrenchDateField, RecentDateField
+from casework.access.telephones import TelephoneField
 from casework.casefile import format as fr
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
@@ -137,7 +138,7 @@ class HostForm(forms.Form):
     name = forms.CharField(label="Nom de la structure", max_length=120)
     legal_kind = forms.ChoiceField(label="Nature", choices=[("", "choisir"), *codes.LegalKind.choices])
     contact = forms.CharField(label="Personne à contacter", max_length=120, required=False)
-    phone = forms.CharField(label="Téléphone", max_length=30, required=False)
+    phone = TelephoneField(required=False)
     email = forms.EmailField(label="Adresse électronique", max_length=120, required=False)
     address = forms.CharField(label="Adresse", max_length=200, required=False)
     sector = _pick("Secteur")
@@ -151,9 +152,7 @@ class HostForm(forms.Form):
     OF_SERVICES: ClassVar[tuple[str, ...]] = ("legal_kind", "funding_line", "organisation")
     """What a manager of the host reads and does not choose."""
 
-    def __init__(
-        self, *args: Any, sectors: Choices, accounts: Choices, by_service: bool = True, **kwargs: Any
-    ) -> None:
+    def __init__(self, *args: Any, sectors: Choices, accounts: Choices, by_service: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _give(self, "sector", sectors, "non précisé")
         _give(self, "organisation", accounts, "aucun")

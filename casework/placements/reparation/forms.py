@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 from django import forms
 
 from casework.access.days import FrenchDateField
+from casework.access.telephones import TelephoneField
 from casework.casefile.choosing import offer
 from casework.casefile.files import ACCEPT, MAX_BYTES, TOO_BIG
 from casework.casefile.guarded import GuardedForm
@@ -75,9 +76,9 @@ class OrderForm(GuardedForm):
         label="Faits, en une ligne", max_length=300, required=False,
         help_text="Sans le nom de la victime : elle a sa page. Le lieu d’accueil ne lit jamais cette ligne.",
     )  # fmt: skip
-    phone = forms.CharField(label="Téléphone du jeune", max_length=20, required=False)
+    phone = TelephoneField(label="Téléphone du jeune", max_length=20, required=False)
     parents = forms.CharField(label="Parents ou représentants légaux", max_length=120, required=False)
-    parents_phone = forms.CharField(label="Téléphone des parents", max_length=20, required=False)
+    parents_phone = TelephoneField(label="Téléphone des parents", max_length=20, required=False)
     measure_from = FrenchDateField(label="Mesure éducative judiciaire depuis le", required=False)
     measure_to = FrenchDateField(label="Mesure éducative judiciaire jusqu’au", required=False)
     guilt_on = FrenchDateField(label="Audience sur la culpabilité", required=False)
@@ -237,9 +238,9 @@ class CorrectionForm(GuardedForm):
     facts = forms.CharField(
         label="Faits, en une ligne", max_length=300, required=False, help_text="Sans le nom de la victime."
     )
-    phone = forms.CharField(label="Téléphone du jeune", max_length=20, required=False)
+    phone = TelephoneField(label="Téléphone du jeune", max_length=20, required=False)
     parents = forms.CharField(label="Parents ou représentants légaux", max_length=120, required=False)
-    parents_phone = forms.CharField(label="Téléphone des parents", max_length=20, required=False)
+    parents_phone = TelephoneField(label="Téléphone des parents", max_length=20, required=False)
 
 
 class TermForm(forms.Form):
@@ -306,7 +307,7 @@ class VictimForm(forms.Form):
 
     last_name = forms.CharField(label="Nom", max_length=60)
     first_name = forms.CharField(label="Prénom", max_length=60, required=False)
-    phone = forms.CharField(label="Téléphone", max_length=20, required=False)
+    phone = TelephoneField(max_length=20, required=False)
     asked_on = FrenchDateField(label="Sollicitée le")
 
 

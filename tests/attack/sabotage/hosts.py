@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attack.sabotage.harness import Sabotage
 
 _STATES = "tests/hosts/test_states.py::"
+_PAGES = "tests/hosts/test_pages.py::"
 
 HOSTS: tuple[Sabotage, ...] = (
     Sabotage(
@@ -59,10 +60,26 @@ HOSTS: tuple[Sabotage, ...] = (
     Sabotage(
         name="tutors-names-closed",
         control="who neither lists posts nor manages them reads counts of tutors, no name",
-        file="casework/placements/hosts/reads/trainings.py",
+        file="casework/placements/hosts/facts.py",
         find="    return viewer.role in LISTS_FOR or need_of(viewer.role, Action.LIST, DataClass.TIG_POSTS) is Need.GRANT\n",
         replace="    return True\n",
-        tests=("tests/hosts/test_trainings.py",),
+        tests=("tests/hosts/test_trainings.py", _PAGES + "test_who_counts_tutors_reads_no_name_of_any"),
+    ),
+    Sabotage(
+        name="tutors-written-by-readers",
+        control="nobody writes of a tutor whose name it may not read",
+        file="casework/placements/hosts/facts.py",
+        find="    if not names_tutors(viewer):\n",
+        replace="    if False:\n",
+        tests=(_PAGES + "test_nobody_writes_of_a_tutor_that_it_may_not_read",),
+    ),
+    Sabotage(
+        name="host-keeps-its-kind",
+        control="the manager of a host changes neither its kind nor its account",
+        file="casework/placements/hosts/actions/structures.py",
+        find="legal_kind=row.legal_kind, funding_line=row.funding_line, organisation=row.organisation_id",
+        replace="legal_kind='association'",
+        tests=(_PAGES + "test_a_manager_corrects_its_host_but_neither_its_kind_nor_its_account",),
     ),
     Sabotage(
         name="tutors-own-host",

@@ -196,3 +196,14 @@ def test_a_move_already_made_says_so(place):
     placement = assigned(place)
     with pytest.raises(MoveRefused, match="C’est déjà fait"):
         LIFECYCLE.find(placement.state, placement.state)
+
+
+def test_a_search_says_at_its_top_that_a_host_is_asked_already(place):
+    placement = asked(place)
+    url = reverse("tig:find_post", args=[placement.pk])
+    page = text(client_for(place.people.spip).get(url))
+    assert "Une structure est déjà demandée : retirez d’abord la demande d’accueil." in page
+    assert "Réserver et demander" not in page
+    assert "Compter cette demande" not in page
+    searching = text(client_for(place.people.spip).get(reverse("tig:find_post", args=[demand(place).pk])))
+    assert "déjà demandée" not in searching

@@ -92,10 +92,10 @@ def _nobody(subject_id: UUID) -> Iterable[UUID]:
     return ()
 
 
-def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
-    """Delete what protects a host, in order: its places, then its posts."""
-    erasers.delete_told(Booking.objects.filter(post__host_id=subject_id), w, why)
-    erasers.delete_told(Post.objects.filter(host_id=subject_id), w, why)
+def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
+    """Delete what protects a host, in order: its places, then its posts; return how many rows."""
+    places = erasers.delete_told(Booking.objects.filter(post__host_id=subject_id), w, why)
+    return places + erasers.delete_told(Post.objects.filter(host_id=subject_id), w, why)
 
 
 erasers.register(erasers.Eraser(name="placements.hosts", find=_nothing, of=_nothing, with_it=_nobody, clear=_clear))

@@ -52,12 +52,17 @@ def _victims(subject_id: UUID) -> Iterable[UUID]:
     return list(Victim.objects.filter(reparation__subject_id=subject_id).values_list("subject_id", flat=True))
 
 
-def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
-    """Give back every half-day held, and cut the count from the file: no list of somebody's half-days outlives it."""
+def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
+    """Give back every half-day held, and cut the count from the file: no list of somebody's half-days outlives it.
+
+    Return how many half-days.
+    """
+    released = 0
     for row in Reparation.objects.filter(subject_id=subject_id):
         for holder in (row.pk, *row.requests.values_list("pk", flat=True)):
-            places.release(w, holder=holder, now=now)
+            released += places.release(w, holder=holder, now=now)
         unplaced.forget(row.pk)
+    return released
 
 
 erasers.register(erasers.Eraser(name="placements.reparation", find=_find, of=_of, with_it=_victims, clear=_clear))

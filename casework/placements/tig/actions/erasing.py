@@ -52,10 +52,13 @@ def _nobody(subject_id: UUID) -> Iterable[UUID]:
     return ()
 
 
-def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
+def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
+    """Give back every half-day held, and cut the count from the file; return how many half-days."""
+    released = 0
     for row in TigPlacement.objects.filter(subject_id=subject_id):
-        places.release(w, holder=row.pk, now=now)
+        released += places.release(w, holder=row.pk, now=now)
         unplaced.forget(row.pk)
+    return released
 
 
 erasers.register(erasers.Eraser(name="placements.tig", find=_find, of=_of, with_it=_nobody, clear=_clear))

@@ -56,6 +56,15 @@ def exam_owed(by: Viewer, placement: TigPlacement, post: Post, now: datetime) ->
     return [] if passed else reasons
 
 
+def not_searching(placement: TigPlacement) -> str:
+    """Return why no host can be asked now, "" while a post is looked for: said before anything is chosen."""
+    if placement.state in SEARCHING:
+        return ""
+    if placement.state == State.PROPOSED:
+        return "Une structure est déjà demandée : retirez d’abord la demande d’accueil."
+    return f"Aucun poste à chercher : « {LIFECYCLE.label(placement.state)} »."
+
+
 def refuse_away(by: Viewer, placement: TigPlacement, post: Post) -> None:
     """Raise GuardRefused when the post is at a host or in a sector that its officer said to keep away from."""
     with audit.reading(
@@ -99,8 +108,8 @@ def ask(
     """
     facts.require_on(by, placement, Action.MOVE, DataClass.PLACEMENT, now)
     post = host_facts.find_post(by, post_id, now)
-    if placement.state not in SEARCHING:
-        raise GuardRefused("Une structure est déjà demandée.")
+    if said := not_searching(placement):
+        raise GuardRefused(said)
     refuse_away(by, placement, post)
     answer_by = requests.answer_day(answer_by, localdate(now), placement.territory.holiday_set)
     start = max(start, answer_by + timedelta(days=1))

@@ -11,6 +11,7 @@ from django import forms
 from django.forms.boundfield import BoundWidget
 
 from casework.access.days import FrenchDateField, RecentDateField
+from casework.access.telephones import TelephoneField
 from casework.casefile import format as fr
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import PRECISION_HELP, GuardedForm
@@ -222,7 +223,7 @@ class DecisionForm(forms.Form):
     decided_on = RecentDateField(label="Le")
     last_name = forms.CharField(label="Nom", max_length=80)
     first_name = forms.CharField(label="Prénom", max_length=80)
-    phone = forms.CharField(label="Téléphone", max_length=30, required=False)
+    phone = TelephoneField(required=False)
 
     def __init__(self, *args: Any, audience: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

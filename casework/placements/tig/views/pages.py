@@ -125,6 +125,7 @@ def find_post(request: AgentRequest, pk: UUID) -> HttpResponse:
         "sector_form": host_forms.SectorForm(sectors=unplaced.sectors(request.viewer, request.now)), "pk": pk,
         "suits": [(each, _ask_form(form, each.post.id)) for each in found.matches if each.fits],
         "others": [each for each in found.matches if not each.fits],
+        "closed": proposals.not_searching(placement),
     }  # fmt: skip
     return render(request, "tig/find_post.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
