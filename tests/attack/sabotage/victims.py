@@ -70,7 +70,7 @@ VICTIMS: tuple[Sabotage, ...] = (
         file="casework/access/directory/houses.py",
         find="organisation_id=found.pk, role=request.viewer.role\n",
         replace="organisation_id=found.pk\n",
-        tests=(_WALL + "test_no_page_export_message_or_log_line_of_the_other_side_says_a_word_of_her",),
+        tests=(_WALL + "test_no_page_export_message_or_log_line_across_the_wall_says_a_word",),
     ),
     Sabotage(
         name="vif-erasure-told-to-all",

@@ -85,7 +85,7 @@ def _form(request: AgentRequest, row: VictimSupport, name: str, data: Any = None
         options["colleagues"] = [
             (str(each.pk), each.agent.full_name) for each in team.colleagues(request.viewer, row, request.now)
         ]
-    return kind(data, **options)
+    return kind(data, auto_id=f"{name}-%s", **options)
 
 
 @writes
@@ -142,19 +142,32 @@ def _of(request: AgentRequest, name: str, pk: UUID) -> UUID:
     return found
 
 
+def _next_of(line: reads.NoticeLine, n: int, request: AgentRequest) -> forms.Form:
+    """Return what a notice waits for: its note on its way, then the answer."""
+    today = localdate(request.now)
+    if line.noted_on is None:
+        return kinds.NotedForm(auto_id=f"n{n}-%s", initial={"noted_on": today})
+    return kinds.AnswerForm(auto_id=f"n{n}-%s", initial={"answered_on": today})
+
+
 def _page(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | None = None) -> HttpResponse:
     row = facts.find(request.viewer, pk, request.now)
     found = reads.page_of(request.viewer, row, request.now)
     context: dict[str, Any] = {"page": found, "bound": next(iter(bound.values()), None) if bound else None}
+    context["meetings"] = [
+        (line, kinds.OutcomeForm(auto_id=f"m{n}-%s") if found.may_change else None)
+        for n, line in enumerate(found.appointments)
+    ]
+    context["notices"] = [
+        (line, _next_of(line, n, request) if found.may_change else None) for n, line in enumerate(found.notices)
+    ]
     if found.may_change:
         today = localdate(request.now)
         initial = dict.fromkeys(("said_on", "sent_on", "day", "asked_on", "passed_on", "closed_on"), today)
         offered = {name: _form(request, row, name, initial=initial) for name in _ACTS}
         context["forms"] = {key.replace("-", "_"): form for key, form in (offered | (bound or {})).items()}
-        context["outcome_form"] = kinds.OutcomeForm()
+        context["outcome_form"] = kinds.OutcomeForm(auto_id="now-%s")
         context["orientation_form"] = kinds.OrientationOutcomeForm()
-        context["noted_form"] = kinds.NotedForm(initial={"noted_on": today})
-        context["answer_form"] = kinds.AnswerForm(initial={"answered_on": today})
     return render(request, "victims/page.html", context, status=422 if bound else 200)
 
 
