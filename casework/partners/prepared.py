@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any, Final, Generic, TypeVar
 
-from django.db import connection
+from django.db import connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import ModelIterable
 
@@ -63,8 +63,11 @@ class Prepared(Generic[M]):
         return next(iter(self.rows(**values)), None)
 
     def _written(self) -> _Written:
-        """Return the query in the words of this connection, which is of one thread: kept with it, gone with it."""
-        kept: dict[Prepared[Any], _Written] = connection.__dict__.setdefault(_KEPT, {})
+        """Return the query in the words of this connection, which is of one thread: kept with it, gone with it.
+
+        On the connection itself: `django.db.connection` is a proxy whose own attributes are of all threads.
+        """
+        kept: dict[Prepared[Any], _Written] = vars(connections[connection.alias]).setdefault(_KEPT, {})
         if self not in kept:
             kept[self] = self._write()
         return kept[self]

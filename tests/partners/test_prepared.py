@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 import uuid
 from datetime import datetime, timedelta
 
 import pytest
+from django.db import connection, connections
 from django.utils import timezone
 
 from casework.access.attach import _ask_running, _running
@@ -61,3 +63,19 @@ def test_a_value_that_the_query_does_not_hold_is_refused():
     worked_out = Prepared(lambda now: Mandate.objects.filter(starts_at__lte=now - timedelta(days=1)), now=datetime)
     with pytest.raises(TypeError):
         worked_out.rows(now=timezone.now())
+
+
+def test_each_thread_keeps_the_words_of_its_own_connection(people):
+    """A compiler holds its connection: used by another thread it would be refused, and its page with it."""
+    _running.rows(agent=people.pjj.agent_id, now=timezone.now())
+    written = {id(_running._written().compiler.connection)}
+
+    def elsewhere():
+        written.add(id(_running._written().compiler.connection))
+        connections.close_all()
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    thread.join()
+    assert len(written) == 2
+    assert "_casework_prepared" not in vars(connection)
