@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from casework.casefile.calendar import next_working_day
+from casework.casefile.calendar import is_working_day, next_working_day
 from casework.casefile.retention import months_after
 from casework.desk.demo.story import Story
 from casework.vif.offenders.actions import ending, follow, opening, reports, setting
@@ -200,11 +200,18 @@ def _follow(case: _Case, number: int, *, silent: bool) -> None:
         case.act(12, follow.note_proof, seen=Seen.SEEN, day=localdate(case.on(12)))
         if number % 3 == 0:
             case.act(
-                case.age - 1, follow.plan, kind=Meeting.FOLLOW_UP, day=case.story.today - timedelta(days=1), at=time(16)
+                case.age - 1, follow.plan, kind=Meeting.FOLLOW_UP, day=_last_working_day(case.story.today), at=time(16)
             )
     if not silent:
         day = next_working_day(case.story.today + timedelta(days=4 + number % 9))
         case.act(case.age - 1, follow.plan, kind=Meeting.FOLLOW_UP, day=day, at=time(14, 30))
+
+
+def _last_working_day(today: date) -> date:
+    day = today - timedelta(days=1)
+    while not is_working_day(day):
+        day -= timedelta(days=1)
+    return day
 
 
 def _then(case: _Case, number: int, stage: str) -> None:

@@ -90,9 +90,9 @@ class Meeting(models.TextChoices):
 class Came(models.TextChoices):
     """What became of an appointment."""
 
-    PRESENT = "present", "venu"
-    LATE = "late", "venu en retard"
-    EXCUSED = "excused", "absent, excusé"
+    PRESENT = "present", "présence"
+    LATE = "late", "présence, en retard"
+    EXCUSED = "excused", "absence excusée"
     ABSENT = "absent", "carence"
 
 

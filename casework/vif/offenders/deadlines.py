@@ -17,7 +17,7 @@ from casework.access.viewer import Viewer
 from casework.casefile import deadlines
 from casework.casefile.deadlines import Deadline
 from casework.vif.offenders import facts, law
-from casework.vif.offenders.codes import ENDED, HEARD, CourseState, ReportKind, State
+from casework.vif.offenders.codes import ENDED, HEARD, CourseState, ReportKind, ReportState, State
 from casework.vif.offenders.models import Course, Measure, Report
 from casework.vif.offenders.reads.page import due_on
 
@@ -59,7 +59,9 @@ def dates(viewer: Viewer, now: datetime) -> list[Due]:
         return []
     ids = [row.pk for row in rows]
     answers = dict(
-        Report.objects.filter(measure_id__in=ids, kind=ReportKind.INCIDENT, answer="", answer_by__isnull=False)
+        Report.objects.filter(
+            measure_id__in=ids, kind=ReportKind.INCIDENT, state=ReportState.TRANSMITTED, answer="", answer_by__isnull=False
+        )
         .order_by("-answer_by").values_list("measure_id", "answer_by")
     )  # fmt: skip
     done = set(Course.objects.filter(measure_id__in=ids, state=CourseState.DONE).values_list("measure_id", flat=True))

@@ -43,7 +43,7 @@ def report_data(page: ReportPage) -> d.ProseReportData:
     line = page.line
     items = [
         ("Personne sous mesure", measure.name),
-        ("Née le", fr.long_date(measure.born_on) if measure.born_on else ""),
+        ("Naissance", fr.long_date(measure.born_on) if measure.born_on else ""),
         ("Cadre", TITLES[measure.frame]),
         ("Décision", f"{measure.authority}, {fr.long_date(measure.ordered_on)}"),
         ("Audience", fr.long_date(measure.hearing_on) if measure.hearing_on else ""),

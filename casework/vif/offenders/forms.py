@@ -271,6 +271,7 @@ class ReportForm(GuardedForm):
     """The parts of a report that the officer writes."""
 
     looked_for = NOT_HERE
+    hide_optional = True
 
     def __init__(self, *args: Any, kind: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

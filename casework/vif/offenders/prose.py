@@ -75,10 +75,10 @@ def frame(page: Page) -> str:
     if page.hearing_on:
         lines.append(f"Audience : {fr.long_date(page.hearing_on)}.")
     lines.append("Obligations :" if page.in_force else "Aucune obligation n’est inscrite.")
-    lines += [f"– {line.label} ({line.legal_ref}) ;" for line in page.in_force]
+    lines += [f"– {line.label} ({line.legal_ref})" for line in page.in_force]
     if page.bracelet:
         until = f" jusqu’au {fr.long_date(page.bracelet_until)}" if page.bracelet_until else ""
-        lines.append(f"– bracelet anti-rapprochement ordonné{until}.")
+        lines.append(f"– bracelet anti-rapprochement ordonné{until}")
     return "\n".join(lines)
 
 

@@ -22,6 +22,9 @@ from casework.vif.offenders.models import Appointment, Measure, Obligation, Repo
 from casework.vif.offenders.reads import missing
 from casework.vif.offenders.reads.page import due_on, full_name
 
+RECENT = timedelta(days=30)
+"""Days for which a report stands in the first list of the prosecutor's agents."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
@@ -56,6 +59,7 @@ class Received:
     recipient: str
     answer_by: date | None
     is_answered: bool
+    is_recent: bool
 
 
 def own(viewer: Viewer, now: datetime) -> list[Line]:
@@ -105,7 +109,7 @@ def lacking(rows: list[Measure], now: datetime) -> dict[UUID, tuple[str, ...]]:
 
 
 def silences(rows: list[Measure], now: datetime) -> dict[UUID, date]:
-    """Return the measures without a contact for too long, with the day since which it is; one query.
+    """Return the measures without a contact for too long, with the day on which it became so; one query.
 
     An appointment to come does not break a silence: only having met or reached the person does.
     """
@@ -118,12 +122,15 @@ def silences(rows: list[Measure], now: datetime) -> dict[UUID, date]:
         last = row.contact_on or localdate(row.received_at)
         since = last + timedelta(days=days.get(row.organisation_id, law.SILENCE_DAYS))
         if since < localdate(now):
-            found[row.pk] = last
+            found[row.pk] = since
     return found
 
 
 def received(viewer: Viewer, now: datetime) -> list[Received]:
-    """Return the reports transmitted on the measures that the viewer may open, latest first. Constant queries."""
+    """Return the reports transmitted on the measures that the viewer may open. Constant queries.
+
+    Incidents that wait for an answer come first, then the latest.
+    """
     seen = facts.visible_to(viewer, now, DataClass.VIF_REPORTS)
     rows = list(
         Report.objects.filter(measure__in=seen.values("pk"), state=ReportState.TRANSMITTED)
@@ -133,15 +140,18 @@ def received(viewer: Viewer, now: datetime) -> list[Received]:
     links = facts.relations(viewer, measures.values(), now)
     rows = [row for row in rows if links[row.measure_id].may(viewer, Action.LIST, DataClass.VIF_REPORTS, now)]
     names = _names(viewer, [measures[pk] for pk in dict.fromkeys(row.measure_id for row in rows)])
-    return [
+    since = localdate(now) - RECENT
+    found = [
         Received(
             id=row.pk, measure_id=row.measure_id, reference=row.measure.reference, name=names[row.measure_id],
             kind=ReportKind(row.kind).label, is_incident=row.kind == ReportKind.INCIDENT, sent_on=row.sent_on,
             recipient=fr.label(Recipient, row.recipient), answer_by=row.answer_by, is_answered=bool(row.answer),
+            is_recent=row.sent_on >= since or (row.kind == ReportKind.INCIDENT and not row.answer),
         )
         for row in rows
         if row.sent_on is not None
     ]  # fmt: skip
+    return sorted(found, key=lambda line: line.is_answered or not line.is_incident)
 
 
 def _names(viewer: Viewer, rows: list[Measure]) -> dict[UUID, str]:

@@ -8,7 +8,7 @@ from datetime import date
 from casework.vif.offenders.codes import HEARD, ReportState, State
 
 BEFORE_REPORT = frozenset({State.NOTIFIED, State.ACTIVE, State.BREACH_REPORTED, State.MODIFIED})
-_REPORT = {
+OF_REPORT = {
     "": "rapport à rédiger",
     ReportState.DRAFT: "rapport à finir",
     ReportState.TO_READ: "relecture attendue",
@@ -45,6 +45,6 @@ def lacking(known: Known) -> tuple[str, ...]:
         )
     if known.unrated:
         found.append("une obligation à apprécier" if known.unrated == 1 else f"{known.unrated} obligations à apprécier")
-    if said := _REPORT.get(known.report):
+    if said := OF_REPORT.get(known.report):
         found.append(said)
     return tuple(found)

@@ -15,6 +15,7 @@ from casework.sealing import sweep
 from casework.vif.offenders import facts, prose
 from casework.vif.offenders.actions import reports
 from casework.vif.offenders.codes import FILLED, Channel, ReportKind, ReportState
+from casework.vif.offenders.reads import missing
 from casework.vif.offenders.reads import page as reads
 from casework.vif.offenders.reads.page import Page, ReportLine
 
@@ -57,6 +58,13 @@ class ReportPage:
     may_write: bool
     may_read_over: bool
     may_transmit: bool
+
+    @property
+    def still(self) -> tuple[str, ...]:
+        """Return what the record still lacks for a final report; the writing of it is under one's eyes."""
+        if not self.is_final:
+            return ()
+        return tuple(what for what in self.measure.lacking if what not in missing.OF_REPORT.values())
 
     @property
     def is_final(self) -> bool:

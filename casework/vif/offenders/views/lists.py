@@ -40,7 +40,10 @@ def index(request: AgentRequest) -> HttpResponse:
         "silent": [line for line in lines if line.is_silent], "counts": facts.counts_are_open(viewer, now),
     }  # fmt: skip
     if facts.reads_all(viewer.role):
-        return render(request, "measures/received.html", context | {"reports": lists.received(viewer, now)})
+        found = lists.received(viewer, now)
+        first = [line for line in found if line.is_recent]
+        shown = [("Rapports récents", first), ("Rapports plus anciens", [line for line in found if not line.is_recent])]
+        return render(request, "measures/received.html", context | {"reports": [each for each in shown if each[1]]})
     return render(request, "measures/list.html", context)
 
 
