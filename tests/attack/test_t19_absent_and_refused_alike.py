@@ -64,7 +64,7 @@ COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns
 
 
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")
-@pytest.mark.parametrize("who", ["outreach_colleague", "stranger", "education", "mayor", "sah", "apers_victim"])
+@pytest.mark.parametrize("who", ["outreach_colleague", "stranger", "education", "mayor", "sah"])
 def test_an_outsider_cannot_tell_what_exists(people: Any, who: str) -> None:
     hamlet = build(people)
     client = client_for(people.mandates[who])
@@ -92,7 +92,6 @@ def _open_to(who: str, name: str) -> bool:
     """Say whether this object is really open to this person (the mayor's page, a meeting of its group)."""
     return (
         (who == "mayor" and name.startswith("followups:mayor"))
-        or (who == "apers_victim" and name.startswith(("victims:", "phones:")))
         or (who == "outreach_colleague" and name.startswith("meetings:"))
         or (who in ("mayor", "sah") and name in ("hosts:post", "hosts:post_sheet", "hosts:host"))
     )

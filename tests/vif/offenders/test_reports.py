@@ -171,7 +171,7 @@ def test_a_prosecutors_agent_reads_what_was_transmitted_and_no_draft(side: Setti
 @pytest.mark.rule("DL-18", "DL-19", "CJ-05", "CJ-35")
 def test_dates_and_silences_come_back_by_reference_and_without_a_name(side: Setting) -> None:
     row, course = side.active(), side.active("course")
-    report = side.incident(side.active())
+    report = side.send(side.incident(side.active()))
     found = {(each.rule, each.object_id): each for each in deadlines.for_viewer(side.viewer(), side.now)}
     final = found["DL-18", row.pk]
     assert (final.due, final.warn) == (side.day(39), side.day(24)), "before the hearing, warned fifteen days before"
