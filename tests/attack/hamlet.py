@@ -130,6 +130,7 @@ PRIMARY = {
     "reparation:presence": "reparation_session", "reparation:cancel": "reparation_session",
     "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",
     "reparation:host_answer": "reparation_request",
+    "phones:signal": "support", "phones:device": "phone_device", "phones:serial": "phone_device", "phones:say": "phone_device",
     "victims:place": "place", "victims:place_remove": "place", "victims:order": "order",
     "victims:part_ordonnances": "order", "victims:part_transmise": "telling", "victims:part_repondu": "telling",
     "victims:part_rendez_vous": "meeting_with_her", "victims:part_orientations": "orientation",
@@ -193,7 +194,12 @@ class Hamlet:
             return self.held.pk if name.startswith(("meetings:minutes", "meetings:attendance")) else self.convened.pk
         if name in ("endings:page", "endings:act"):
             return self.follow_ups[stage].subject_id
-        for space, key in (("reparation:", "reparation"), ("victims:", "support"), ("measures:", "measure")):
+        for space, key in (
+            ("reparation:", "reparation"),
+            ("victims:", "support"),
+            ("measures:", "measure"),
+            ("phones:", "phone"),
+        ):
             if name.startswith(space) and name not in PRIMARY:
                 return self.ids[key]
         return self.ids[PRIMARY[name]] if name in PRIMARY else self.follow_ups[stage].pk
@@ -246,6 +252,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     _returned(hamlet)
     _supported(hamlet)
     _measured(hamlet)
+    _phoned(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet
@@ -409,6 +416,19 @@ def _supported(hamlet: Hamlet) -> None:
         "support": support.pk, "support_reference": support.reference, "place": support.places.get().pk,
         "order": support.orders.get().pk, "telling": support.notices.get().pk,
         "meeting_with_her": support.appointments.get().pk, "orientation": support.orientations.get().pk,
+    }  # fmt: skip
+
+
+def _phoned(hamlet: Hamlet) -> None:
+    """Give another victim a « téléphone grave danger », decided, handed over, tested, its sheet made."""
+    from tests.vif.phones.setting import Setting
+
+    town = Setting(hamlet.people, hamlet.now)
+    row = town.sheet(town.used(town.opened()))
+    town.test(row)
+    hamlet.ids |= {
+        "phone": row.pk, "phone_device": row.device_id, "phone_support": row.support_id, "sheet": row.sheets.get().pk,
+        "decision": row.decisions.get().pk,
     }  # fmt: skip
 
 

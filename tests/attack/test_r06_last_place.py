@@ -8,14 +8,17 @@ from uuid import uuid4
 
 import pytest
 from django.db import connection, connections
+from django.utils import timezone
 
 from casework.casefile.codes import ListCode
 from casework.casefile.models import LocalItem
 from casework.errors import GuardRefused
 from casework.placements.hosts.codes import Half
 from casework.placements.hosts.models import Booking
+from casework.vif.phones.models import Allocation
 from tests.hosts.setting import Catalogue, build
 from tests.people import build as cast
+from tests.vif.phones.setting import Setting as Phones
 
 pytestmark = [pytest.mark.attack("R-06"), pytest.mark.django_db(databases="__all__", transaction=True)]
 OFFICERS = 50
@@ -54,3 +57,35 @@ def _try(catalogue: Catalogue, post, day) -> str:
     except Exception as fault:  # noqa: BLE001 the count says which
         return type(fault).__name__
     return "held"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite lets one writer in at a time: nothing to race")
+@pytest.mark.rule("TGD-19")
+def test_one_device_is_handed_to_one_person() -> None:
+    """Fifty hand-overs of the same telephone, each for somebody else, at the same instant."""
+    town = Phones(cast(), timezone.now())
+    device = town.device()
+    rows = [town.allowed() for _ in range(OFFICERS)]
+    seen: Counter[str] = Counter()
+    start = Barrier(OFFICERS)
+
+    def hand(row: Allocation) -> None:
+        try:
+            start.wait()
+            town.hand(row, device)
+        except GuardRefused:
+            seen["refused"] += 1
+        except Exception as fault:  # noqa: BLE001 the count says which
+            seen[type(fault).__name__] += 1
+        else:
+            seen["held"] += 1
+        finally:
+            connections.close_all()
+
+    threads = [Thread(target=hand, args=(row,)) for row in rows]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert seen == {"held": 1, "refused": OFFICERS - 1}
+    assert Allocation.objects.filter(device=device).count() == 1

@@ -53,14 +53,14 @@ def others(hamlet: Any, name: str) -> list[Any]:
     """Return ids that exist and that an outsider must not tell from an unknown one."""
     if (
         name in PRIMARY
-        or name.startswith(("reparation:", "victims:", "measures:"))
+        or name.startswith(("reparation:", "victims:", "measures:", "phones:"))
         or (name.startswith("meetings:") and name != "meetings:ask")
     ):
         return [hamlet.pk(name)]
     return [hamlet.follow_ups[stage].pk for stage in ("followed", "referred", "expired", "merged", "archived")]
 
 
-COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:", "victims:", "measures:")
+COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:", "victims:", "measures:", "phones:")
 
 
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")

@@ -13,7 +13,17 @@ ROOT = Path(__file__).resolve().parents[2]
 CODE = ROOT / "casework"
 # The apps that hold files of a subject: their sealed rows are touched by few rooms and reach no template.
 SUBJECT_APPS = frozenset(
-    {"followups", "group_sessions", "hosts", "tig", "reparation", "returns", "vif_victims", "vif_offenders"}
+    {
+        "followups",
+        "group_sessions",
+        "hosts",
+        "tig",
+        "reparation",
+        "returns",
+        "vif_victims",
+        "vif_offenders",
+        "vif_phones",
+    }
 )
 
 

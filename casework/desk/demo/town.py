@@ -11,7 +11,18 @@ from django.utils.timezone import localdate
 from django.utils.timezone import now as clock
 
 from casework.casefile.calendar import next_working_day
-from casework.desk.demo import affectations, directory, hosts, measures, moments, reparations, returns, story, supports
+from casework.desk.demo import (
+    affectations,
+    directory,
+    hosts,
+    measures,
+    moments,
+    phones,
+    reparations,
+    returns,
+    story,
+    supports,
+)
 from casework.desk.demo.people import Inventor
 from casework.minors.followups.codes import Sorting
 from casework.minors.followups.models import FollowUp
@@ -53,6 +64,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     if "vif" in settings.SUBJECTS:
         supports.tell(tale, size)
         measures.tell(tale, size)
+        phones.tell(tale)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
 

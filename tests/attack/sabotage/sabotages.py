@@ -8,6 +8,7 @@ from tests.attack.sabotage.harness import Sabotage
 from tests.attack.sabotage.hosts import HOSTS
 from tests.attack.sabotage.journal import JOURNAL
 from tests.attack.sabotage.measures import MEASURES
+from tests.attack.sabotage.phones import PHONES
 from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
 from tests.attack.sabotage.reparations import REPARATIONS
@@ -472,6 +473,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     ),
     *ACCESS,
     *JOURNAL,
+    *PHONES,
     *REPARATIONS,
     *VICTIMS,
     *RETURNS,

@@ -1,0 +1,68 @@
+"""What happens by itself each night: a term that passed is told, what the law lets go is deleted. Nothing is switched off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access import people
+from casework.audit import Act
+from casework.casefile import erasers, revision
+from casework.casefile.endings import holds
+from casework.vif.phones import facts
+from casework.vif.phones.actions.assessing import TOLD, WAITS, tell_prosecutor
+from casework.vif.phones.codes import IN_USE, State
+from casework.vif.phones.models import Allocation, Decision, DeviceTest, Sending, Sheet
+from casework.vif.victims.actions import team
+
+BAN_OVER = "tgd_ban_over"
+
+
+def tell_terms(now: datetime) -> int:
+    """Tell, once, the prosecutor and the officers of each term that passed undecided (DL-15); return how many.
+
+    The device stays in use: an alert is all that a date may do here.
+    """
+    rows = Allocation.objects.filter(state__in=sorted(IN_USE), ends_on__lt=localdate(now), term_told_on=None)
+    found = list(rows.order_by("ends_on", "pk"))
+    for each in found:
+        with audit.writing(audit.system_actor(each.territory_id), now=now) as w:
+            row = revision.lock(Allocation.objects.all(), each.pk, None)
+            if row.state not in IN_USE or row.term_told_on is not None:
+                continue
+            revision.save(row, term_told_on=localdate(now))
+            w.note(Act.CHANGE, row, classes=[facts.TGD], why="term_passed")
+            tell_prosecutor(row.territory_id, row.subject_id, now)
+            officers = team.in_charge([row.support_id], now).get(row.support_id, [])
+            people.tell(officers, subject=TOLD, line=WAITS, now=now)
+    return len(found)
+
+
+def delete_over(now: datetime) -> int:
+    """Delete each allocation whose ban is over, its history too, legal holds apart (TGD-16); return how many.
+
+    Her support stays: the law's end of the phone's data is its own.
+    """
+    rows = Allocation.objects.filter(state=State.CLOSED, kept_until__lte=localdate(now)).order_by("kept_until", "pk")
+    due = list(rows.values_list("pk", "subject_id", "territory_id"))
+    held = holds.running([subject for _, subject, _ in due])
+    gone = [(pk, territory) for pk, subject, territory in due if subject not in held]
+    for pk, territory in gone:
+        with audit.writing(audit.system_actor(territory), now=now) as w:
+            ids = dict(_all_of(pk))
+            erasers.delete_told(Allocation.objects.filter(pk=pk), w, BAN_OVER)
+            for model, keys in ids.items():
+                model.history.filter(id__in=keys).delete()
+    return len(gone)
+
+
+def _all_of(pk: UUID) -> Iterator[tuple[Any, list[UUID]]]:
+    yield Allocation, [pk]
+    for model in (Decision, DeviceTest, Sheet):
+        yield model, list(model.objects.filter(allocation_id=pk).values_list("pk", flat=True))
+    yield Sending, list(Sending.objects.filter(sheet__allocation_id=pk).values_list("pk", flat=True))

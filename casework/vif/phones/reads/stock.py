@@ -1,0 +1,119 @@
+"""The stock: devices by mark and state, the share in use; a number, for who reads counts only (row 24)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from casework import audit
+from casework.access.policy import Action, decide, require
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
+from casework.casefile.small_counts import K_JUDICIAL
+from casework.vif.phones import facts
+from casework.vif.phones.codes import DeviceState
+from casework.vif.phones.models import Device
+from casework.vif.phones.states import DEVICES
+
+
+@dataclass(frozen=True, kw_only=True)
+class DeviceLine:
+    """One device. Whoever holds it is not said here."""
+
+    id: UUID
+    mark: str
+    state: DeviceState
+    received_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stock:
+    """Every device of the territory, and how many stand where. `allotted`: without those retired."""
+
+    lines: tuple[DeviceLine, ...]
+    allotted: int
+    in_use: int
+    in_stock: int
+    may_change: bool
+
+    @property
+    def share(self) -> int:
+        """Return the share in use, in percent."""
+        return round(100 * self.in_use / self.allotted) if self.allotted else 0
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """What the coordinator and the mayor read. `in_use`: None under the threshold (domain.md §8.4)."""
+
+    allotted: int
+    in_use: int | None
+    threshold: int = K_JUDICIAL
+
+
+@dataclass(frozen=True, kw_only=True)
+class DevicePage:
+    """One device; its serial only where it was asked for."""
+
+    id: UUID
+    revision: int
+    mark: str
+    state: DeviceState
+    received_on: date
+    moves: tuple[tuple[str, str], ...]
+    may_reveal: bool
+    serial: str
+
+
+def stock(viewer: Viewer, now: datetime) -> Stock:
+    """Return the stock. Raises AccessRefused to who may not list it. One query."""
+    facts.require_stock(viewer, Action.LIST, now)
+    rows = list(Device.objects.filter(territory_id=viewer.territory_id))
+    counts = Counter(row.state for row in rows)
+    return Stock(
+        lines=tuple(
+            DeviceLine(id=row.pk, mark=row.mark, state=DeviceState(row.state), received_on=row.received_on)
+            for row in rows
+        ),
+        allotted=len(rows) - counts[DeviceState.RETIRED], in_use=counts[DeviceState.ALLOCATED],
+        in_stock=counts[DeviceState.IN_STOCK], may_change=facts.of_stock(viewer, Action.CHANGE, now),
+    )  # fmt: skip
+
+
+def numbers(viewer: Viewer, now: datetime) -> Numbers:
+    """Return how many devices the territory was allotted; those in use at eleven and above only. Raises AccessRefused."""
+    facts.require_stock(viewer, Action.COUNT, now)
+    rows = Device.objects.filter(territory_id=viewer.territory_id).exclude(state=DeviceState.RETIRED)
+    states = Counter(rows.values_list("state", flat=True))
+    in_use = states[DeviceState.ALLOCATED]
+    return Numbers(allotted=sum(states.values()), in_use=in_use if in_use >= K_JUDICIAL else None)
+
+
+def device(viewer: Viewer, pk: UUID, now: datetime, *, serial: str = "") -> DevicePage:
+    """Return one device and what may be said of it. Raises AccessRefused."""
+    row = facts.find_device(viewer, pk, now)
+    offered = DEVICES.offered(row.state, viewer.role) if facts.held(row) is None else []
+    may = facts.of_stock(viewer, Action.CHANGE, now)
+    return DevicePage(
+        id=row.pk, revision=row.revision, mark=row.mark, state=DeviceState(row.state), received_on=row.received_on,
+        moves=tuple(
+            (str(to), move.label) for to, move in offered if may and to not in (DeviceState.ALLOCATED, DeviceState.LOST)
+        ),
+        may_reveal=decide(viewer, Action.REVEAL, facts.serial_facts(viewer, row, now), now).allow, serial=serial,
+    )  # fmt: skip
+
+
+def serial(viewer: Viewer, pk: UUID, now: datetime) -> str:
+    """Open one serial, under an event of its own each time (row 22b, T-22). The caller asked for a fresh second factor.
+
+    Raises AccessRefused: the prosecutor's agents, and the officer in charge of whoever holds the device.
+    """
+    row = facts.find_device(viewer, pk, now)
+    require(viewer, Action.REVEAL, facts.serial_facts(viewer, row, now), now)
+    with audit.reading(
+        viewer, subjects=[row.subject_id], classes=[facts.LOCATION], purpose=Purpose.REVIEW, act=Act.REVEAL,
+        module="vif", object_type=row._meta.label_lower, object_ids=[row.pk], territory_id=row.territory_id,
+    ):  # fmt: skip
+        return str(row.serial or "")

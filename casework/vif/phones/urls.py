@@ -1,0 +1,8 @@
+"""Addresses of phones."""
+
+from __future__ import annotations
+
+from casework.vif.phones.views import lists, page
+
+app_name = "phones"
+urlpatterns = [*lists.patterns, *page.patterns]

@@ -1,0 +1,86 @@
+"""Controls of « téléphone grave danger », taken away one by one."""
+
+from __future__ import annotations
+
+from tests.attack.sabotage.harness import Sabotage
+
+_FLOW = "tests/vif/phones/test_flow.py::"
+_PAGES = "tests/vif/phones/test_pages.py::"
+_ROOM = "casework/vif/phones/"
+
+PHONES: tuple[Sabotage, ...] = (
+    Sabotage(
+        name="phone-somebody-else-decides",
+        control="while the court has an account, nobody writes a decision in its place",
+        file=_ROOM + "states.py",
+        find="    if people.holding(allocation.territory_id, _PROSECUTOR, context.now):\n",
+        replace="    if False:\n",
+        tests=(_FLOW + "test_the_prosecutor_decides_and_nobody_in_his_place",),
+        core=True,
+    ),
+    Sabotage(
+        name="phone-held-twice",
+        control="one open allocation per device, held by the database",
+        file=_ROOM + "migrations/0001_phones.py",
+        find="fields=('device',), name='phone_held_once'",
+        replace="fields=('device', 'id'), name='phone_held_once'",
+        tests=(_FLOW + "test_the_database_holds_one_open_allocation_per_device_and_per_victim",),
+    ),
+    Sabotage(
+        name="phone-serial-in-stock",
+        control="a serial opens to the court and to the officer of who holds the device",
+        file=_ROOM + "reads/stock.py",
+        find="    require(viewer, Action.REVEAL, facts.serial_facts(viewer, row, now), now)\n",
+        replace="",
+        tests=(_FLOW + "test_the_serial_is_sealed_under_the_device_and_its_showing_is_told",),
+        core=True,
+    ),
+    Sabotage(
+        name="phone-serial-without-second-factor",
+        control="a serial asks for a fresh second factor",
+        file=_ROOM + "views/lists.py",
+        find="@stepped_up\n@reveals\n@require_safe\ndef serial(",
+        replace="@reveals\n@require_safe\ndef serial(",
+        tests=(_PAGES + "test_serials_and_sheets_ask_for_a_fresh_second_factor_and_are_told",),
+    ),
+    Sabotage(
+        name="phone-renewed-without-her",
+        control="a renewal asks for her agreement again",
+        file=_ROOM + "states.py",
+        find="    if allocation.renewal_consent_on is None:\n",
+        replace="    if False:\n",
+        tests=(_FLOW + "test_a_renewal_asks_for_her_agreement_each_time_and_its_absence_switches_nothing_off",),
+    ),
+    Sabotage(
+        name="phone-misses-untold",
+        control="two tests missed in a row tell the prosecutor",
+        file=_ROOM + "actions/holding.py",
+        find="        if law.misses(list(results[: law.MISSES + 1])) == law.MISSES:\n",
+        replace="        if False:\n",
+        tests=(_FLOW + "test_two_misses_in_a_row_tell_the_prosecutor_once_without_a_name",),
+    ),
+    Sabotage(
+        name="phone-kept-after-the-ban",
+        control="what is written of a phone goes the day the ban ends, history too",
+        file=_ROOM + "actions/nightly.py",
+        find="                model.history.filter(id__in=keys).delete()\n",
+        replace="                pass\n",
+        tests=(_FLOW + "test_the_whole_life_of_one_phone",),
+    ),
+    Sabotage(
+        name="phone-not-wiped",
+        control="an allocation closes once its device is wiped",
+        file=_ROOM + "states.py",
+        find="    if device is not None and device.state in (DeviceState.ALLOCATED, DeviceState.RETURNED):\n",
+        replace="    if False:\n",
+        tests=(_FLOW + "test_a_phone_ends_for_a_lawful_reason_and_closes_once_wiped",),
+    ),
+    Sabotage(
+        name="phone-counted-under-eleven",
+        control="the town reads devices in use from eleven only",
+        file=_ROOM + "reads/stock.py",
+        find="in_use=in_use if in_use >= K_JUDICIAL else None",
+        replace="in_use=in_use",
+        tests=(_PAGES + "test_devices_in_use_are_counted_for_the_town_from_eleven",),
+    ),
+)
