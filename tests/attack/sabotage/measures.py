@@ -114,4 +114,12 @@ MEASURES: tuple[Sabotage, ...] = (
         replace="        if False:\n",
         tests=(_REPORTS + "test_dates_and_silences_come_back_by_reference_and_without_a_name",),
     ),
+    Sabotage(
+        name="measure-words-left-behind",
+        control="words typed and not saved hold a report back",
+        file=_ROOM + "views/reports.py",
+        find="    if drafts.load(request.viewer, _draft_key(pk), now=request.now) is not None:\n",
+        replace="    if False:\n",
+        tests=(_PAGES + "test_words_typed_and_not_saved_hold_the_report_back",),
+    ),
 )

@@ -18,7 +18,7 @@ from casework.access.exclusions import Exclusion
 from casework.access.exclusions import reads as exclusions
 from casework.access.policy import Basis
 from casework.audit.models import AuditEvent
-from casework.casefile import navigation
+from casework.casefile import drafts, navigation
 from casework.casefile.endings import facts as endings
 from casework.casefile.endings import holds
 from casework.casefile.endings import reads as ending_reads
@@ -286,3 +286,22 @@ def test_the_head_of_the_service_decides_who_reads_reports(side: Setting) -> Non
     assert post(mine, "take_back", {"revision": stored(report).revision}, report.pk).status_code == 302
     setting.decide(by=side.viewer("measure_lead"), silence_days=30, second_reader=False, now=side.now)
     assert client(side).get(reverse("measures:review")).status_code == 200
+
+
+@pytest.mark.rule("CJ-36")
+def test_words_typed_and_not_saved_hold_the_report_back(side: Setting) -> None:
+    """What is kept as a draft would not leave with the report: it says so, and the words are still there."""
+    row = side.active()
+    report = side.write(side.begun(row, "periodic"))
+    browser, typed = client(side), "Zzcanari dernier mot"
+    words = {"situation": [typed], "position": [""], "conclusion": ["Fin."]}
+    drafts.save(side.viewer(), f"measure-report-{report.pk}", words, now=side.now, subject_id=row.subject_id)
+    given = {"sent_on": str(side.today), "channel": "hand", "recipient": "prosecutor", "revision": report.revision}
+    held = post(browser, "transmit", given, report.pk)
+    assert held.status_code == 422
+    assert "enregistré" in held.content.decode()
+    assert typed in held.content.decode()
+    assert stored(report).state == "draft"
+    sent = {"situation": typed, "position": "", "conclusion": "Fin.", "revision": report.revision}
+    assert post(browser, "report", sent, report.pk).status_code == 302
+    assert post(browser, "transmit", given | {"revision": stored(report).revision}, report.pk).status_code == 302

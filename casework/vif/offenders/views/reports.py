@@ -114,13 +114,23 @@ def report(request: AgentRequest, pk: UUID) -> HttpResponse:
             )  # fmt: skip
             return reverse("measures:report", args=[pk])
 
-        if answer := _sent(request, form, act, f"measure-report-{pk}"):
+        if answer := _sent(request, form, act, _draft_key(pk)):
             return answer
     return _report(request, pk, bound={"write": form})
 
 
 def _colleagues(request: AgentRequest, row: Report) -> list[tuple[str, str]]:
     return people_of(team.colleagues(request.viewer, row.measure.subject_id, request.now))
+
+
+def _draft_key(pk: UUID) -> str:
+    return f"measure-report-{pk}"
+
+
+def _check_saved(request: AgentRequest, pk: UUID) -> None:
+    """Raise GuardRefused while words typed in the report are kept as a draft only: they would not leave with it."""
+    if drafts.load(request.viewer, _draft_key(pk), now=request.now) is not None:
+        raise GuardRefused("Votre dernier texte n’est pas enregistré : enregistrez-le d’abord, il est conservé.")
 
 
 def _report(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | None = None) -> HttpResponse:
@@ -134,7 +144,7 @@ def _report(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | N
     }
     if measure.may_change:
         row = reports.find(request.viewer, pk, request.now)
-        key = f"measure-report-{pk}"
+        key = _draft_key(pk)
         draft = drafts.load(request.viewer, key, now=request.now) if found.may_write else None
         words: dict[str, Any] = {part.code: part.text for part in found.parts if not part.is_filled}
         initial = words | (draft.as_initial([]) if draft else {})
@@ -158,6 +168,7 @@ def ask_reading(request: AgentRequest, pk: UUID) -> HttpResponse:
     form = kinds.AskReadingForm(request.POST, colleagues=_colleagues(request, row))
 
     def carry_out() -> None:
+        _check_saved(request, pk)
         reports.ask_reading(
             by=request.viewer, report=row, reader=UUID(form.cleaned_data["reader"]), now=request.now,
             expected=revision.expected(request.POST),
@@ -202,6 +213,7 @@ def transmit(request: AgentRequest, pk: UUID) -> HttpResponse:
     form = kinds.TransmitForm(request.POST, frame=row.measure.frame, kind=row.kind)
 
     def carry_out() -> None:
+        _check_saved(request, pk)
         reports.transmit(
             by=request.viewer, report=row, now=request.now, expected=revision.expected(request.POST),
             **form.cleaned_data,
