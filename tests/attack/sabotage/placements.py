@@ -17,9 +17,9 @@ PLACEMENTS: tuple[Sabotage, ...] = (
     Sabotage(
         name="once-before-the-view",
         control="a form sent again gets its first answer, though its page is gone",
-        file="casework/casefile/middleware.py",
-        find="        return once.answered(request)\n\n    def",
-        replace="        return None\n\n    def",
+        file="casework/casefile/once.py",
+        find="    return None if done is None else _answer_again(request, pending, done)\n",
+        replace="    return None\n",
         tests=(f"{_ROUGH}::test_an_act_sent_again_gives_its_first_answer_though_it_is_offered_no_more",),
     ),
     Sabotage(
