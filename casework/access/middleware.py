@@ -106,7 +106,7 @@ def _allowed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
         return None
     viewer: Viewer | None = request.viewer  # type: ignore[attr-defined]
     if viewer is None:
-        return refusals.not_found(request)
+        return refusals.not_found(request, no_function=True)
     if not viewer.charter_signed:
         if request.method == "GET" and refusals.wants_page(request):
             return refusals.mark(HttpResponseRedirect(reverse("partners:charter")))

@@ -58,9 +58,10 @@ def route_and_id(request: HttpRequest) -> tuple[str, str]:
     return match.view_name, "/".join(str(value) for value in values)
 
 
-def not_found(request: HttpRequest) -> HttpResponse:
+def not_found(request: HttpRequest, *, no_function: bool = False) -> HttpResponse:
     """Return the one 404 page after its `miss` event (none for a visitor who is not signed in).
 
+    `no_function`: the agent's own function ended or has not begun, whatever the address; the page says so.
     If the event cannot be written, nothing is said about the object: 503.
     """
     attach_if_open(request)
@@ -72,7 +73,7 @@ def not_found(request: HttpRequest) -> HttpResponse:
         except Exception:  # noqa: BLE001 whatever the journal's fault, the page says the same
             logger.warning("journal.unavailable")
             return unavailable(request)
-    return _page(request, "404.html", 404)
+    return _page(request, "404.html", 404, {"no_function": no_function})
 
 
 def refused(request: HttpRequest, message: str) -> HttpResponse:

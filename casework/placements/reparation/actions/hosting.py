@@ -43,6 +43,13 @@ class AskData:
     answer_by: date | None = None
 
 
+def asked_already(reparation: Reparation) -> str:
+    """Return what stops another request, "" if nothing does: said before a place is chosen."""
+    if not reparation.requests.filter(answer="").exists():
+        return ""
+    return "Une structure est déjà demandée : retirez d’abord cette demande."
+
+
 def ask(*, by: Viewer, reparation: Reparation, data: AskData, now: datetime, expected: int | None) -> PlaceRequest:
     """Reserve half-days and ask the managers of the post, or its contact by a single-use link; all or none (R-06).
 
@@ -51,8 +58,8 @@ def ask(*, by: Viewer, reparation: Reparation, data: AskData, now: datetime, exp
     facts.require_on(by, reparation, Action.MOVE, DataClass.REPARATION_CONTENT, now)
     activity.check_choice(reparation)
     check_heard(reparation)
-    if reparation.requests.filter(answer="").exists():
-        raise GuardRefused("Une structure est déjà demandée : retirez d’abord cette demande.")
+    if said := asked_already(reparation):
+        raise GuardRefused(said)
     post = half_days.open_to_minors(by, data.post_id, now)
     half_days.check(reparation, data.slots)
     answer_by = requests.answer_day(data.answer_by, localdate(now), reparation.territory.holiday_set)

@@ -51,7 +51,7 @@ def places(request: AgentRequest, pk: UUID) -> HttpResponse:
     context = {
         "pk": pk, "reference": row.reference, "term_on": row.term_on,
         "fitting": [match for match in found if match.fits], "others": [match for match in found if not match.fits],
-        "may_count": row.state in activity.READY,
+        "may_count": row.state in activity.READY, "closed": hosting.asked_already(row),
         "sector_form": SectorForm(sectors=unplaced.sectors(request.viewer, request.now)),
     }  # fmt: skip
     return render(request, "reparation/places.html", context)
