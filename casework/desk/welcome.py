@@ -1,6 +1,6 @@
 """What « Mon travail » says when nothing waits: what this function does here, and its next act.
 
-A role whose subject is not open in this town reads so, instead of « Tout est à jour ».
+A role with a subject of its own is led to it, instead of reading « Tout est à jour ».
 """
 
 from __future__ import annotations
@@ -38,15 +38,9 @@ _REFERS = Welcome(
 )
 
 
-def _later(service: str, what: str) -> Welcome:
-    return Welcome(
-        title="Votre espace n’est pas encore ouvert.",
-        text=(
-            f"Pour l’instant, la commune suit ici les situations de la cellule de veille, où {service} ne siège pas : "
-            f"aucun jeune ne vous est visible. {what} quand la commune ouvrira cette partie."
-        ),
-        icon="info",
-    )
+def _own(text: str, url_name: str, label: str, icon: str = "handshake") -> Welcome:
+    """Return the empty day of a function with a subject of its own, and the way to it."""
+    return Welcome(title="Rien ne vous attend.", text=text, icon=icon, url_name=url_name, label=label)
 
 
 _BY_ROLE: dict[str, Welcome] = {
@@ -87,11 +81,32 @@ _BY_ROLE: dict[str, Welcome] = {
         text="Le parquet ne lit pas les échanges de la cellule. Ce qui lui sera adressé apparaîtra ici.",
         icon="info",
     ),
-    Role.SPIP: _later("le SPIP", "Les affectations en TIG apparaîtront ici"),
-    Role.SAH: _later("votre association", "Les mesures de réparation apparaîtront ici"),
-    Role.HOST: _later("votre structure", "Les personnes que vous accueillez apparaîtront ici"),
-    Role.APERS_OFFENDER: _later("votre association", "Les mesures que vous suivez apparaîtront ici"),
-    Role.APERS_VICTIM: _later("votre association", "Les personnes que vous accompagnez apparaîtront ici"),
+    Role.SPIP: _own(
+        "Vos demandes de place et vos affectations sont dans « Postes et accueils », chacune avec sa date.",
+        "tig:list",
+        "Ouvrir les affectations",
+    ),
+    Role.SAH: _own(
+        "Vos mesures de réparation sont dans « Postes et accueils », chacune avec la date de son rapport.",
+        "reparation:index",
+        "Ouvrir les réparations",
+    ),
+    Role.HOST: _own(
+        "Les personnes que vous accueillez aujourd’hui sont sur une page à elles ; une demande d’accueil à laquelle "
+        "répondre apparaîtra ici.",
+        "tig:today",
+        "Ouvrir « Aujourd’hui »",
+        "calendar",
+    ),
+    Role.APERS_OFFENDER: _own(
+        "Les mesures que vous suivez sont dans « Mesures VIF ».", "measures:index", "Ouvrir les mesures", "shield"
+    ),
+    Role.APERS_VICTIM: _own(
+        "Les personnes que vous accompagnez sont dans « Personnes accompagnées ».",
+        "victims:index",
+        "Ouvrir la liste",
+        "shield",
+    ),
 }
 
 

@@ -98,7 +98,11 @@ class TestPage:
     @pytest.mark.parametrize(
         ("who", "said", "act"),
         [
-            ("spip", "Votre espace n’est pas encore ouvert.", ""),
+            ("spip", "Vos demandes de place", "/tig/affectations/"),
+            ("sah", "Vos mesures de réparation", "/reparations/"),
+            ("host", "Les personnes que vous accueillez aujourd’hui", "/tig/aujourdhui/"),
+            ("apers_victim", "Les personnes que vous accompagnez", "/victimes/"),
+            ("apers_offender", "Les mesures que vous suivez", "/mesures-vif/"),
             ("mayor", "Aucun document à lire.", ""),
             ("municipal_police", "Vous adressez ici des saisines", "/saisines/nouvelle/"),
             ("sysadmin", "Votre fonction n’ouvre aucune fiche.", "/partenaires/"),

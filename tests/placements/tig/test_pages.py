@@ -114,6 +114,8 @@ def test_the_whole_way_by_clicks(place):
         assert send(host, reverse("tig:act", args=[placement.pk, "attestation"])).status_code == 302
         assert send(spip, reverse("tig:act", args=[placement.pk, "terminer"])).status_code == 302
         assert fresh(placement).state == State.COMPLETED
+        done = text(spip.get(reverse("tig:page", args=[placement.pk])))
+        assert "à faire avant le" not in done, "nothing is left to do: no date runs, and none is over"
         assert host.get(reverse("tig:paper", args=[placement.pk, "attestation"]))["Content-Type"] == "application/pdf"
 
 
