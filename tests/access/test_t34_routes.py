@@ -39,7 +39,7 @@ def _members() -> list[tuple[str, URLPattern]]:
 @pytest.mark.rule("ACL-01", "GDP-15")
 @pytest.mark.parametrize("role", Role)
 def test_each_route_opens_to_the_roles_of_its_policy_only(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refusals, "not_found", lambda request: "absent")
+    monkeypatch.setattr(refusals, "not_found", lambda request, **said: "absent")
     request: Any = RequestFactory().get("/")
     for where, route in _members():
         policy = policy_of(route.callback)
