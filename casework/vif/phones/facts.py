@@ -56,9 +56,9 @@ def of_stock(viewer: Viewer, action: Action, now: datetime) -> bool:
     return decide(viewer, action, _stock(viewer.territory_id), now).allow
 
 
-def require_stock(viewer: Viewer, action: Action, now: datetime) -> None:
+def require_stock(viewer: Viewer | None, action: Action, now: datetime) -> None:
     """Ask decide() for one act on the stock. Raises AccessRefused."""
-    require(viewer, action, _stock(viewer.territory_id), now)
+    require(viewer, action, _stock(viewer.territory_id if viewer else None), now)
 
 
 def find_device(viewer: Viewer, pk: UUID, now: datetime) -> Device:
@@ -96,7 +96,7 @@ def serial_facts(viewer: Viewer, device: Device, now: datetime) -> Facts:
     return victims.relation(viewer, allocation.support, now).facts(LOCATION)
 
 
-def _stock(territory_id: UUID) -> Facts:
+def _stock(territory_id: UUID | None) -> Facts:
     return Facts(
         territory_id=territory_id, data_class=STOCK, excluded=False, rules_in_force=True, state_open=True
     )  # fmt: skip

@@ -189,6 +189,8 @@ class _DeviceChosen(forms.Form):
     def __init__(self, *args: Any, devices: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "device_id", [CHOOSE, *devices])
+        if not devices:
+            self.fields["device_id"].help_text = "Aucun appareil n’est en réserve."
 
     def clean_device_id(self) -> UUID:
         """Return the device; the choices are ids."""

@@ -68,7 +68,7 @@ def device_is_wiped(allocation: Any, context: Context) -> None:
         raise GuardRefused("Indiquez jusqu’à quand dure l’interdiction : la fiche disparaît ce jour-là.")
 
 
-def _move(name: str, label: str, rule: str, *guards: lifecycle.Guard, who: frozenset[Role] = _OFFICER) -> Move:
+def _move(name: str, label: str, rule: str, *guards: lifecycle.Guard, who: frozenset[str] = _OFFICER) -> Move:
     return Move(name=name, label=label, who=who, rule=rule, guards=guards)
 
 
@@ -117,7 +117,7 @@ DEVICES = lifecycle.register(
     Lifecycle(
         "state",
         {
-            (None, _D.IN_STOCK): _move("receive", "ajouter au parc", "TGD-19", who=_PROSECUTOR),
+            (None, _D.IN_STOCK): _move("receive", "ajouter au parc", "TGD-19", who=_PROSECUTOR | {lifecycle.SYSTEM}),
             (_D.IN_STOCK, _D.ALLOCATED): _move("allocate", "remettre", "TGD-03"),
             (_D.ALLOCATED, _D.RETURNED): _move("give_back", "restituer", "TGD-12", who=_BOTH),
             (_D.RETURNED, _D.WIPED): _move("wipe", "effacement confirmé", "TGD-16", who=_BOTH),

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
 from uuid import uuid4
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
@@ -289,3 +291,17 @@ def test_the_serial_is_sealed_under_the_device_and_its_showing_is_told(town: Set
     assert stock_reads.serial(town.by(COURT), spare.pk, town.now) == SERIAL
     with pytest.raises(AccessRefused):
         stock_reads.serial(town.by("dpo"), spare.pk, town.now)
+
+
+@pytest.mark.rule("TGD-19")
+def test_devices_of_a_court_without_an_account_come_by_a_command(town: Setting, monkeypatch, capsys) -> None:
+    """Serials by the standard input, marks in return; while the court has an account, it alone adds its devices."""
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{SERIAL}1\n\n{SERIAL}2\n"))
+    with pytest.raises(CommandError):
+        call_command("phones_receive", territory=town.people.territory.name)
+    _close_court(town)
+    monkeypatch.setattr("sys.stdin", io.StringIO(f"{SERIAL}1\n\n{SERIAL}2\n"))
+    call_command("phones_receive", territory=town.people.territory.name)
+    assert capsys.readouterr().out.split() == ["TEL-01", "TEL-02"]
+    with pytest.raises(AccessRefused):
+        stock.receive(by=town.by(), serial=SERIAL, received_on=town.today, now=town.now)

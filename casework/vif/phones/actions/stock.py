@@ -8,9 +8,12 @@ from uuid import UUID, uuid4
 from django.utils.timezone import localdate
 
 from casework import audit
+from casework.access import people
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.errors import GuardRefused, InputRefused
+from casework.audit import Actor
+from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.partners.codes import Role
 from casework.sealing import keys
 from casework.vif.phones import facts
 from casework.vif.phones.codes import DeviceState
@@ -25,9 +28,18 @@ SAID = frozenset(
 )
 
 
-def receive(*, by: Viewer, serial: str, received_on: date, now: datetime) -> Device:
-    """Add a device to the stock under the next mark, its serial sealed. Raises AccessRefused, InputRefused."""
-    facts.require_stock(by, Action.CREATE, now)
+def receive(*, by: Actor, serial: str, received_on: date, now: datetime) -> Device:
+    """Add a device to the stock under the next mark, its serial sealed. Raises AccessRefused, InputRefused.
+
+    By the prosecutor's agents; by a command of the server, alone, where the court has no account.
+    """
+    territory_id = by.territory_id
+    if territory_id is None or by != audit.system_actor(territory_id):
+        facts.require_stock(by if isinstance(by, Viewer) else None, Action.CREATE, now)
+    elif people.holding(territory_id, [Role.PROSECUTOR], now):
+        raise GuardRefused("Le parquet a un compte : il ajoute ses appareils lui-même.")
+    if territory_id is None:
+        raise AccessRefused(code="territory")
     if not serial.strip():
         raise InputRefused("Indiquez le numéro de série.", field="serial")
     if received_on > localdate(now):
@@ -36,7 +48,7 @@ def receive(*, by: Viewer, serial: str, received_on: date, now: datetime) -> Dev
     keys.ensure(device_id, drawers=("location",))
     with audit.writing(by, now=now) as w:
         row = Device(
-            id=device_id, subject_id=device_id, territory_id=by.territory_id, mark=_next_mark(by.territory_id),
+            id=device_id, subject_id=device_id, territory_id=territory_id, mark=_next_mark(territory_id),
             received_on=received_on, serial=serial.strip(),
         )  # fmt: skip
         DEVICES.apply(row, DeviceState.IN_STOCK, w=w, by=by, now=now)
