@@ -126,6 +126,11 @@ def writes(role: str) -> bool:
     return need_of(role, Action.CREATE, DataClass.VIF_PERSON) is not None
 
 
+def takes_over(role: str) -> bool:
+    """Say whether this role only reads the measures that it was given: the SPIP, after a conviction (CJ-38)."""
+    return need_of(role, Action.LIST, DataClass.VIF_PERSON) is Need.GRANT and not writes(role)
+
+
 def counts_are_open(viewer: Viewer, now: datetime) -> bool:
     """Say whether this viewer reads the yearly counts of this side (row 29): its officers and the prosecutor's agents.
 

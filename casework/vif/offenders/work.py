@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from casework.access import inbox
 from casework.access.viewer import Viewer
+from casework.casefile import format as fr
 from casework.casefile import work
 from casework.casefile.work import WorkItem
 from casework.vif.offenders import deadlines, facts
@@ -36,10 +37,20 @@ inbox.probe("measures", _probe)  # type: ignore[arg-type]  # a queryset of our m
 
 @work.register
 def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
-    """Return the lines of the officer, and of the colleague who is asked to read a report."""
-    if not facts.writes(viewer.role) or "measures" not in inbox.waiting(viewer, now):
+    """Return the lines of the officer, of the colleague asked to read a report, and of the SPIP that takes over."""
+    if not (facts.writes(viewer.role) or facts.takes_over(viewer.role)) or "measures" not in inbox.waiting(viewer, now):
         return []
+    if facts.takes_over(viewer.role):
+        return list(_taken_over(viewer, now))
     return [*_dates(viewer, now), *_rows(viewer, now), *_reports(viewer, now)]
+
+
+def _taken_over(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    """Say for a month which measures were opened to the SPIP after a conviction."""
+    rows = facts.visible_to(viewer, now).filter(closed_on__gt=localdate(now) - lists.RECENT)
+    for row in rows.order_by("closed_on"):
+        on = f", décision du {fr.long_date(row.closed_on)}" if row.closed_on else ""
+        yield _line(row.pk, row.reference, f"ouverte à votre service{on}", "info", None, "CJ-38", "Lire")
 
 
 def _dates(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:

@@ -9,6 +9,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from casework import audit
+from casework.casefile import work
 from casework.casefile.endings import holds
 from casework.errors import AccessRefused, GuardRefused, InputRefused, MoveRefused, Shredded, Unaudited
 from casework.sealing import keys
@@ -214,6 +215,8 @@ def test_the_spip_reads_after_a_conviction_alone_and_writes_nothing(side: Settin
     judged = side.judged(spip=spip)
     page = reads.page(side.viewer("spip"), judged.pk, side.now)
     assert not page.may_change
+    told = [item.reference for item in work.for_viewer(side.viewer("spip"), side.now)]
+    assert told == [judged.reference]
     with pytest.raises(AccessRefused):
         opening.correct(by=side.viewer("spip"), measure=judged, data=side.order().person, now=side.now, expected=None)
     # A grant given by mistake to the other side opens nothing: its column is empty (rows 19 to 21, VIC-07).
