@@ -189,6 +189,9 @@ _PREPARES = frozenset({Basis.CIRCLE, Basis.DEPUTY, Basis.SESSION_WINDOW})
 # Cells in brackets in domain.md §11, rows 10 and 11: the PJJ's « W » is for posts open to minors only.
 MINORS_ONLY = frozenset({(Role.PJJ.value, _D.TIG_POSTS), (Role.PJJ.value, _D.HOST_ACCREDITATION)})
 
+# Row 25: on the victim's side the head of the service alone writes the reflex sheet (ADR 69).
+LEAD_WRITES = frozenset({(Role.APERS_VICTIM.value, _D.REFLEX)})
+
 # Classes opened one by one, on demand, with a fresh second factor (row 22b).
 _REVEALED = frozenset({_D.VIF_LOCATION})
 
@@ -286,6 +289,8 @@ def _door(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
     own = facts.is_author is True or facts.own_service is True
     if (viewer.role, facts.data_class) in MINORS_ONLY and facts.for_minors is not True:
         return "minors"
+    if (viewer.role, facts.data_class) in LEAD_WRITES and action in _WRITES and viewer.is_service_lead is not True:
+        return "lead"
     if need is _LEAD:
         return "" if viewer.is_service_lead is True and facts.own_service is True else "lead"
     if need is _BREAK:

@@ -123,6 +123,8 @@ def says(cell: str, row: str, column: str, action: str, at: Moment) -> bool:
         return False
     if "minors)" in cell and not at.minors:
         return False
+    if "(its lead writes)" in cell and action in WRITES and not at.lead:
+        return False
     if row == "22b" and action in READS - {"reveal"}:
         return False
 

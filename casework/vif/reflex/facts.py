@@ -8,7 +8,6 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, Facts, decide, require
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
-from casework.partners.codes import Role
 
 REFLEX = DataClass.REFLEX
 
@@ -25,9 +24,7 @@ def require_reader(viewer: Viewer, now: datetime) -> None:
 
 
 def may_write(viewer: Viewer, now: datetime) -> bool:
-    """Say whether this viewer writes it: the coordinator, and on the victim's side its lead alone (ADR 69)."""
-    if viewer.role == Role.APERS_VICTIM and not viewer.is_service_lead:
-        return False
+    """Say whether this viewer writes it: the coordinator, and on the victim's side its lead alone."""
     return decide(viewer, Action.CHANGE, _facts(viewer), now).allow
 
 

@@ -107,9 +107,17 @@ VICTIMS: tuple[Sabotage, ...] = (
     Sabotage(
         name="reflex-written-by-anybody",
         control="on the victim's side the lead alone writes the reflex sheet",
-        file="casework/vif/reflex/facts.py",
-        find="    if viewer.role == Role.APERS_VICTIM and not viewer.is_service_lead:\n",
-        replace="    if False:\n",
+        file="casework/access/policy.py",
+        find="LEAD_WRITES = frozenset({(Role.APERS_VICTIM.value, _D.REFLEX)})\n",
+        replace="LEAD_WRITES: frozenset[tuple[str, DataClass]] = frozenset()\n",
         tests=("tests/vif/test_reflex.py::test_every_trade_reads_it_and_two_write_it",),
+    ),
+    Sabotage(
+        name="prepared-shared-by-threads",
+        control="a question written once is kept with the connection of its own thread",
+        file="casework/partners/prepared.py",
+        find="vars(connections[connection.alias]).setdefault(_KEPT, {})",
+        replace="vars(connection).setdefault(_KEPT, {})",
+        tests=("tests/partners/test_prepared.py::test_each_thread_keeps_the_words_of_its_own_connection",),
     ),
 )
