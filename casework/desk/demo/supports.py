@@ -137,7 +137,7 @@ def _tell(story: Story, number: int, first: str, last: str, age: int, origin: Or
     case.act(
         4,
         follow.orient,
-        to=("CIDFF", "Solidarité Femmes", "Mission locale")[number % 3],
+        to=("CIDFF", "Solidarité Femmes", "Maison des femmes")[number % 3],
         reason="",
         sent_on=case.on(4).date(),
     )
