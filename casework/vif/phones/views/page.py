@@ -54,7 +54,7 @@ def signal(request: AgentRequest, pk: UUID) -> HttpResponse:
         return page_url(assessing.signal(by=request.viewer, support=support, now=request.now, **form.cleaned_data).pk)
 
     done = submit(request, form, carry_out, to=page_url(pk))
-    context = {"support": support, "form": form}
+    context = {"pk": support.pk, "reference": support.reference, "form": form}
     return done or render(request, "phones/signal.html", context, status=422 if form.is_bound else 200)
 
 
