@@ -109,6 +109,11 @@ def told(role: str, reference: str) -> bool:
     return all(role in each.speaks_to for each in rooms_of)
 
 
+def silent_to(role: str) -> list[str]:
+    """Return the modules of which nothing is told to `role`: the walled rooms of another side."""
+    return [each.module for each in _ROOMS.values() if role not in each.speaks_to]
+
+
 def by_subjects(viewer: Viewer, subject_ids: Iterable[UUID]) -> dict[UUID, Target]:
     """Return the records of these subjects, from the rooms that speak to the role of `viewer`."""
     wanted = set(subject_ids)

@@ -133,7 +133,11 @@ def _open(w: Writing, by: Viewer, target: Target, reason: EmergencyReason, words
     control = reason is EmergencyReason.CONTROL
     told = people.holding(by.territory_id, (Role.DPO,) if control else (Role.COORDINATOR, Role.DPO), now)
     told += people.leads_elsewhere(by.territory_id, by.organisation_id, now) if control else []
-    told += subjects.room(target.module).in_charge(target, now)
+    room = subjects.room(target.module)
+    if Role.COORDINATOR not in room.speaks_to:  # behind a wall its own side and the prosecutor alone are told
+        told += people.holding(by.territory_id, (Role.PROSECUTOR,), now)
+        told = [mandate for mandate in told if mandate.role in room.speaks_to]
+    told += room.in_charge(target, now)
     people.tell(
         people.not_shut(told, target.subject_id, now), now=now, but=by.agent_id, subject="Une ouverture d’urgence",
         line="Une fiche vient d’être ouverte en urgence. Vous en trouverez la référence dans « Mon travail ».",

@@ -165,25 +165,35 @@ def may_review(viewer: Viewer, row: Episode, now: datetime) -> bool:
     """Say whether `viewer` reviews it: another organisation, neither the opener nor shut out of the subject.
 
     The coordinator and the DPO review what partners opened; the leads of member services review what the
-    municipality opened.
+    municipality opened. Behind a wall, the DPO and the prosecutor's agents review each other and the side itself.
     """
+    if row.module in subjects.silent_to(viewer.role):
+        return False
     if row.reviewed_at is not None or row.agent_id == viewer.agent_id or not viewer.live(now):
         return False
     if row.organisation_id == viewer.organisation_id or row.target_subject in shut(viewer, now):
         return False
     if row.reason == EmergencyReason.CONTROL and viewer.role == Role.COORDINATOR:
         return False
-    return may_manage(viewer, now) or (viewer.is_service_lead and bool(viewer.group_ids))
+    return may_manage(viewer, now) or _judges(viewer, row.module) or (viewer.is_service_lead and bool(viewer.group_ids))
+
+
+def _judges(viewer: Viewer, module: str) -> bool:
+    """Say whether this viewer reviews the openings of a walled room: an agent of the prosecutor."""
+    return viewer.role == Role.PROSECUTOR and module in subjects.silent_to(Role.COORDINATOR)
 
 
 def _concerned(viewer: Viewer, now: datetime) -> QuerySet[Episode]:
     """Return the openings that this person may know of."""
     rows = Episode.objects.filter(territory_id=viewer.territory_id).exclude(target_subject__in=shut(viewer, now))
+    rows = rows.exclude(module__in=subjects.silent_to(viewer.role))
     if viewer.role == Role.COORDINATOR:
         rows = rows.exclude(reason=EmergencyReason.CONTROL)
     if may_manage(viewer, now):
         return rows
-    mine = Q(agent_id=viewer.agent_id)
+    mine = Q(agent_id=viewer.agent_id) | Q(
+        module__in=[each.module for each in subjects.rooms() if _judges(viewer, each.module)]
+    )
     if viewer.is_service_lead and viewer.group_ids:
         mine |= Q(reviewed_at=None) & ~Q(organisation_id=viewer.organisation_id) | Q(reviewed_by=viewer.agent_id)
     return rows.filter(mine)

@@ -184,6 +184,14 @@ ACCESS: tuple[Sabotage, ...] = (
         tests=("tests/access/test_t33_matrix.py",),
     ),
     Sabotage(
+        name="emergency-behind-the-wall",
+        control="an opening on one side of a wall is not told to the other, nor to who coordinates",
+        file="casework/access/emergencies/reads.py",
+        find="    rows = rows.exclude(module__in=subjects.silent_to(viewer.role))\n",
+        replace="",
+        tests=("tests/vif/test_wall.py::test_an_opening_behind_the_wall_is_told_and_reviewed_there",),
+    ),
+    Sabotage(
         name="emergency-factor",
         control="an emergency asks for a factor of this minute",
         file="casework/access/emergencies/views.py",
