@@ -63,6 +63,9 @@ JOBS = {
     "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",
     "reparation.erase_closed": "Réparations terminées depuis six mois, effacées",
     "victims.erase_closed": "Dossiers fermés depuis six mois, effacés",
+    "vif.erase_closed_measures": "Mesures closes depuis six mois, effacées",
+    "phones.tell_terms": "Téléphones dont le terme est passé, signalés au parquet et au service",
+    "phones.delete_over": "Attributions de téléphones, effacées à leur date",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

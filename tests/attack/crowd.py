@@ -134,11 +134,11 @@ def main(name: str) -> None:
     """Make the tables in fresh files, play the scene, write what happened."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     import django
+    from django.apps import apps
     from django.conf import settings
 
-    labels = [entry.split(".")[-1] for entry in settings.INSTALLED_APPS]
-    settings.MIGRATION_MODULES = dict.fromkeys([*labels, "followups", "group_sessions"])
     django.setup()
+    settings.MIGRATION_MODULES = dict.fromkeys(config.label for config in apps.get_app_configs())
     from django.core.management import call_command
 
     for alias in ("default", "keystore"):

@@ -89,7 +89,12 @@ def test_an_account_is_corrected_and_keeps_its_address(people):
     client, agent = client_for(people.sysadmin), people.pjj.agent
     to = reverse("directory:change_account", args=[agent.pk])
     assert agent.email in client.get(to).content.decode()
-    given = {"first_name": "Sonia", "last_name": "Haddad-Roux", "phone": "04 00", "email": "intrus@example.org"}
+    given = {
+        "first_name": "Sonia",
+        "last_name": "Haddad-Roux",
+        "phone": "04 90 00 00 00",
+        "email": "intrus@example.org",
+    }
     assert client.post(to, given).status_code == 302
     changed = Agent.objects.get(pk=agent.pk)
     assert (changed.last_name, changed.email) == ("Haddad-Roux", agent.email)

@@ -29,11 +29,16 @@ from casework.vif.phones.views.common import reveals, stock_counts, stock_looks,
 
 @stock_counts
 @require_safe
+def numbers(request: AgentRequest) -> HttpResponse:
+    """Show a number to the coordinator and the mayor (row 24)."""
+    return render(request, "phones/numbers.html", {"numbers": stock_reads.numbers(request.viewer, request.now)})
+
+
+@stock_looks
+@require_safe
 def index(request: AgentRequest) -> HttpResponse:
-    """Show the board to who works with phones; a number to the coordinator and the mayor (row 24)."""
+    """Show the board to who works with phones."""
     viewer, now = request.viewer, request.now
-    if not facts.of_stock(viewer, Action.LIST, now):
-        return render(request, "phones/numbers.html", {"numbers": stock_reads.numbers(viewer, now)})
     context: dict[str, Any] = {"stock": stock_reads.stock(viewer, now), "is_court": facts.is_court(viewer)}
     if ceiling(viewer.role, Action.LIST, DataClass.TGD):
         context["board"] = lists.board(viewer, now)
@@ -122,6 +127,7 @@ def say(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 patterns = [
     path("", index, name="index"),
+    path("attribues/", numbers, name="numbers"),
     path("essais/", tests, name="tests"),
     path("essais/<uuid:pk>", test, name="test"),
     path("decisions/", decisions, name="decisions"),
