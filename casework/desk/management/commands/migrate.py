@@ -1,4 +1,4 @@
-"""`migrate`, four times quicker on the demo and in the tests.
+"""`migrate`, two to three times quicker on the demo and in the tests.
 
 Django makes every related model anew each time a migration adds a model, a constraint or an index: nearly all of them
 here, hundreds of times. What is added to the models of before needs no other to be made again. An installation in
