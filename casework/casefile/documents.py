@@ -19,7 +19,7 @@ from enum import StrEnum
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import Any, NotRequired, TypedDict
+from typing import Any, Final, NotRequired, TypedDict
 
 import segno
 import typst
@@ -509,19 +509,23 @@ def _qr(content: str) -> str:
     return drawn.getvalue().decode()
 
 
-def response(pdf: bytes, kind: str, *, inline: bool = False) -> HttpResponse:
-    """Return `pdf` as an answer that no cache keeps, under a file name that says its kind and nothing else.
+CONTENT_TYPES: Final = {"pdf": "application/pdf", "odt": "application/vnd.oasis.opendocument.text"}
 
-    `kind`: short lower-case word such as `minutes` (ValueError otherwise). `inline`: shown in the browser.
+
+def response(made: bytes, kind: str, *, inline: bool = False, suffix: str = "pdf") -> HttpResponse:
+    """Return a document as an answer that no cache keeps, under a file name that says its kind and nothing else.
+
+    `kind`: short lower-case word such as `minutes` (ValueError otherwise). `inline`: shown in the browser. `suffix`:
+    one of CONTENT_TYPES.
     """
     if not re.fullmatch(r"[a-z][a-z_-]{0,30}", kind):
         raise ValueError("kind")
     way = "inline" if inline else "attachment"
     return HttpResponse(
-        pdf,
-        content_type="application/pdf",
+        made,
+        content_type=CONTENT_TYPES[suffix],
         headers={
-            "Content-Disposition": f'{way}; filename="{kind}-{secrets.token_hex(4)}.pdf"',
+            "Content-Disposition": f'{way}; filename="{kind}-{secrets.token_hex(4)}.{suffix}"',
             "Cache-Control": "no-store",
             "X-Content-Type-Options": "nosniff",
         },

@@ -5,9 +5,11 @@ The town is built and crawled once per module inside one transaction of each dat
 
 from __future__ import annotations
 
+import io
 import logging
 import tempfile
 import uuid
+import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -259,7 +261,10 @@ def _may(viewer: Viewer | None, view: Any) -> bool:
 
 
 def text_of(content: bytes) -> str:
-    """Return the words of an answer, a PDF included with its metadata."""
+    """Return the words of an answer, a PDF included with its metadata, and each part of a zipped document."""
+    if content.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            return " ".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
     if content.startswith(b"%PDF"):
         return " ".join(run.text for run in runs(content)) + content.decode("latin-1")
     return content.decode("utf-8", "replace")

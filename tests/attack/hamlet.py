@@ -137,7 +137,7 @@ PRIMARY = {
     "measures:outcome": "measure_appointment", "measures:cancel": "measure_appointment",
     "measures:course": "measure_course", "measures:lodging": "measure_lodging",
     **dict.fromkeys(
-        (f"measures:{name}" for name in ("report", "ask_reading", "read_over", "take_back", "transmit", "answer", "add", "paper")),
+        (f"measures:{name}" for name in ("report", "ask_reading", "read_over", "take_back", "transmit", "answer", "add", "paper", "text")),
         "measure_report",
     ),
 }  # fmt: skip

@@ -73,6 +73,7 @@ HOMES = {
     "cryptography": ("casework/sealing/", "casework/audit/"),
     "simple_history": ("casework/sealing/",),
     "typst": ("casework/casefile/",),
+    "odfdo": ("casework/casefile/",),
     "django.contrib.admin": (),
     "django.dispatch": (),
     "django.db.models.signals": (),

@@ -13,6 +13,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import odt
 from casework.errors import AccessRefused
 from casework.vif.offenders import facts
 from casework.vif.offenders.codes import Frame, recipients
@@ -32,9 +33,19 @@ TITLES: dict[str, str] = {
 
 def report(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     """Return one report as PDF; a draft says that it is one. Raises AccessRefused."""
+    data, on, title = _report(viewer, pk, now)
+    return d.render(d.Template.PROSE_REPORT, data, on=on, title=title)
+
+
+def report_text(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
+    """Return the same report as OpenDocument, for the association's own letterhead. Raises AccessRefused."""
+    data, on, title = _report(viewer, pk, now)
+    return odt.prose_report(data, on=on, title=title)
+
+
+def _report(viewer: Viewer, pk: UUID, now: datetime) -> tuple[d.ProseReportData, date, str]:
     page = report_reads.report(viewer, pk, now, purpose=Purpose.DOCUMENT, act=Act.PRINT)
-    on = page.line.sent_on or localdate(now)
-    return d.render(d.Template.PROSE_REPORT, report_data(page), on=on, title=_capital(page.line.kind))
+    return report_data(page), page.line.sent_on or localdate(now), _capital(page.line.kind)
 
 
 def report_data(page: ReportPage) -> d.ProseReportData:

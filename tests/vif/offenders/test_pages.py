@@ -163,7 +163,13 @@ def test_nobody_else_finds_a_measure_nor_a_report_by_any_way(side: Setting) -> N
     for who in OUTSIDERS:
         browser = client(side, who)
         absent = browser.get(reverse("measures:page", args=[uuid4()]))
-        for name, pk in (("page", row.pk), ("history", row.pk), ("report", report.pk), ("paper", report.pk)):
+        for name, pk in (
+            ("page", row.pk),
+            ("history", row.pk),
+            ("report", report.pk),
+            ("paper", report.pk),
+            ("text", report.pk),
+        ):
             answer = browser.get(reverse(f"measures:{name}", args=[pk]))
             assert answer.status_code == 404, (who, name)
         assert absent.status_code == 404

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import re
+import zipfile
+from datetime import date, timedelta
+from io import BytesIO
 from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
+from odfdo import Document
 
 from casework.audit import Act
 from casework.audit.models import AuditEvent
-from casework.casefile import deadlines, work
+from casework.casefile import deadlines, odt, work
+from casework.casefile.documents import DocumentFailed
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.vif.offenders import documents, facts
 from casework.vif.offenders.actions import follow, reports, setting
@@ -114,6 +119,36 @@ def test_a_final_report_leaves_once_everything_is_said_and_then_never_changes(si
     text = pdf_text(documents.report(side.viewer(), sent.pk, side.now))
     assert "Zzcanari addendum" in text
     assert "Projet" not in text
+
+
+@pytest.mark.rule("CJ-36")
+@pytest.mark.attack("T-49")
+def test_a_report_opens_in_a_word_processor_and_its_metadata_name_nobody(side: Setting) -> None:
+    """The same words as the PDF, the act's date, an opaque file name; a letter that XML lacks blocks nothing."""
+    row = side.active()
+    draft = side.incident(row)
+    draft = side.write(draft, text="Zzcanari\x02 récit & <b>suite</b>")
+    sent = side.send(draft)
+    answer = client_for(side.people.apers_offender, now=side.now).get(reverse("measures:text", args=[sent.pk]))
+    assert answer.headers["Content-Type"] == "application/vnd.oasis.opendocument.text"
+    assert re.fullmatch(r'attachment; filename="rapport-[0-9a-f]{8}\.odt"', answer.headers["Content-Disposition"])
+    document = Document(BytesIO(answer.content))
+    words = document.body.inner_text
+    for said in ("Permanence appelée", "Zzcanari▯ récit & <b>suite</b>", "Zzcanari instruction", "Transmis le"):
+        assert said in words
+    with zipfile.ZipFile(BytesIO(answer.content)) as packed:
+        told = packed.read("meta.xml").decode()
+    assert PERSON not in told
+    assert "Rapport d’incident" in told
+    assert f"<meta:creation-date>{sent.sent_on.isoformat()}T00:00:00" in told
+    assert "odfdo" not in told
+
+
+def test_what_fails_in_a_report_quotes_nothing_of_it() -> None:
+    with pytest.raises(DocumentFailed) as failure:
+        odt.prose_report({"commune": "Zzcanari"}, on=date(2026, 1, 1), title="Rapport")  # type: ignore[typeddict-item]
+    assert failure.value.__context__ is None
+    assert "Zzcanari" not in repr(failure.value)
 
 
 @pytest.mark.rule("CJ-36")

@@ -266,6 +266,13 @@ def paper(request: AgentRequest, pk: UUID) -> HttpResponse:
     return pdf.response(documents.report(request.viewer, pk, request.now), "rapport")
 
 
+@looks
+@require_safe
+def text(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give the report as OpenDocument."""
+    return pdf.response(documents.report_text(request.viewer, pk, request.now), "rapport", suffix="odt")
+
+
 patterns = [
     path("<uuid:pk>/incident/", incident, name="incident"),
     path("rapports/<uuid:pk>/", report, name="report"),
@@ -276,4 +283,5 @@ patterns = [
     path("rapports/<uuid:pk>/reponse", answer, name="answer"),
     path("rapports/<uuid:pk>/addendum", add, name="add"),
     path("rapports/<uuid:pk>.pdf", paper, name="paper"),
+    path("rapports/<uuid:pk>.odt", text, name="text"),
 ]

@@ -1,0 +1,90 @@
+"""Reports in OpenDocument, for services that finish them in their own word processor. Nothing is written on disk.
+
+The same data as the PDF of `prose_report`; the metadata hold the act's date and a title, never a name nor an author.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from io import BytesIO
+
+from odfdo import Document, Element, Header, Paragraph, Span, Style
+
+from casework.casefile.documents import DocumentFailed, ProseReportData, ProseSection
+from casework.casefile.format import long_date
+
+# What XML cannot hold: a letter pasted from elsewhere must not block a report.
+_NOT_TEXT = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BOLD, _RIGHT, _SMALL = "CaseworkBold", "CaseworkAddressee", "CaseworkSmall"
+
+
+def prose_report(data: ProseReportData, *, on: date, title: str) -> bytes:
+    """Return the OpenDocument text of a report to a magistrate.
+
+    `on` is the act's date, `title` what kind of report it is: never a name. Raises DocumentFailed, without any text.
+    """
+    made: bytes | None = None
+    try:
+        made = _made(data, on, title)
+    except Exception:  # noqa: BLE001  an edge: the library's message quotes the text, so nothing of it may go on
+        made = None
+    if made is None:
+        # Raised outside the handler: not even __context__ keeps the cause.
+        raise DocumentFailed
+    return made
+
+
+def _made(data: ProseReportData, on: date, title: str) -> bytes:
+    document = Document("text")
+    for style in (
+        Style("text", name=_BOLD, bold=True),
+        Style("paragraph", name=_RIGHT, margin_left="9cm"),
+        Style("paragraph", name=_SMALL, area="text", size="9pt"),
+    ):
+        document.insert_style(style)
+    meta = document.meta
+    meta.title, meta.language = title, "fr-FR"
+    meta.creation_date = meta.date = datetime.combine(on, time())
+    meta.generator = "Casework"
+    body = document.body
+    body.clear()
+    for part in _parts(data, on, title):
+        body.append(part)
+    written = BytesIO()
+    document.save(written)
+    return written.getvalue()
+
+
+def _parts(data: ProseReportData, on: date, title: str) -> Iterable[Element]:
+    yield _pair("", data["commune"])
+    yield from (Paragraph(_text(line), style=_RIGHT) for line in data["addressee"])
+    yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
+    yield Header(1, _text(title))
+    yield from (Paragraph(_text(line)) for line in data.get("lead", []))
+    yield from (_pair(item["label"], item["value"]) for item in data["items"])
+    yield from _sections(data["sections"])
+    yield from (Paragraph(_text(line)) for line in data["signatories"])
+    yield from _sections(data["addenda"])
+    notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
+    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+
+
+def _sections(sections: Iterable[ProseSection]) -> Iterable[Element]:
+    for section in sections:
+        yield Header(2, _text(section["heading"]))
+        yield from (Paragraph(_text(line)) for line in section["paragraphs"])
+
+
+def _pair(label: str, value: str) -> Element:
+    """Return one line: the label and what it says; without a label, the line alone in bold."""
+    line = Paragraph()
+    line.append(Span(_text(f"{label}\u202f: " if label else value), style=_BOLD))
+    if label:
+        line.append(Span(_text(value)))
+    return line
+
+
+def _text(value: str) -> str:
+    return _NOT_TEXT.sub("▯", value)
