@@ -41,7 +41,7 @@ from tests.people import client_for
 SKIPPED = {"partners:sign_out", "partners:close_sessions", "partners:lock", "partners:switch_mandate"}
 STAGES = ("referred", "informed", "suspended", "ended", "archived", "redirected", "expired", "merged", "other")
 # Decisions are the same on both databases: on the second one, whoever sees something is enough to try its queries.
-SEEING = ("pjj", "spip", "host", "dpo")
+SEEING = ("pjj", "spip", "host", "dpo", "apers_offender", "apers_victim")
 FULL = ("coordinator", "pjj_lead", "mds_lead", "aemo_lead", "outreach_colleague", "mayor", "education", "stranger")
 
 
