@@ -10,7 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
-from casework.vif.offenders.models import Measure, Report
+from casework.vif.offenders.data import copy_national
+from casework.vif.offenders.models import Measure, ObligationType, Report
 from tests.browser.test_victims import PHONE, click, look
 from tests.people import People
 from tests.people import build as cast
@@ -18,6 +19,9 @@ from tests.people import build as cast
 
 @pytest.fixture
 def town() -> People:
+    """The cast; obligations come from a migration, and an earlier journey that committed emptied their table."""
+    if not ObligationType.objects.exists():
+        copy_national(ObligationType)
     return cast()
 
 
