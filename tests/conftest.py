@@ -151,3 +151,13 @@ def people(db: None) -> People:
     from tests.people import build
 
     return build()
+
+
+@pytest.fixture
+def at_noon() -> Iterator[None]:
+    """Start at noon: months later, the hour before midnight would fall on the next day where the clock changed."""
+    import time_machine
+    from django.utils import timezone
+
+    with time_machine.travel(timezone.localtime().replace(hour=12, minute=0), tick=True):
+        yield

@@ -44,7 +44,7 @@ from tests.casefile.lifecycles import assert_every_pair
 from tests.people import client_for
 from tests.placements.reparation.setting import Setting, fresh, paper
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("at_noon")]
 
 OFFICERS = [("pjj", "alternative"), ("pjj", "module"), ("sah", "alternative"), ("sah", "module")]
 

@@ -31,7 +31,7 @@ from tests.placements.tig import setting as stage
 from tests.placements.tig.setting import asked, assigned, demand, fresh, work
 from tests.placements.tig.test_flow import sentence
 
-pytestmark = pytest.mark.django_db(databases="__all__")
+pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("at_noon")]
 ONCE = re.compile(r'name="once" value="([^"]+)"')
 REVISION = re.compile(r'name="revision" value="(\d+)"')
 

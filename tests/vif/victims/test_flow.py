@@ -12,6 +12,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.casefile import deadlines as casefile_deadlines
 from casework.casefile import retention, work
+from casework.casefile.calendar import start_instant
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.sealing.models import SubjectKey
 from casework.vif.victims import extras, facts
@@ -195,7 +196,7 @@ def test_an_ended_support_stays_six_months_read_only_then_goes(side: Setting) ->
     with pytest.raises(AccessRefused):
         follow.plan(by=side.viewer(), support=support, kind="office", day=side.today, at=side.now.time(), now=side.now)
     term = retention.months_after(side.today, 6)
-    last, over = (side.now + (day - side.today) for day in (term - timedelta(days=1), term))
+    last, over = (start_instant(day) + timedelta(hours=12) for day in (term - timedelta(days=1), term))
     officer = viewer_of(side.people.apers_victim, now=last)
     assert facts.find(officer, support.pk, last)
     for who in ("apers_victim", "prosecutor"):
