@@ -1,4 +1,6 @@
-"""ACL-06 held by the database: nobody has running functions on both sides of a VIF case in one territory.
+"""ACL-06 held by the database: nobody has running functions on both sides of couple violence, wherever they are.
+
+The rule says « in the same territory »; two ressorts, or a ressort and its communes, know the same couple (ADR 37).
 
 Triggers, on SQLite and PostgreSQL, since two rows of different periods are compared. The application says no before,
 in words (partners.actions.mandates); this is for whoever writes past it.
@@ -15,9 +17,9 @@ TABLE = "partners_mandate"
 NAME = "mandate_two_sides"
 SAY = "one person on both sides (ACL-06)"
 _SIDES = "('apers_offender', 'apers_victim')"
-# Half-open periods that share an instant, the other side, the same person, the same place.
+# Half-open periods that share an instant, the other side, the same person; of any territory.
 _MET = f"""SELECT 1 FROM {TABLE} AS other
-    WHERE other.agent_id = NEW.agent_id AND other.territory_id = NEW.territory_id AND other.id <> NEW.id
+    WHERE other.agent_id = NEW.agent_id AND other.id <> NEW.id
       AND other.role IN {_SIDES} AND other.role <> NEW.role
       AND (NEW.ends_at IS NULL OR other.starts_at < NEW.ends_at)
       AND (other.ends_at IS NULL OR NEW.starts_at < other.ends_at)"""  # noqa: S608 constants of this module  # nosec B608

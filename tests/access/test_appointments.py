@@ -13,10 +13,11 @@ from django.utils.timezone import localdate
 
 from casework.access import appointments
 from casework.access.approvals import Approval, approve
+from casework.audit import system_actor
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners import actions
 from casework.partners.codes import Role
-from casework.partners.models import Agent, Mandate
+from casework.partners.models import Agent, Mandate, Organisation
 from tests.people import People, client_for, viewer_of
 
 pytestmark = [pytest.mark.attack("T-43"), pytest.mark.django_db(databases="__all__")]
@@ -114,8 +115,6 @@ def offender_side(people: People) -> Mandate:
 
 def cross(people: People, held: Mandate, begin: datetime) -> Mandate:
     """Appoint that person on the victims' side, from `begin`; a command, so that only the wait is asked about."""
-    from casework.audit import system_actor
-
     return actions.appoint(
         by=system_actor(people.territory.pk), agent=held.agent, organisation=people.supervision,
         role=Role.APERS_VICTIM, starts_at=begin, now=begin,
@@ -196,10 +195,29 @@ def test_an_end_written_by_sql_shortens_no_wait(people: People, offender_side: M
         cross(people, offender_side, ENDED.replace(year=2026) - SECOND)
 
 
+@pytest.mark.rule("ACL-06", "VIC-07")
+def test_another_territory_shortens_no_wait(people: People, offender_side: Mandate) -> None:
+    """A ressort and its communes, or two ressorts, know the same couple (ADR 37)."""
+    there = Organisation.objects.create(
+        territory=people.elsewhere, kind=people.supervision.kind, name="Association", short_name="Asso"
+    )
+
+    def appoint(now: datetime) -> Mandate:
+        return actions.appoint(
+            by=system_actor(there.territory_id), agent=offender_side.agent, organisation=there,
+            role=Role.APERS_VICTIM, now=now,
+        )  # fmt: skip
+
+    with pytest.raises(InputRefused, match="deux côtés"):
+        appoint(ENDED - SECOND)
+    with pytest.raises(GuardRefused) as refused:
+        appoint(ENDED.replace(year=2026) - SECOND)
+    assert refused.value.code == "side_change"
+    assert appoint(ENDED.replace(year=2026)).territory_id == people.elsewhere.pk
+
+
 @pytest.mark.rule("ACL-06")
 def test_a_renewal_never_reaches_into_the_other_side(people: People, offender_side: Mandate) -> None:
-    from casework.audit import system_actor
-
     now = ENDED - timedelta(days=1)
     Mandate.objects.create(
         agent=offender_side.agent, organisation=people.supervision, territory=people.territory,

@@ -1,4 +1,4 @@
-"""ACL-06: one person never acts on both sides of a VIF case in one territory, whoever writes the row."""
+"""ACL-06: one person never acts on both sides of couple violence, in one territory or in two, whoever writes the row."""
 
 from __future__ import annotations
 
@@ -50,13 +50,20 @@ def test_nor_in_bulk_nor_by_a_change(people: People) -> None:
         )  # fmt: skip
 
 
-def test_one_after_the_other_elsewhere_or_another_role_is_possible(people: People) -> None:
+def test_two_territories_are_no_way_round(people: People) -> None:
+    """The same couple is known in the ressort and in the town, or in two ressorts (ADR 37)."""
+    now = timezone.now()
+    with pytest.raises(DatabaseError), transaction.atomic():
+        hold(people, Role.APERS_VICTIM, now, 0, None, territory=people.elsewhere)
+    hold(people, Role.APERS_OFFENDER, now, 0, None, territory=people.elsewhere)  # the same side, in two places
+
+
+def test_one_after_the_other_or_another_role_is_possible(people: People) -> None:
     now = timezone.now()
     hold(people, Role.APERS_VICTIM, now, -400, -91)
     hold(people, Role.APERS_OFFENDER, now, 0, None)
     hold(people, Role.APERS_VICTIM, now, 0, None, agent=people.idle)
     hold(people, Role.HOST, now, 0, None)
-    hold(people, Role.APERS_VICTIM, now, 0, None, territory=people.elsewhere)
 
 
 def _key(value: Any) -> str:

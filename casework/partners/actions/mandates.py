@@ -29,7 +29,7 @@ from casework.partners.models import (
 )
 from casework.partners.rights import is_system, require_appointer, require_lead
 
-# An agent never acts on both sides of a couple-violence case (ACL-06).
+# An agent never acts on both sides of a couple-violence case (ACL-06), whatever the territories of the two functions.
 OPPOSITE = {Role.APERS_OFFENDER: Role.APERS_VICTIM, Role.APERS_VICTIM: Role.APERS_OFFENDER}
 
 
@@ -66,12 +66,12 @@ def may_change_side_from(other: Mandate) -> datetime | None:
         return ended.replace(year=month // 12, month=month % 12 + 2, day=1)
 
 
-def _other_side_lately(agent: Agent, territory_id: UUID, role: str, begin: datetime) -> Mandate | None:
+def _other_side_lately(agent: Agent, role: str, begin: datetime) -> Mandate | None:
     """Return the function on the other side that ended less than twelve months before `begin` (ACL-06)."""
     opposite = OPPOSITE.get(Role(role))
     if opposite is None:
         return None
-    rows = Mandate.objects.filter(agent=agent, territory_id=territory_id, role=opposite, starts_at__lte=begin)
+    rows = Mandate.objects.filter(agent=agent, role=opposite, starts_at__lte=begin)
     for row in rows.select_related("territory").order_by("-ends_at"):
         free_from = may_change_side_from(row)
         if free_from is None or begin < free_from or not mandate_is_genuine(row):  # an end written by SQL ends nothing
@@ -127,9 +127,7 @@ def appoint_in(
         raise InputRefused("La fin doit suivre le début.", field="ends_on")
     if not agent.is_active or not organisation.is_active:
         raise InputRefused("Ce compte ou ce service est fermé.", field="organisation")
-    running = Mandate.objects.filter(agent=agent, territory_id=organisation.territory_id).filter(
-        Q(ends_at__isnull=True) | Q(ends_at__gt=begin)
-    )
+    running = Mandate.objects.filter(agent=agent).filter(Q(ends_at__isnull=True) | Q(ends_at__gt=begin))
     if running.filter(organisation=organisation, role=role).exists():
         raise InputRefused("Cette personne a déjà cette fonction.", field="role")
     opposite = OPPOSITE.get(Role(role))
@@ -140,7 +138,7 @@ def appoint_in(
     )
     if by_two:
         _agreed(w, VIF_LEAD, organisation, asked, now, otherwise=LEAD_NEEDS_TWO)
-    if (before := _other_side_lately(agent, organisation.territory_id, role, begin)) is not None:
+    if (before := _other_side_lately(agent, role, begin)) is not None:
         _agreed(w, SIDE_CHANGE, organisation, asked, now, otherwise=_too_soon(before))
     mandate = Mandate.objects.create(
         agent=agent,
@@ -455,7 +453,7 @@ def _refuse_both_sides(mandate: Mandate, ends_at: datetime | None) -> None:
     opposite = OPPOSITE.get(Role(mandate.role))
     if opposite is None:
         return
-    others = Mandate.objects.filter(agent_id=mandate.agent_id, territory_id=mandate.territory_id, role=opposite)
+    others = Mandate.objects.filter(agent_id=mandate.agent_id, role=opposite)
     met = others.filter(Q(ends_at__isnull=True) | Q(ends_at__gt=mandate.starts_at))
     if (met.filter(starts_at__lt=ends_at) if ends_at else met).exists():
         raise InputRefused("Une même personne ne peut pas intervenir des deux côtés.", field="ends_on")

@@ -379,9 +379,25 @@ ACCESS: tuple[Sabotage, ...] = (
     Sabotage(
         name="two-sides",
         control="the database refuses one person on both sides of a VIF case",
-        file="casework/access/migrations/0004_two_sides.py",
-        find="        two_sides.install(schema_editor.connection)\n",
-        replace="        pass\n",
+        file="casework/access/two_sides.py",
+        find="            cursor.execute(statement)\n",
+        replace="            pass\n",
         tests=("tests/access/test_two_sides.py::test_the_database_refuses_the_other_side_at_the_same_time",),
+    ),
+    Sabotage(
+        name="two-sides-in-two-places",
+        control="nor in two territories",
+        file="casework/access/two_sides.py",
+        find="WHERE other.agent_id = NEW.agent_id AND other.id",
+        replace="WHERE other.agent_id = NEW.agent_id AND other.territory_id = NEW.territory_id AND other.id",
+        tests=("tests/access/test_two_sides.py::test_two_territories_are_no_way_round",),
+    ),
+    Sabotage(
+        name="two-sides-appointed-elsewhere",
+        control="an appointment in another territory asks of the other side too, and waits twelve months",
+        file="casework/partners/actions/mandates.py",
+        find="Mandate.objects.filter(agent=agent, role=opposite, starts_at__lte=begin)",
+        replace="Mandate.objects.none()",
+        tests=("tests/access/test_appointments.py::test_another_territory_shortens_no_wait",),
     ),
 )
