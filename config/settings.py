@@ -34,7 +34,9 @@ if IS_DEMO:
     ALLOWED_HOSTS += env.list("DEMO_HOSTS", default=[])
 
 # The subjects of this installation. One that is off has no menu, no work, no deadline, and its pages answer 404.
-SUBJECTS: list[str] = env.list("SUBJECTS", default=["minors"] if IS_PRODUCTION else ["minors", "placements", "vif"])
+SUBJECTS: list[str] = env.list(
+    "SUBJECTS", default=["minors"] if IS_PRODUCTION else ["minors", "placements", "vif", "exclusions"]
+)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -65,6 +67,7 @@ INSTALLED_APPS = [
     "casework.vif.phones",
     "casework.vif.reflex",
     "casework.vif.victims",
+    "casework.exclusions",
     "casework.rights",
     "casework.desk",
 ]

@@ -33,6 +33,7 @@ urlpatterns = [
         ("victimes/", "casework.vif.victims.urls", "vif"),
         ("telephones/", "casework.vif.phones.urls", "vif"),
         ("fiche-reflexe/", "casework.vif.reflex.urls", "vif"),
+        ("accueil-exclusion/", "casework.exclusions.urls", "exclusions"),
     )
     if find_spec(module) and set(subject) <= set(settings.SUBJECTS)
 ]

@@ -150,12 +150,14 @@ _FILE = frozenset(
         _D.YOUTH_OCCUPATION,
     }
 )  # fmt: skip
-# The same of a file of TIG or of a réparation: not the sentence, fitness, nor the victim. A masked emergency opens none.
+# The same of a file of TIG, of a réparation or of a pupil received: not the sentence, fitness, the victim, the reason of
+# an exclusion. A masked emergency opens none.
 # Of a measure or of a victim of couple violence, each role has one side only (matrix); an emergency opens no location.
 _CASE = frozenset(
     {
         _D.PLACEMENT, _D.PLACEMENT_INCIDENT, _D.REPARATION_ACTIVITY, _D.REPARATION_CONTENT,
         _D.VIF_PERSON, _D.VIF_REPORTS, _D.VIF_PROOFS, _D.VIF_VICTIM, _D.TGD,
+        _D.EXCLUSION, _D.EXCLUSION_FAMILY, _D.EXCLUSION_RETURN,
     }
 )  # fmt: skip
 _OPENS: dict[Basis, tuple[frozenset[DataClass], frozenset[Action]]] = {

@@ -66,6 +66,8 @@ JOBS = {
     "vif.erase_closed_measures": "Mesures closes depuis six mois, effacées",
     "phones.tell_terms": "Téléphones dont le terme est passé, signalés au parquet et au service",
     "phones.delete_over": "Attributions de téléphones, effacées à leur date",
+    "exclusions.free_unconfirmed": "Places tenues sans nom pour un élève, rendues",
+    "exclusions.forget_needs": "Demandes de places pour élèves exclus, passées",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

@@ -23,6 +23,7 @@ SUBJECT_APPS = frozenset(
         "vif_victims",
         "vif_offenders",
         "vif_phones",
+        "exclusion_support",
     }
 )
 

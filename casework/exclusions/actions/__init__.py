@@ -1,0 +1,1 @@
+"""Writes of exclusion support: one act, one function, under audit."""

@@ -1,0 +1,174 @@
+"""A place held by a school without a name, the host's answer, the place freed (10.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from django.utils.timezone import localdate
+
+from casework import audit
+from casework.access.people import tell
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.audit import Act, Writing
+from casework.casefile import revision
+from casework.casefile.references import new_reference
+from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.exclusions import facts, law
+from casework.exclusions.actions import places, team
+from casework.exclusions.codes import HostNo, Kind, Level, State
+from casework.exclusions.models import Convention, ExclusionSupport, OpenHalfDay
+from casework.exclusions.reads import places as reads
+from casework.exclusions.states import LIFECYCLE
+from casework.partners.models import Mandate
+from casework.sealing import keys
+
+PREFIX = "ELV"
+
+
+@dataclass(frozen=True, kw_only=True)
+class HoldData:
+    """What is typed to hold a place. `half_days`: ids of announced half-days of the convention's host."""
+
+    convention: UUID
+    kind: str
+    level: str
+    half_days: Sequence[UUID]
+
+
+def hold(*, by: Viewer, data: HoldData, now: datetime) -> ExclusionSupport:
+    """Hold half-days of a host for a pupil whose name is not said; return the support.
+
+    Free again after five days of class (10.6). Raises AccessRefused, InputRefused, GuardRefused.
+    """
+    facts.require_creation(by, now)
+    check(by, data, now)
+    with audit.writing(by, now=now) as w:
+        support = write(w, by=by, data=data, now=now)
+    tell_host(support, now)
+    return support
+
+
+def check(by: Viewer, data: HoldData, now: datetime) -> None:
+    """Raise InputRefused, with the field, on what no place may be held for."""
+    if data.kind not in Kind.values:
+        raise InputRefused("Choisissez la mesure.", field="kind")
+    if data.level not in Level.values:
+        raise InputRefused("Choisissez la classe.", field="level")
+    if not data.half_days:
+        raise InputRefused("Choisissez au moins une demi-journée.", field="half_days")
+
+
+def write(w: Writing, *, by: Viewer, data: HoldData, now: datetime) -> ExclusionSupport:
+    """Write a support without a name and its half-days, inside one transaction."""
+    convention = _convention(by, data, now)
+    first = (
+        OpenHalfDay.objects.filter(pk__in=list(data.half_days)).order_by("day").values_list("day", flat=True).first()
+    )
+    if first is None:
+        raise InputRefused("Choisissez au moins une demi-journée proposée.", field="half_days")
+    calendar = reads.calendar_of(convention.territory_id)
+    today = localdate(now)
+    pupil = uuid4()
+    keys.ensure(pupil)
+    support = ExclusionSupport(
+        subject_id=pupil, territory_id=convention.territory_id, organisation_id=convention.school_id,
+        host_id=convention.host_id, convention=convention, reference=_free_reference(now),
+        school_year=law.school_year(first), kind=data.kind, level=data.level, held_at=now,
+        held_until=law.add_school_days(today, law.HOLD_DAYS, calendar.away, calendar.holiday_set),
+        host_accepted_at=now if convention.accepts_at_once else None,
+        identity={}, contact={}, reason="", meeting={},
+    )  # fmt: skip
+    LIFECYCLE.apply(support, State.PLACE_HELD, w=w, by=by, now=now)
+    places.take(w, support=support, openings=data.half_days, now=now)
+    mine = Mandate.objects.get(pk=by.mandate_id)
+    team.let_in(w, support, [mine, *team.school_leads(support, now)], by=by, now=now, reason="school")
+    if support.host_accepted_at:
+        team.let_in(w, support, team.host_leads(support, now), by=by, now=now, reason="host")
+    return support
+
+
+def answer(*, by: Viewer, support: ExclusionSupport, accepts: bool, reason: str = "", now: datetime) -> None:
+    """Say for the host whether it receives; without a name so far. A no gives the half-days back.
+
+    Raises AccessRefused, InputRefused, GuardRefused.
+    """
+    facts.find_asked(by, support.pk, now)
+    if not accepts and reason not in HostNo.values:
+        raise InputRefused("Indiquez pourquoi.", field="reason")
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(ExclusionSupport.objects.all(), support.pk, None)
+        if row.host_accepted_at or row.host_no:
+            raise GuardRefused("La réponse est déjà donnée.")
+        if accepts:
+            revision.save(row, host_accepted_at=now)
+            team.let_in(w, row, team.host_leads(row, now), by=by, now=now, reason="host")
+            w.note(Act.CHANGE, row, why="host_accepted")
+        else:
+            _refuse(w, row, reason, by=by, now=now)
+    tell(
+        team.in_charge([support.pk], now).get(support.pk, []),
+        subject=team.SUBJECT,
+        line=team.WAITS,
+        now=now,
+        but=by.agent_id,
+    )
+
+
+def _refuse(w: Writing, row: ExclusionSupport, reason: str, *, by: Viewer, now: datetime) -> None:
+    revision.save(row, host_no=reason)
+    w.note(Act.CHANGE, row, why="host_declined")
+    places.release(w, support=row)
+    if row.state == State.PLACE_HELD:
+        LIFECYCLE.apply(row, State.FREED, w=w, by=by, now=now, closed_on=localdate(now))
+
+
+def free(*, by: Viewer, support: ExclusionSupport, now: datetime, expected: int | None) -> None:
+    """Give a held place back: the procedure came to nothing. Raises AccessRefused, ConflictRefused, MoveRefused."""
+    facts.require_on(by, support, Action.MOVE, facts.PUPIL, now)
+    if support.organisation_id != by.organisation_id:
+        raise AccessRefused(code="exclusion_support")
+    with audit.writing(by, now=now) as w:
+        places.release(w, support=support)
+        LIFECYCLE.apply(support, State.FREED, w=w, by=by, now=now, expected_revision=expected, closed_on=localdate(now))
+
+
+def free_unconfirmed(now: datetime) -> int:
+    """Free the places held without a name whose five days of class are over (10.6); daily, return how many."""
+    freed = 0
+    for support in ExclusionSupport.objects.filter(state=State.PLACE_HELD, held_until__lt=localdate(now)).order_by(
+        "pk"
+    ):
+        actor = audit.system_actor(support.territory_id)
+        with audit.writing(actor, now=now) as w:
+            row = revision.lock(ExclusionSupport.objects.all(), support.pk, None)
+            if row.state != State.PLACE_HELD:
+                continue
+            places.release(w, support=row)
+            LIFECYCLE.apply(row, State.FREED, w=w, by=actor, now=now, closed_on=localdate(now))
+        freed += 1
+        tell(team.in_charge([support.pk], now).get(support.pk, []), subject=team.SUBJECT, line=team.WAITS, now=now)
+    return freed
+
+
+def tell_host(support: ExclusionSupport, now: datetime) -> None:
+    """Mail those who speak for the host that something waits, in neutral words."""
+    tell(team.host_leads(support, now), subject=team.SUBJECT, line=team.WAITS, now=now)
+
+
+def _convention(by: Viewer, data: HoldData, now: datetime) -> Convention:
+    try:
+        return facts.find_convention(by, data.convention, now)
+    except AccessRefused:
+        raise InputRefused("Choisissez une structure de la liste.", field="convention") from None
+
+
+def _free_reference(now: datetime) -> str:
+    year = localdate(now).year
+    drawn = new_reference(PREFIX, year)
+    while ExclusionSupport.objects.filter(reference=drawn).exists():
+        drawn = new_reference(PREFIX, year)
+    return drawn

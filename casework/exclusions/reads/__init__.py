@@ -1,0 +1,1 @@
+"""What the pages of exclusion support show: frozen values, opened under audit."""
