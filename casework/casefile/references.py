@@ -8,6 +8,13 @@ from __future__ import annotations
 
 import re
 import secrets
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils.timezone import localdate
+
+if TYPE_CHECKING:
+    from django.db.models import Model
 
 ALPHABET = "CDFHJKMNPQRTVWX347"
 LENGTH = 4
@@ -23,6 +30,14 @@ def new_reference(prefix: str, year: int) -> str:
     if not re.fullmatch(r"[A-Z][A-Z0-9]{0,3}", prefix):
         raise ValueError("prefix")
     return f"{prefix}-{year:04d}-{''.join(secrets.choice(ALPHABET) for _ in range(LENGTH))}"
+
+
+def free_reference(model: type[Model], prefix: str, now: datetime) -> str:
+    """Return a reference of this year that no row of `model` has; its unique constraint still decides."""
+    drawn = new_reference(prefix, localdate(now).year)
+    while model._default_manager.filter(reference=drawn).exists():
+        drawn = new_reference(prefix, localdate(now).year)
+    return drawn
 
 
 def read_reference(text: str) -> str | None:

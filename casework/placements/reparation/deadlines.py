@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework.access import memo
@@ -15,23 +13,11 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import deadlines
-from casework.casefile.deadlines import Deadline
+from casework.casefile.deadlines import Deadline, Due
 from casework.placements.reparation import facts, law
 from casework.placements.reparation.codes import ENDED, RUNNING, State, Track
 from casework.placements.reparation.models import PlaceRequest, Reparation, ReportSent, Session
 from casework.placements.reparation.reads import lists, page
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """One date of one réparation: the rule, what is owed in a few words, the last good day."""
-
-    rule: str
-    reference: str
-    object_id: UUID
-    said: str
-    due: date
-    warn: date
 
 
 def own(viewer: Viewer, now: datetime) -> list[Reparation]:
@@ -82,15 +68,7 @@ def _of(row: Reparation, sent: list[tuple[str, date]]) -> Iterator[Due]:
 @deadlines.register
 def watched(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return the dates for « Mon travail » and the calendar: a reference, no name."""
-    today = localdate(now)
-    return [
-        Deadline(
-            rule=due.rule, label=f"{due.reference} : {due.said}", due=due.due, warn=due.warn, object_id=due.object_id,
-            url=reverse("reparation:page", args=[due.object_id]),
-            state=deadlines.state_on(today, due=due.due, warn=due.warn),
-        )
-        for due in dates(viewer, now)
-    ]  # fmt: skip
+    return deadlines.of_files(dates(viewer, now), page="reparation:page", now=now)
 
 
 def asked(viewer: Viewer, now: datetime) -> dict[UUID, date]:

@@ -3,35 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
-
-from django.urls import reverse
-from django.utils.timezone import localdate
 
 from casework.access import memo
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis
 from casework.access.viewer import Viewer
 from casework.casefile import deadlines
-from casework.casefile.deadlines import Deadline
+from casework.casefile.deadlines import Deadline, Due
 from casework.vif.offenders import facts, law
 from casework.vif.offenders.codes import ENDED, HEARD, CourseState, ReportKind, ReportState, State
 from casework.vif.offenders.models import Course, Measure, Report
 from casework.vif.offenders.reads.page import due_on
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """One date of one measure: the rule, what is owed in a few words, the last good day."""
-
-    rule: str
-    reference: str
-    object_id: UUID
-    said: str
-    due: date
-    warn: date
 
 
 def own(viewer: Viewer, now: datetime) -> list[Measure]:
@@ -88,12 +71,4 @@ def _of(row: Measure, answer_by: date | None, course_done: bool) -> Iterator[Due
 @deadlines.register
 def watched(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return the dates for « Mon travail » and the calendar: a reference, no name."""
-    today = localdate(now)
-    return [
-        Deadline(
-            rule=due.rule, label=f"{due.reference} : {due.said}", due=due.due, warn=due.warn, object_id=due.object_id,
-            url=reverse("measures:page", args=[due.object_id]),
-            state=deadlines.state_on(today, due=due.due, warn=due.warn),
-        )
-        for due in dates(viewer, now)
-    ]  # fmt: skip
+    return deadlines.of_files(dates(viewer, now), page="measures:page", now=now)

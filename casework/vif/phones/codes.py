@@ -20,9 +20,6 @@ class DeviceState(models.TextChoices):
     RETIRED = "retired", "retiré du parc"
 
 
-OUT_OF_SERVICE = frozenset({DeviceState.LOST, DeviceState.BROKEN, DeviceState.RETIRED})
-
-
 class State(models.TextChoices):
     """Where an allocation stands (10.5)."""
 

@@ -12,7 +12,7 @@ from casework.casefile.lifecycle import Context, Lifecycle, Move
 from casework.errors import GuardRefused
 from casework.partners.codes import Role
 from casework.vif.phones import facts
-from casework.vif.phones.codes import DeviceState, How, State, Withdrawal
+from casework.vif.phones.codes import ENDED, DeviceState, How, State, Withdrawal
 
 _OFFICER = frozenset({Role.APERS_VICTIM})
 _PROSECUTOR = frozenset({Role.PROSECUTOR})
@@ -108,7 +108,7 @@ LIFECYCLE = lifecycle.register(
         name="phones.allocation",
         title="Téléphone grave danger",
         states=State,
-        final=frozenset({State.NOT_ELIGIBLE, State.DECIDED_NO, State.CLOSED}),
+        final=ENDED,
     )
 )  # fmt: skip
 

@@ -13,6 +13,7 @@ from casework.access import inbox
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import work
+from casework.casefile.deadlines import Due
 from casework.casefile.work import WorkItem
 from casework.vif.phones import deadlines, facts, law
 from casework.vif.phones.codes import IN_USE, State
@@ -67,7 +68,7 @@ def _of_officer(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
             )
 
 
-def _term(due: deadlines.Due, today: date) -> WorkItem:
+def _term(due: Due, today: date) -> WorkItem:
     """Return the reminder of 45, 15 and 3 days, then the term passed undecided. Nothing is switched off."""
     past = today > due.due
     said = (

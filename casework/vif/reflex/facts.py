@@ -7,7 +7,6 @@ from datetime import datetime
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, Facts, decide, require
 from casework.access.viewer import Viewer
-from casework.errors import AccessRefused
 
 REFLEX = DataClass.REFLEX
 
@@ -30,5 +29,4 @@ def may_write(viewer: Viewer, now: datetime) -> bool:
 
 def require_writer(viewer: Viewer, now: datetime) -> None:
     """Raise AccessRefused to whoever does not write it."""
-    if not may_write(viewer, now):
-        raise AccessRefused(code="reflex")
+    require(viewer, Action.CHANGE, _facts(viewer), now)

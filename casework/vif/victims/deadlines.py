@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from uuid import UUID
 
-from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework.access import memo
 from casework.access.policy import Action, ceiling
 from casework.access.viewer import Viewer
 from casework.casefile import deadlines
-from casework.casefile.deadlines import Deadline
+from casework.casefile.deadlines import Deadline, Due
 from casework.vif.victims import facts, law
 from casework.vif.victims.codes import ENDED, OrderKind, OrderState
 from casework.vif.victims.models import ProtectionOrder, VictimSupport
-
-
-@dataclass(frozen=True, kw_only=True)
-class Due:
-    """One date of one support: the rule, what is owed in a few words, the last good day."""
-
-    rule: str
-    reference: str
-    object_id: UUID
-    said: str
-    due: date
-    warn: date
 
 
 def own(viewer: Viewer, now: datetime) -> list[VictimSupport]:
@@ -74,12 +59,4 @@ def _due(support: VictimSupport, rule: str, said: str, due: date, warn_days: int
 @deadlines.register
 def watched(viewer: Viewer, now: datetime) -> list[Deadline]:
     """Return the dates for « Mon travail » and the calendar: a reference, no name."""
-    today = localdate(now)
-    return [
-        Deadline(
-            rule=due.rule, label=f"{due.reference} : {due.said}", due=due.due, warn=due.warn, object_id=due.object_id,
-            url=reverse("victims:page", args=[due.object_id]),
-            state=deadlines.state_on(today, due=due.due, warn=due.warn),
-        )
-        for due in dates(viewer, now)
-    ]  # fmt: skip
+    return deadlines.of_files(dates(viewer, now), page="victims:page", now=now)

@@ -70,8 +70,6 @@ class SupportForm(forms.Form):
     children = forms.IntegerField(label="Enfants à charge", required=False, min_value=0, max_value=20)
     lawyer = forms.CharField(label="Avocat", max_length=120, required=False)
     victim_id = forms.UUIDField(widget=forms.HiddenInput)
-    WHO: ClassVar[tuple[str, ...]] = ("last_name", "first_name", "born_on")
-    HOW: ClassVar[tuple[str, ...]] = ("phone", "when", "code_word")
     MORE: ClassVar[tuple[str, ...]] = ("email", "through", "children", "lawyer")
 
     def support(self) -> SupportData:

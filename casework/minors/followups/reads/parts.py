@@ -19,10 +19,11 @@ from casework.access.protection import actions as protection
 from casework.access.viewer import Viewer
 from casework.audit import Purpose
 from casework.casefile import format as fr
-from casework.casefile import journal_words
+from casework.casefile import openings
 from casework.casefile import reads as lists
 from casework.casefile.codes import ListCode
 from casework.casefile.endings import holds
+from casework.casefile.openings import OpeningLine
 from casework.casefile.retention import age_on
 from casework.minors.followups import facts
 from casework.minors.followups.codes import (
@@ -40,7 +41,6 @@ from casework.minors.followups.facts import Relation
 from casework.minors.followups.models import Action, CircleMembership, FollowUp, Notice
 from casework.minors.followups.reads import access, situations
 from casework.partners import reads as partners
-from casework.partners.codes import Role
 from casework.partners.models import Mandate, Organisation
 from casework.sealing import sweep
 
@@ -508,38 +508,10 @@ def _notice_line(row: Notice, youth: str, *, hides: bool) -> NoticeLine:
     )  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True)
-class OpeningLine:
-    """Who opened or changed this file, by organisation and role; never an agent's name."""
-
-    day: date
-    organisation: str
-    role: str
-    act: str
-    purpose: str
-
-
 def who_opened(
     viewer: Viewer, follow_up: FollowUp, relation: Relation, now: datetime
 ) -> tuple[OpeningLine, ...] | None:
     """Return who opened this file (row 30a), by day, organisation and role."""
     if not may(viewer, relation, Ask.VIEW, DataClass.WHO_OPENED, now):
         return None
-    openings = audit.who_opened(follow_up.subject_id)
-    names = {
-        row.pk: str(row)
-        for row in Organisation.objects.filter(
-            pk__in={item.organisation_id for item in openings if item.organisation_id}
-        )
-    }
-    roles = dict(Role.choices)
-    lines = [
-        OpeningLine(
-            day=item.day, organisation=names.get(item.organisation_id, "le logiciel") if item.organisation_id else "le logiciel",
-            role=str(roles.get(item.role, "traitement automatique")), act=journal_words.act(str(item.act)),
-            purpose=journal_words.purpose(str(item.purpose)),
-        )
-        for item in openings
-    ]  # fmt: skip
-    lines.sort(key=lambda line: line.day, reverse=True)  # an act told later keeps the day it happened
-    return tuple(dict.fromkeys(lines))
+    return openings.lines(follow_up.subject_id)

@@ -16,7 +16,7 @@ from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import revision
-from casework.casefile.references import new_reference
+from casework.casefile.references import free_reference
 from casework.errors import GuardRefused, InputRefused
 from casework.partners.models import Mandate
 from casework.placements.reparation import facts, law
@@ -69,9 +69,9 @@ def receive(*, by: Viewer, data: OrderData, now: datetime, young_id: UUID | None
     with audit.writing(by, now=now) as w:
         reparation = Reparation(
             subject_id=young, territory_id=by.territory_id, organisation_id=by.organisation_id,
-            reference=_free_reference(now), track=data.track, received_at=now, ordered_on=data.ordered_on,
-            term_on=data.term_on, measure_from=data.measure_from, measure_to=data.measure_to, guilt_on=data.guilt_on,
-            sanction_on=data.sanction_on,
+            reference=free_reference(Reparation, PREFIX, now), track=data.track, received_at=now,
+            ordered_on=data.ordered_on, term_on=data.term_on, measure_from=data.measure_from,
+            measure_to=data.measure_to, guilt_on=data.guilt_on, sanction_on=data.sanction_on,
             **_identity(data),
             ages={
                 "age_at_facts": law.age_at_facts(data.born_on, data.facts_on),
@@ -211,11 +211,3 @@ def change_term(*, by: Viewer, reparation: Reparation, term_on: date, now: datet
         row = revision.lock(Reparation.objects.all(), reparation.pk, expected)
         revision.save(row, term_on=term_on)
         w.note(Act.CHANGE, row, classes=[DataClass.REPARATION_CONTENT], why="term")
-
-
-def _free_reference(now: datetime) -> str:
-    year = localdate(now).year
-    drawn = new_reference(PREFIX, year)
-    while Reparation.objects.filter(reference=drawn).exists():
-        drawn = new_reference(PREFIX, year)
-    return drawn

@@ -16,7 +16,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
 from casework.casefile import format as fr
 from casework.casefile import revision
-from casework.casefile.references import new_reference
+from casework.casefile.references import free_reference
 from casework.errors import GuardRefused, InputRefused
 from casework.partners.models import Mandate
 from casework.placements.hosts.actions import unplaced
@@ -95,7 +95,8 @@ def write_demand(
     """Write a checked request, its author in charge, inside the transaction of its act; its key is there already."""
     placement = TigPlacement(
         subject_id=worker_id, territory_id=by.territory_id, organisation_id=by.organisation_id,
-        audience=audience, reference=_free_reference(now), received_at=now, identity={}, **_columns(data),
+        audience=audience, reference=free_reference(TigPlacement, PREFIX, now), received_at=now, identity={},
+        **_columns(data),
     )  # fmt: skip
     LIFECYCLE.apply(placement, State.RECEIVED, w=w, by=by, now=now)
     LIFECYCLE.apply(placement, State.MATCHING, w=w, by=by, now=now)
@@ -270,11 +271,3 @@ def _columns(data: DemandData) -> dict[str, object]:
             "away": sorted(set(data.away)),
         },
     }  # fmt: skip
-
-
-def _free_reference(now: datetime) -> str:
-    year = localdate(now).year
-    drawn = new_reference(PREFIX, year)
-    while TigPlacement.objects.filter(reference=drawn).exists():
-        drawn = new_reference(PREFIX, year)
-    return drawn

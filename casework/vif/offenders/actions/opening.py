@@ -16,7 +16,7 @@ from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
 from casework.casefile import revision
-from casework.casefile.references import new_reference
+from casework.casefile.references import free_reference
 from casework.errors import GuardRefused, InputRefused
 from casework.partners.models import Mandate
 from casework.sealing import keys, sweep
@@ -75,8 +75,8 @@ def receive(*, by: Viewer, data: OrderData, now: datetime, person_id: UUID | Non
     with audit.writing(by, now=now) as w:
         measure = Measure(
             subject_id=person, territory_id=by.territory_id, organisation_id=by.organisation_id,
-            reference=_free_reference(now), frame=data.frame, received_at=now, ordered_on=data.ordered_on,
-            term_on=data.term_on, hearing_on=data.hearing_on, bracelet=_bracelet(data.bracelet, data.bracelet_until),
+            reference=free_reference(Measure, PREFIX, now), frame=data.frame, received_at=now,
+            ordered_on=data.ordered_on, term_on=data.term_on, hearing_on=data.hearing_on, bracelet=_bracelet(data.bracelet, data.bracelet_until),
             outcome="", **_written(data.person),
         )  # fmt: skip
         LIFECYCLE.apply(measure, State.MANDATED, w=w, by=by, now=now)
@@ -227,11 +227,3 @@ def notify_again(*, by: Viewer, measure: Measure, on: date, now: datetime, expec
         raise InputRefused("Cette date est avant la décision, ou à venir.", field="on")
     with audit.writing(by, now=now) as w:
         LIFECYCLE.apply(measure, State.ACTIVE, w=w, by=by, now=now, expected_revision=expected, notified_on=on)
-
-
-def _free_reference(now: datetime) -> str:
-    year = localdate(now).year
-    drawn = new_reference(PREFIX, year)
-    while Measure.objects.filter(reference=drawn).exists():
-        drawn = new_reference(PREFIX, year)
-    return drawn

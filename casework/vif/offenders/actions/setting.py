@@ -7,6 +7,7 @@ from datetime import datetime
 from casework import audit
 from casework.access.viewer import Viewer
 from casework.audit import Act
+from casework.casefile import revision
 from casework.errors import AccessRefused, InputRefused
 from casework.vif.offenders import facts
 from casework.vif.offenders.models import ServiceSetting
@@ -23,8 +24,6 @@ def decide(*, by: Viewer, silence_days: int, second_reader: bool, now: datetime)
         raise InputRefused(f"Choisissez entre {LEAST} et {MOST} jours.", field="silence_days")
     with audit.writing(by, now=now) as w:
         row, _ = ServiceSetting.objects.select_for_update().get_or_create(organisation_id=by.organisation_id)
-        row.silence_days, row.second_reader = silence_days, second_reader
-        row.revision += 1
-        row.save()
+        revision.save(row, silence_days=silence_days, second_reader=second_reader)
         w.note(Act.CHANGE, row, why="setting")
     return row

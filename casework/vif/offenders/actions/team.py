@@ -89,10 +89,8 @@ def hand_over(*, by: Viewer, measure: Measure, to: UUID, now: datetime) -> None:
     facts.require_on(by, measure, Action.CHANGE, DataClass.VIF_PERSON, now)
     mandate = one_of(colleagues(by, measure.subject_id, now), to, "to")
     mine = MeasureGrant.objects.on([measure.pk]).of(by).live(now).select_related("content_object")
-    known = MeasureGrant.objects.on([measure.pk]).live(now).filter(mandate=mandate, basis=Basis.CIRCLE).exists()
     mailer.prepare()
     with audit.writing(by, now=now) as w:
-        if not known:
-            put_in_charge(w, by=by, measure=measure, mandate=mandate, now=now)
+        put_in_charge(w, by=by, measure=measure, mandate=mandate, now=now)
         grants.close_many(w, MeasureGrant, grants.valid(mine), at=now, reason="handed_over")
         tell([mandate], subject=SUBJECT, line=WAITS, now=now)

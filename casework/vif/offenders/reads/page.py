@@ -204,7 +204,6 @@ class Page:
     orientations: tuple[OrientationLine, ...]
     reports: tuple[ReportLine, ...]
     lacking: tuple[str, ...]
-    silence_days: int
     second_reader: bool
     may_change: bool
     may_see_openings: bool
@@ -291,7 +290,6 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
     reports = list(row.reports.all() if may_change else row.reports.filter(state=ReportState.TRANSMITTED))
     appointments = [_appointment(each, localdate(now)) for each in row.appointments.all()]
     types = _types(row)
-    setting = setting_of(row.organisation_id)
     with gate(viewer, row, facts.ALL):
         sweep.open_many([row])
         sweep.open_many(obligations, "code", "rating")
@@ -330,7 +328,7 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
             ),
             reports=tuple(report_line(each) for each in reports),
             lacking=_lacking(row, obligations, appointments, reports) if may_change else (),
-            silence_days=setting.silence_days, second_reader=setting.second_reader, may_change=may_change,
+            second_reader=setting_of(row.organisation_id).second_reader, may_change=may_change,
             may_see_openings=link.may(viewer, Action.VIEW, DataClass.WHO_OPENED, now),
             may_follow_on=facts.writes(viewer.role),
         )  # fmt: skip

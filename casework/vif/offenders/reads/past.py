@@ -6,50 +6,23 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import journal_words
-from casework.errors import AccessRefused
-from casework.partners.codes import Role
-from casework.partners.models import Mandate, Organisation
+from casework.casefile import openings
+from casework.casefile.openings import OpeningLine
+from casework.partners.models import Mandate
 from casework.vif.offenders import facts
 from casework.vif.offenders.codes import Frame, State
 from casework.vif.offenders.reads.page import gate
 
 
-@dataclass(frozen=True)
-class OpeningLine:
-    """Who opened or changed this file, by organisation and role; never an agent's name."""
-
-    day: date
-    organisation: str
-    role: str
-    act: str
-    purpose: str
-
-
 def who_opened(viewer: Viewer, pk: UUID, now: datetime) -> tuple[str, tuple[OpeningLine, ...]]:
     """Return the reference and who opened this file (row 30a). Raises AccessRefused."""
     row = facts.find(viewer, pk, now)
-    if not facts.relation(viewer, row, now).may(viewer, Action.VIEW, DataClass.WHO_OPENED, now):
-        raise AccessRefused(code="who_opened")
-    openings = audit.who_opened(row.subject_id)
-    asked = {item.organisation_id for item in openings if item.organisation_id}
-    names = {each.pk: str(each) for each in Organisation.objects.filter(pk__in=asked)}
-    roles = dict(Role.choices)
-    lines = [
-        OpeningLine(
-            item.day, names.get(item.organisation_id, "le logiciel") if item.organisation_id else "le logiciel",
-            str(roles.get(item.role, "traitement automatique")), journal_words.act(str(item.act)),
-            journal_words.purpose(str(item.purpose)),
-        )
-        for item in openings
-    ]  # fmt: skip
-    lines.sort(key=lambda each: each.day, reverse=True)
-    return row.reference, tuple(dict.fromkeys(lines))
+    facts.require_on(viewer, row, Action.VIEW, DataClass.WHO_OPENED, now)
+    return row.reference, openings.page(viewer, row, module="vif")
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,6 @@ from casework.access.routes import member
 from casework.casefile import documents as pdf
 from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
-from casework.errors import InputRefused
 from casework.vif.offenders import documents, facts
 from casework.vif.offenders import forms as kinds
 from casework.vif.offenders.actions import ending, follow, opening, reports, team
@@ -68,20 +67,13 @@ def _correct(request: AgentRequest, row: Measure, form: kinds.CorrectionForm) ->
 
 
 def _hand_over(request: AgentRequest, row: Measure, form: forms.Form) -> None:
-    team.hand_over(**_common(request, row), to=_chosen(form.cleaned_data["to"], "to"))
+    team.hand_over(**_common(request, row), to=UUID(form.cleaned_data["to"]))
 
 
 def _judge(request: AgentRequest, row: Measure, form: forms.Form) -> None:
     given = _given(form)
     spip = given.pop("spip", "")
-    ending.judge(**_moved(request, row), **given, spip=_chosen(spip, "spip") if spip else None)
-
-
-def _chosen(text: str, field: str) -> UUID:
-    try:
-        return UUID(text)
-    except ValueError:
-        raise InputRefused("Choisissez une personne de la liste.", field=field) from None
+    ending.judge(**_moved(request, row), **given, spip=UUID(spip) if spip else None)
 
 
 # Each act of the page: its form, what it calls.

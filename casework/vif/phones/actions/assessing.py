@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.timezone import localdate
 
@@ -27,13 +28,17 @@ from casework.vif.victims.actions.parts import not_to_come
 from casework.vif.victims.models import VictimSupport
 
 TOLD = "Quelque chose vous attend"
-WAITS = "Un élément vous attend dans « Mon travail »."
 
 
 def tell_prosecutor(territory_id: Any, subject_id: Any, now: datetime) -> None:
     """Tell the prosecutor's agents that something waits: no name, no word of what."""
     named = people.not_shut(people.holding(territory_id, [Role.PROSECUTOR], now), subject_id, now)
-    people.tell(named, subject=TOLD, line=WAITS, now=now)
+    people.tell(named, subject=TOLD, line=team.WAITS, now=now)
+
+
+def tell_officers(support_id: UUID, now: datetime) -> None:
+    """Tell the officers in charge of her support the same."""
+    people.tell(team.in_charge([support_id], now).get(support_id, []), subject=TOLD, line=team.WAITS, now=now)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,8 +72,7 @@ def signal(*, by: Viewer, support: VictimSupport, origin: str, signalled_on: dat
         )  # fmt: skip
         LIFECYCLE.apply(row, State.SIGNALLED, w=w, by=by, now=now)
         if facts.is_court(by):
-            officers = team.in_charge([support.pk], now).get(support.pk, [])
-            people.tell(officers, subject=TOLD, line=WAITS, now=now)
+            tell_officers(support.pk, now)
     return row
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID
 
 from casework import audit
 from casework.access import people
@@ -16,11 +15,10 @@ from casework.casefile import revision
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.partners.codes import Role
 from casework.vif.phones import facts, law
-from casework.vif.phones.actions.assessing import tell_prosecutor
+from casework.vif.phones.actions.assessing import tell_officers, tell_prosecutor
 from casework.vif.phones.codes import IN_USE, Channel, DecisionKind, How, State
 from casework.vif.phones.models import Allocation, Decision
 from casework.vif.phones.states import LIFECYCLE
-from casework.vif.victims.actions import team
 from casework.vif.victims.actions.parts import not_to_come
 
 MISSING = {
@@ -60,8 +58,7 @@ def decide(*, by: Viewer, allocation: Allocation, data: DecisionData, now: datet
         )
         row = _keep(w, by, allocation, data, changes.get("ends_on"))
         if facts.is_court(by):
-            officers = team.in_charge([allocation.support_id], now).get(allocation.support_id, [])
-            people.tell(officers, subject="Quelque chose vous attend", line=team.WAITS, now=now)
+            tell_officers(allocation.support_id, now)
     return row
 
 
@@ -156,11 +153,3 @@ def record_consent(*, by: Viewer, allocation: Allocation, said_on: date, now: da
         revision.save(row, renewal_consent_on=said_on)
         w.note(Act.CHANGE, row, classes=[facts.TGD], why="renewal_consent")
         tell_prosecutor(row.territory_id, row.subject_id, now)
-
-
-def decision_of(viewer: Viewer, allocation: Allocation, pk: UUID, now: datetime) -> Decision:
-    """Return one decision of an allocation that the viewer opened. Raises AccessRefused."""
-    row = Decision.objects.filter(allocation=allocation, pk=pk).first()
-    if row is None:
-        raise AccessRefused(code="decision")
-    return row

@@ -10,15 +10,13 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access import people
 from casework.audit import Act
 from casework.casefile import erasers, revision
 from casework.casefile.endings import holds
 from casework.vif.phones import facts
-from casework.vif.phones.actions.assessing import TOLD, WAITS, tell_prosecutor
+from casework.vif.phones.actions.assessing import tell_officers, tell_prosecutor
 from casework.vif.phones.codes import IN_USE, State
 from casework.vif.phones.models import Allocation, Decision, DeviceTest, Sending, Sheet
-from casework.vif.victims.actions import team
 
 BAN_OVER = "tgd_ban_over"
 
@@ -38,8 +36,7 @@ def tell_terms(now: datetime) -> int:
             revision.save(row, term_told_on=localdate(now))
             w.note(Act.CHANGE, row, classes=[facts.TGD], why="term_passed")
             tell_prosecutor(row.territory_id, row.subject_id, now)
-            officers = team.in_charge([row.support_id], now).get(row.support_id, [])
-            people.tell(officers, subject=TOLD, line=WAITS, now=now)
+            tell_officers(row.support_id, now)
     return len(found)
 
 

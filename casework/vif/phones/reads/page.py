@@ -111,7 +111,6 @@ class Page:
     origin_code: str
     assessed_by: str
     urgency: str
-    urgency_code: str
     danger: tuple[str, ...]
     conditions: tuple[ConditionLine, ...]
     typed: dict[str, Any]
@@ -193,7 +192,6 @@ def page(viewer: Viewer, pk: UUID, now: datetime, *, act: Act = Act.VIEW, purpos
             state=State(row.state), contact=contact.of(support, kept=link.kept),
             origin=fr.label(Origin, assessed.get("origin")), origin_code=str(assessed.get("origin", "")),
             assessed_by=fr.label(Assessor, assessed.get("by")), urgency=fr.label(Urgency, assessed.get("urgency")),
-            urgency_code=str(assessed.get("urgency", "")),
             danger=tuple(fr.label(Danger, code) for code in assessed.get("danger", ())),
             conditions=_conditions(typed), typed=typed, signalled_on=row.signalled_on, evaluate_by=row.evaluate_by,
             assessed_on=row.assessed_on, decided_on=row.decided_on, written_by=row.written_by, handed_on=row.handed_on,

@@ -13,6 +13,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile.small_counts import K_JUDICIAL
 from casework.vif.phones import facts
+from casework.vif.phones.actions.stock import SAID
 from casework.vif.phones.codes import DeviceState
 from casework.vif.phones.models import Device
 from casework.vif.phones.states import DEVICES
@@ -99,7 +100,7 @@ def device(viewer: Viewer, pk: UUID, now: datetime, *, serial: str = "") -> Devi
     return DevicePage(
         id=row.pk, revision=row.revision, mark=row.mark, state=DeviceState(row.state), received_on=row.received_on,
         moves=tuple(
-            (str(to), move.label) for to, move in offered if may and to not in (DeviceState.ALLOCATED, DeviceState.LOST)
+            (str(to), move.label) for to, move in offered if may and to in SAID
         ),
         may_reveal=decide(viewer, Action.REVEAL, facts.serial_facts(viewer, row, now), now).allow, serial=serial,
     )  # fmt: skip

@@ -169,7 +169,7 @@ def conditions(request: AgentRequest, pk: UUID) -> HttpResponse:
     return done or render(request, "phones/conditions.html", context, status=422 if form.is_bound else 200)
 
 
-# What a page offers in each state.
+# The fields that start with today.
 _INITIAL = (
     "decided_on", "written_on", "handed_on", "said_on", "withdrawn_on", "returned_on", "kept_until", "sent_on", "day",
 )  # fmt: skip

@@ -15,7 +15,7 @@ from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import revision
-from casework.casefile.references import new_reference
+from casework.casefile.references import free_reference
 from casework.errors import InputRefused
 from casework.partners.models import Mandate
 from casework.sealing import keys
@@ -72,7 +72,7 @@ def open_support(*, by: Viewer, data: SupportData, now: datetime, victim_id: UUI
     with audit.writing(by, now=now) as w:
         support = VictimSupport(
             subject_id=victim, territory_id=by.territory_id, organisation_id=by.organisation_id,
-            reference=_free_reference(now), received_on=data.received_on, opened_at=now, end_reason="",
+            reference=free_reference(VictimSupport, PREFIX, now), received_on=data.received_on, opened_at=now, end_reason="",
             **_written(data),
         )  # fmt: skip
         LIFECYCLE.apply(support, State.OPEN, w=w, by=by, now=now)
@@ -141,11 +141,3 @@ def _written(data: SupportData) -> dict[str, Any]:
         },
         "facts": {"origin": data.origin, "children": data.children, "lawyer": data.lawyer.strip()},
     }  # fmt: skip
-
-
-def _free_reference(now: datetime) -> str:
-    year = localdate(now).year
-    drawn = new_reference(PREFIX, year)
-    while VictimSupport.objects.filter(reference=drawn).exists():
-        drawn = new_reference(PREFIX, year)
-    return drawn

@@ -56,8 +56,10 @@ def record(*, by: Viewer, support: VictimSupport, kind: str, data: OrderData, no
     _check_kind(kind)
     _check(data, kind, now)
     with audit.writing(by, now=now) as w:
-        row = _new(by, support, kind, asked_at=now, given_on=data.given_on, ends_on=data.ends_on, terms=_terms(data))
-        ORDERS.apply(row, OrderState.GIVEN, w=w, by=by, now=now, terms=_terms(data))
+        row = _new(by, support, kind, asked_at=now)
+        ORDERS.apply(
+            row, OrderState.GIVEN, w=w, by=by, now=now, given_on=data.given_on, ends_on=data.ends_on, terms=_terms(data)
+        )
     return row
 
 

@@ -54,11 +54,7 @@ def _ask_order(request: AgentRequest, row: VictimSupport, given: dict[str, Any])
 
 
 def _hand_over(request: AgentRequest, row: VictimSupport, given: dict[str, Any]) -> None:
-    try:
-        to = UUID(given["to"])
-    except ValueError:
-        raise InputRefused("Choisissez une personne de votre service.", field="to") from None
-    team.hand_over(**_common(request, row), to=to)
+    team.hand_over(**_common(request, row), to=UUID(given["to"]))
 
 
 def _end(request: AgentRequest, row: VictimSupport, given: dict[str, Any]) -> None:
