@@ -55,6 +55,8 @@ class State(models.TextChoices):
 
 ENDED = frozenset({State.JUDGED, State.REVOKED, State.TRANSFERRED, State.LIFTED})
 FOLLOWED = frozenset({State.NOTIFIED, State.ACTIVE, State.BREACH_REPORTED, State.MODIFIED})
+# From these an incident is told; modified obligations are explained first (10.4).
+TOLD_FROM = FOLLOWED - {State.MODIFIED}
 
 
 class Need(models.TextChoices):

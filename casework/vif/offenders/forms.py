@@ -9,6 +9,7 @@ from django import forms
 from django.utils.timezone import make_aware
 
 from casework.access.days import FrenchDateField
+from casework.access.telephones import TelephoneField
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
 from casework.casefile.textguard import WarningCode
@@ -49,7 +50,7 @@ class _Person(forms.Form):
         required=False,
         help_text="Votre numéro, non celui de la procédure.",
     )
-    phone = forms.CharField(label="Téléphone", max_length=20, required=False)
+    phone = TelephoneField(max_length=20, required=False)
     email = forms.EmailField(label="Adresse électronique", max_length=80, required=False)
     address = forms.CharField(
         label="Adresse de la personne sous mesure", max_length=160, required=False,

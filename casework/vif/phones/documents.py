@@ -22,6 +22,7 @@ from casework.vif.phones.reads import stock
 from casework.vif.phones.reads.page import DecisionLine, Page
 
 BY_HAND = "à compléter à la main : n’est pas gardé ici"
+NUMBER, NONE = "Téléphone sûr", "—"
 
 
 def sheet_lines(page: Page) -> list[d.Pair]:
@@ -30,7 +31,7 @@ def sheet_lines(page: Page) -> list[d.Pair]:
     found: list[tuple[str, str]] = [
         ("Bénéficiaire", page.name),
         ("Avant de la joindre", " ".join(contact.rules)),
-        ("Téléphone sûr", contact.phone or "—"),
+        (NUMBER, contact.phone or NONE),
         *((line.label, f"{line.said} ({line.proof})" if line.proof else line.said) for line in page.conditions),
         ("Décision du parquet", _decided(page)),
         ("Appareil", page.mark or "à remettre"),
@@ -44,10 +45,10 @@ def sheet_lines(page: Page) -> list[d.Pair]:
 def sheet(viewer: Viewer, pk: UUID, sheet_id: UUID, now: datetime) -> bytes:
     """Return one version as PDF, with the serial opened for it; the caller asked for a fresh second factor.
 
-    Raises AccessRefused.
+    Where a colleague keeps her whereabouts, neither her number nor the serial is on it. Raises AccessRefused.
     """
     row = facts.find(viewer, pk, now)
-    facts.require_on(viewer, row.support, Action.EXPORT, now)
+    link = facts.require_on(viewer, row.support, Action.EXPORT, now)
     kept = sheets.find(row, sheet_id)
     device = row.device
     serial = stock.serial(viewer, device.pk, now) if device and _shows_serial(viewer, device, now) else ""
@@ -55,7 +56,10 @@ def sheet(viewer: Viewer, pk: UUID, sheet_id: UUID, now: datetime) -> bytes:
         viewer, subjects=[row.subject_id], classes=[facts.TGD], purpose=Purpose.DOCUMENT, act=Act.EXPORT, module="vif",
         object_type=kept._meta.label_lower, object_ids=[kept.pk], territory_id=row.territory_id,
     ):  # fmt: skip
-        lines: list[d.Pair] = list((kept.content or {}).get("lines", ()))
+        lines: list[d.Pair] = [
+            {"label": line["label"], "value": NONE if link.kept and line["label"] == NUMBER else line["value"]}
+            for line in (kept.content or {}).get("lines", ())
+        ]
     lines += [{"label": "Numéro de série", "value": serial or BY_HAND}, {"label": "Adresse", "value": BY_HAND}]
     made = localdate(kept.made_at)
     return d.render(

@@ -16,7 +16,7 @@ from django.utils.timezone import localdate
 
 from casework.access import exclusions, grants, memo
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Basis, Facts, decide, require
+from casework.access.policy import Action, Basis, Facts, Need, decide, need_of, require
 from casework.access.protection import actions as protection
 from casework.access.queryset import viewable
 from casework.access.viewer import Viewer
@@ -142,3 +142,8 @@ def require_creation(viewer: Viewer, now: datetime) -> None:
         rules_in_force=True, state_open=True,
     )  # fmt: skip
     require(viewer, Action.CREATE, facts, now)
+
+
+def reads_all(role: str) -> bool:
+    """Say whether a function alone opens every support of the territory: the prosecutor's agents."""
+    return need_of(role, Action.LIST, VICTIM) is Need.MANDATE

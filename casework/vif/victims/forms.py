@@ -9,7 +9,10 @@ from django import forms
 from django.utils import timezone
 
 from casework.access.days import FrenchDateField
+from casework.access.telephones import TelephoneField
 from casework.casefile.choosing import offer
+from casework.casefile.guarded import GuardedForm
+from casework.casefile.textguard import WarningCode
 from casework.vif.victims import codes
 from casework.vif.victims.actions.notices import CallData
 from casework.vif.victims.actions.opening import ContactData, SupportData
@@ -17,6 +20,8 @@ from casework.vif.victims.actions.orders import OrderData
 
 CHOOSE = ("", "Choisir")
 NO_DIAGNOSIS = "Des faits, vos mots. Aucun diagnostic ni traitement."
+# What she tells may be written; her health, a place or a number have no room in words (BL-04, VIC-01).
+NOT_HERE = frozenset({WarningCode.HEALTH, WarningCode.ADDRESS, WarningCode.PHONE, WarningCode.NIR})
 
 
 def capital(choices: Any) -> list[tuple[str, str]]:
@@ -44,6 +49,11 @@ def _hour(label: str) -> forms.TimeField:
     )  # fmt: skip
 
 
+def typed(form: forms.Form) -> dict[str, Any]:
+    """Return what was typed, without the mark of words read over."""
+    return {key: value for key, value in form.cleaned_data.items() if key != "confirm_text"}
+
+
 def _moment(day: Any, at: Any) -> datetime:
     return timezone.make_aware(datetime.combine(day, at))
 
@@ -57,7 +67,7 @@ class SupportForm(forms.Form):
     received_on = FrenchDateField(label="Accueillie le")
     origin = _choice("Adressée par", codes.Origin)
     channels = _several("La joindre par", codes.Channel, help_text="Rien d’autre ne sera utilisé.")
-    phone = forms.CharField(label="Téléphone sûr", max_length=20, required=False)
+    phone = TelephoneField(label="Téléphone sûr", max_length=20, required=False)
     voicemail = forms.BooleanField(label="On peut laisser un message vocal", required=False)
     when = forms.CharField(
         label="Quand", max_length=80, required=False, help_text="Par exemple « en semaine, de 9 h à 11 h »."
@@ -111,9 +121,11 @@ class ConsentForm(forms.Form):
     said_on = FrenchDateField(label="Recueilli le")
 
 
-class OrientationForm(forms.Form):
+class OrientationForm(GuardedForm):
     """Where she is sent."""
 
+    guarded: ClassVar[tuple[str, ...]] = ("reason",)
+    looked_for = NOT_HERE
     to = forms.CharField(label="Service ou association", max_length=120)
     reason = forms.CharField(label="Pour", max_length=200, required=False, help_text=NO_DIAGNOSIS)
     sent_on = FrenchDateField(label="Orientée le")
@@ -133,9 +145,11 @@ class AppointmentForm(forms.Form):
     at = _hour("Heure")
 
 
-class OutcomeForm(forms.Form):
+class OutcomeForm(GuardedForm):
     """What became of a meeting."""
 
+    guarded: ClassVar[tuple[str, ...]] = ("note",)
+    looked_for = NOT_HERE
     outcome = _choice("Le rendez-vous", codes.Outcome)
     note = forms.CharField(
         label="Quelques lignes", max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 3}),
@@ -184,9 +198,11 @@ class OrderEndForm(forms.Form):
     to = forms.ChoiceField(choices=[("refused", "Refusée"), ("over", "Terminée")])
 
 
-class CallForm(forms.Form):
+class CallForm(GuardedForm):
     """The call first, then what the note will say."""
 
+    guarded: ClassVar[tuple[str, ...]] = ("instruction", "facts")
+    looked_for = NOT_HERE
     day = FrenchDateField(label="Parquet appelé le")
     at = _hour("À")
     magistrate = forms.CharField(label="Magistrat de permanence", max_length=120)
@@ -204,7 +220,7 @@ class CallForm(forms.Form):
 
     def call(self) -> CallData:
         """Return what was typed, for the action."""
-        given = dict(self.cleaned_data)
+        given = typed(self)
         return CallData(called_at=_moment(given.pop("day"), given.pop("at")), **given)
 
 
@@ -221,9 +237,11 @@ class AnswerForm(forms.Form):
     answered_on = FrenchDateField(label="Répondu le")
 
 
-class OpinionForm(forms.Form):
+class OpinionForm(GuardedForm):
     """Her opinion, because a magistrate asks it."""
 
+    guarded: ClassVar[tuple[str, ...]] = ("words",)
+    looked_for = NOT_HERE
     asked_by = _choice("Demandé par", codes.Asker)
     asked_on = FrenchDateField(label="Demandé le")
     opinion = _choice("Son avis sur l’éloignement", codes.Opinion)

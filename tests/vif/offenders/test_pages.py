@@ -57,6 +57,8 @@ def test_an_officer_goes_from_the_order_to_the_decision_in_the_browser(side: Set
     refused = post(browser, "new", sent | {"term_on": "2020-01-01", "court": "<b>é</b>"}, "supervision")
     assert refused.status_code == 422
     assert "&lt;b&gt;é" in refused.content.decode(), "nothing typed is lost"
+    undialled = post(browser, "new", sent | {"phone": "06 12"}, "supervision")
+    assert "Tapez un numéro de téléphone" in undialled.content.decode()
     assert post(browser, "new", sent, "supervision").status_code == 302
     row = Measure.objects.get()
     page = reverse("measures:page", args=[row.pk])
@@ -292,6 +294,24 @@ def test_the_head_of_the_service_decides_who_reads_reports(side: Setting) -> Non
     assert post(mine, "take_back", {"revision": stored(report).revision}, report.pk).status_code == 302
     setting.decide(by=side.viewer("measure_lead"), silence_days=30, second_reader=False, now=side.now)
     assert client(side).get(reverse("measures:review")).status_code == 200
+
+
+@pytest.mark.rule("CJ-36", "10.4")
+def test_an_incident_is_offered_where_it_can_be_told_and_one_at_a_time(side: Setting) -> None:
+    row = side.active()
+    page, link = reverse("measures:page", args=[row.pk]), reverse("measures:incident", args=[row.pk])
+    assert link in client(side).get(page).content.decode()
+    report = side.incident(row)
+    assert link not in client(side).get(page).content.decode(), "the one under way is finished first"
+    side.send(report)
+    assert link in client(side).get(page).content.decode()
+    side.answered(report, "modified")
+    assert link not in client(side).get(page).content.decode()
+    court = client(side, "prosecutor")
+    shown = court.get(page).content.decode()
+    for name in ("history", "who_opened"):
+        there = reverse(f"measures:{name}", args=[row.pk])
+        assert (there in shown) is (court.get(there).status_code == 200), "no link to a page that answers 404"
 
 
 @pytest.mark.rule("CJ-36")

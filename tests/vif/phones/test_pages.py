@@ -211,3 +211,14 @@ def test_serials_and_sheets_ask_for_a_fresh_second_factor_and_are_told(town: Set
     told = AuditEvent.objects.order_by("-id").filter(act="reveal").first()
     assert told is not None
     assert "vif_location" in told.classes
+
+
+@pytest.mark.rule("VIC-01", "TGD-13")
+def test_a_sheet_made_before_her_number_was_kept_no_longer_prints_it_for_another(town: Setting) -> None:
+    row, officer = town.used(), _client(town)
+    row = _act(officer, row, "fiche")
+    url = reverse("phones:sheet", args=[row.pk, row.sheets.get().pk])
+    assert PHONE in pdf_text.text(_client(town, COURT).get(url).content)
+    assert _send(officer, reverse("victims:act_adresse", args=[row.support_id]), on="on").status_code == 302
+    assert PHONE in pdf_text.text(officer.get(url).content)
+    assert PHONE not in pdf_text.text(_client(town, COURT).get(url).content)

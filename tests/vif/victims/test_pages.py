@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casework.audit.models import AuditEvent
+from casework.vif.victims.actions import follow
+from casework.vif.victims.actions.opening import ContactData
 from casework.vif.victims.models import PassedNote, VictimSupport, Whereabouts
 from tests.casefile import pdf_text
 from tests.people import client_for, viewer_of
@@ -41,6 +44,8 @@ def test_somebody_is_received_followed_protected_and_let_go_without_leaving_the_
     assert refused.status_code == 422
     assert "Indiquez le numéro" in refused.content.decode()
     assert NAME in refused.content.decode(), "nothing typed is lost"
+    undialled = _send(client, reverse("victims:new"), typed | {"phone": "06 12"})
+    assert "Tapez un numéro de téléphone" in undialled.content.decode()
     assert _send(client, reverse("victims:new"), typed).status_code == 302
     row = VictimSupport.objects.get()
     at = reverse("victims:page", args=[row.pk])
@@ -169,6 +174,48 @@ def test_earlier_rules_and_who_opened_are_read_by_the_officer(side: Setting) -> 
     assert "aide aux victimes" in client.get(reverse("victims:who_opened", args=[row.pk])).content.decode()
     for name in ("history", "who_opened"):
         assert _client(side, "apers_offender").get(reverse(f"victims:{name}", args=[row.pk])).status_code == 404
+
+
+@pytest.mark.rule("VIC-05", "LOG-09")
+def test_an_opinion_is_read_by_who_asked_for_it_and_a_reading_of_openings_is_told(side: Setting) -> None:
+    row = side.full()
+    follow.record_opinion(
+        by=side.viewer(), support=row, now=side.now, asked_by="prosecutor", asked_on=side.today, opinion="against",
+        words=f"{WORDS} parquet", told_on=None,
+    )  # fmt: skip
+    own = _client(side).get(reverse("victims:page", args=[row.pk])).content.decode()
+    court = _client(side, "prosecutor").get(reverse("victims:page", args=[row.pk])).content.decode()
+    assert f"{WORDS} parquet" in court
+    assert f"{WORDS} avis" in own
+    assert f"{WORDS} avis" not in court, "asked for by another magistrate"
+    for name in ("history", "who_opened"):
+        link = reverse(f"victims:{name}", args=[row.pk])
+        opens = _client(side, "prosecutor").get(link).status_code == 200
+        assert (link in court) is opens, "no link to a page that answers 404"
+    told = AuditEvent.objects.filter(act="who_read", module="vif")
+    before = told.count()
+    _client(side).get(reverse("victims:who_opened", args=[row.pk]))
+    assert told.count() == before + 1
+
+
+@pytest.mark.rule("BL-04", "VIC-01")
+def test_health_and_places_are_asked_about_once_and_nothing_typed_is_lost(side: Setting) -> None:
+    row = side.opened()
+    meeting = side.meeting(row)
+    client, url = _client(side), reverse("victims:part_rendez_vous", args=[meeting.pk])
+    typed = {"outcome": "held", "note": "Elle habite 12 rue des Lilas.", "revision": meeting.revision}
+    asked = _send(client, url, typed)
+    assert asked.status_code == 422
+    assert "12 rue des Lilas" in asked.content.decode()
+    mark = re.search(r'name="confirm_text" value="(\w+)"', asked.content.decode())
+    assert mark is not None
+    assert _send(client, url, typed | {"confirm_text": mark[1]}).status_code == 302
+
+
+@pytest.mark.rule("VIC-01")
+def test_a_number_is_not_offered_where_she_is_the_one_who_calls(side: Setting) -> None:
+    row = side.opened(contact=ContactData(channels=("never",), phone=PHONE))
+    assert PHONE not in _client(side).get(reverse("victims:page", args=[row.pk])).content.decode()
 
 
 def test_a_correction_keeps_what_was_typed_and_the_earlier_version(side: Setting) -> None:

@@ -28,6 +28,7 @@ from casework.vif.offenders.actions.counting import count
 from casework.vif.offenders.codes import (
     ENDED,
     FILLED,
+    TOLD_FROM,
     BreachAnswer,
     Channel,
     ReportKind,
@@ -111,7 +112,7 @@ def report_incident(*, by: Viewer, measure: Measure, data: IncidentData, now: da
     The measure waits for the magistrate from this second. Raises AccessRefused, InputRefused, GuardRefused.
     """
     facts.require_on(by, measure, Action.MOVE, _ROW, now)
-    if measure.state not in (State.NOTIFIED, State.ACTIVE, State.BREACH_REPORTED):
+    if measure.state not in TOLD_FROM:
         raise GuardRefused("Un incident se signale pendant le suivi.")
     if measure.reports.filter(kind=ReportKind.INCIDENT).exclude(state=ReportState.TRANSMITTED).exists():
         raise GuardRefused("Un rapport d’incident est déjà en cours : finissez-le d’abord.")

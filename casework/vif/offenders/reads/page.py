@@ -25,6 +25,7 @@ from casework.vif.offenders.codes import (
     ENDED,
     FOLLOWED,
     MET_WITH,
+    TOLD_FROM,
     Authority,
     BreachAnswer,
     Came,
@@ -207,6 +208,7 @@ class Page:
     second_reader: bool
     may_change: bool
     may_see_openings: bool
+    may_see_history: bool
     may_follow_on: bool
 
     @property
@@ -223,6 +225,11 @@ class Page:
     def is_followed(self) -> bool:
         """Say whether the follow-up runs: what is met, seen and asked may be written."""
         return self.state in FOLLOWED
+
+    @property
+    def takes_incident(self) -> bool:
+        """Say whether an incident may be told now, one at a time: nobody types for nothing."""
+        return self.may_change and self.state in TOLD_FROM and self.open_report(ReportKind.INCIDENT) is None
 
     @property
     def in_force(self) -> tuple[ObligationLine, ...]:
@@ -330,6 +337,7 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
             lacking=_lacking(row, obligations, appointments, reports) if may_change else (),
             second_reader=setting_of(row.organisation_id).second_reader, may_change=may_change,
             may_see_openings=link.may(viewer, Action.VIEW, DataClass.WHO_OPENED, now),
+            may_see_history=link.may(viewer, Action.HISTORY, DataClass.VIF_PERSON, now),
             may_follow_on=facts.writes(viewer.role),
         )  # fmt: skip
 

@@ -7,6 +7,7 @@ from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from casework.access.matrix import DataClass
@@ -39,7 +40,7 @@ from casework.vif.victims.codes import (
     State,
     Term,
 )
-from casework.vif.victims.models import VictimSupport
+from casework.vif.victims.models import RemovalOpinion, VictimSupport
 from casework.vif.victims.reads import contact
 from casework.vif.victims.reads.contact import SafeContact
 from casework.vif.victims.reads.opened import full_name, gate
@@ -171,6 +172,8 @@ class Page:
     links: tuple[extras.Link, ...]
     places: int
     may_change: bool
+    may_see_openings: bool
+    may_see_history: bool
     may_see_places: bool
     keeps_address: bool
     address_is_kept: bool
@@ -203,7 +206,7 @@ def page_of(viewer: Viewer, row: VictimSupport, now: datetime) -> Page:
     consents = list(row.consents.filter(replaced_at=None))
     meetings, sent = list(row.appointments.all()), list(row.orientations.all())
     orders, notices = list(row.orders.all()), list(row.notices.all())
-    opinions, passed = list(row.opinions.all()), list(row.passed_notes.all())
+    opinions, passed = list(_opinions(viewer, row)), list(row.passed_notes.all())
     today = localdate(now)
     with gate(viewer, row, [facts.VICTIM]):
         sweep.open_many([row])
@@ -253,9 +256,18 @@ def page_of(viewer: Viewer, row: VictimSupport, now: datetime) -> Page:
             passed=tuple(PassedLine(to=each.to or "", passed_on=each.passed_on) for each in passed),
             links=tuple(extras.links_of(viewer, row, now)), places=row.places.count(),
             may_change=link.may(viewer, Action.CHANGE, facts.VICTIM, now),
+            may_see_openings=link.may(viewer, Action.VIEW, DataClass.WHO_OPENED, now),
+            may_see_history=link.may(viewer, Action.HISTORY, facts.VICTIM, now),
             may_see_places=link.may(viewer, Action.REVEAL, facts.LOCATION, now),
             keeps_address=protection.is_set_by(viewer, row.subject_id), address_is_kept=link.kept,
         )  # fmt: skip
+
+
+def _opinions(viewer: Viewer, row: VictimSupport) -> QuerySet[RemovalOpinion]:
+    """Return her opinions: the prosecutor's agents read those that the prosecutor asked for, no others (VIC-05)."""
+    if facts.reads_all(viewer.role):
+        return row.opinions.filter(asked_by=Asker.PROSECUTOR)
+    return row.opinions.all()
 
 
 def _order(row: Any, today: date) -> OrderLine:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.timezone import localdate, localtime
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -19,9 +19,9 @@ from casework.access.http import AgentRequest
 from casework.access.policy import Action
 from casework.casefile import documents as pdf
 from casework.casefile import drafts, revision
-from casework.casefile.acts import one_click, submit
-from casework.errors import InputRefused
-from casework.vif.victims import documents, facts
+from casework.casefile.acts import submit
+from casework.casefile.calendar import add_working_days
+from casework.vif.victims import documents, facts, law
 from casework.vif.victims import forms as kinds
 from casework.vif.victims.actions import follow, notices, opening, orders, parts, team, whereabouts
 from casework.vif.victims.models import Appointment, Orientation, ProsecutorNotice, ProtectionOrder, VictimSupport
@@ -92,9 +92,9 @@ def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
     form = _form(request, row, name, request.POST)
 
     def carry_out() -> None:
-        _ACTS[name][1](request, row, dict(form.cleaned_data))
+        _ACTS[name][1](request, row, kinds.typed(form))
 
-    to = page_url(pk) if name != "confier" else "/mon-travail/"
+    to = page_url(pk) if name != "confier" else reverse("desk:work")
     return submit(request, form, carry_out, to=to) or _page(request, pk, bound={name: form})
 
 
@@ -111,19 +111,16 @@ _PARTS: dict[str, tuple[type[forms.Form], Callable[..., VictimSupport], str]] = 
 @writes
 @require_POST
 def outcome(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
-    """Record what became of one part of a support."""
+    """Record what became of one part of a support; refused, its form comes back with all that was typed."""
     kind, action, argument = _PARTS[name]
+    support_id = _of(request, name, pk)
     form = kind(request.POST)
-    found: list[UUID] = []
 
-    def carry_out() -> str:
-        if not form.is_valid():
-            raise InputRefused(str(next(iter(form.errors.values()))[0]))
+    def carry_out() -> None:
         common = {"by": request.viewer, "now": request.now, "expected": revision.expected(request.POST)}
-        found.append(action(**common, **{argument: pk}, **form.cleaned_data).pk)
-        return page_url(found[0])
+        action(**common, **{argument: pk}, **kinds.typed(form))
 
-    return one_click(request, carry_out, to=page_url(_of(request, name, pk)))
+    return submit(request, form, carry_out, to=page_url(support_id)) or _page(request, support_id, part=(pk, form))
 
 
 _MODELS: dict[str, Any] = {
@@ -138,33 +135,41 @@ def _of(request: AgentRequest, name: str, pk: UUID) -> UUID:
     return found
 
 
-def _next_of(line: reads.NoticeLine, n: int, request: AgentRequest) -> forms.Form:
+def _next_of(line: reads.NoticeLine, today: date) -> forms.Form:
     """Return what a notice waits for: its note on its way, then the answer."""
-    today = localdate(request.now)
     if line.noted_on is None:
-        return kinds.NotedForm(auto_id=f"n{n}-%s", initial={"noted_on": today})
-    return kinds.AnswerForm(auto_id=f"n{n}-%s", initial={"answered_on": today})
+        return kinds.NotedForm(initial={"noted_on": today})
+    return kinds.AnswerForm(initial={"answered_on": today})
 
 
-def _page(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | None = None) -> HttpResponse:
+def _page(
+    request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | None = None,
+    part: tuple[UUID, forms.Form] | None = None,
+) -> HttpResponse:  # fmt: skip
     row = facts.find(request.viewer, pk, request.now)
     found = reads.page_of(request.viewer, row, request.now)
-    context: dict[str, Any] = {"page": found, "bound": next(iter(bound.values()), None) if bound else None}
+    refused = part[1] if part else next(iter(bound.values()), None) if bound else None
+    context: dict[str, Any] = {"page": found, "bound": refused}
+
+    def of(line: reads.AppointmentLine | reads.NoticeLine, fresh: forms.Form, auto_id: str) -> forms.Form | None:
+        if not found.may_change:
+            return None
+        form = part[1] if part and part[0] == line.id else fresh
+        form.auto_id = auto_id
+        return form
+
+    today = localdate(request.now)
     context["meetings"] = [
-        (line, kinds.OutcomeForm(auto_id=f"m{n}-%s") if found.may_change else None)
-        for n, line in enumerate(found.appointments)
+        (line, of(line, kinds.OutcomeForm(), f"m{n}-%s")) for n, line in enumerate(found.appointments)
     ]
-    context["notices"] = [
-        (line, _next_of(line, n, request) if found.may_change else None) for n, line in enumerate(found.notices)
-    ]
+    context["notices"] = [(line, of(line, _next_of(line, today), f"n{n}-%s")) for n, line in enumerate(found.notices)]
     if found.may_change:
-        today = localdate(request.now)
         initial = dict.fromkeys(("said_on", "sent_on", "day", "asked_on", "passed_on", "closed_on"), today)
         offered = {name: _form(request, row, name, initial=initial) for name in _ACTS}
         context["forms"] = {key.replace("-", "_"): form for key, form in (offered | (bound or {})).items()}
         context["outcome_form"] = kinds.OutcomeForm(auto_id="now-%s")
         context["orientation_form"] = kinds.OrientationOutcomeForm()
-    return render(request, "victims/page.html", context, status=422 if bound else 200)
+    return render(request, "victims/page.html", context, status=422 if refused else 200)
 
 
 @writes
@@ -204,7 +209,7 @@ def call(request: AgentRequest, pk: UUID) -> HttpResponse:
     here = localtime(request.now)
     initial = {
         "day": here.date(), "at": f"{here:%H:%M}", "happened_on": here.date(),
-        "answer_by": here.date() + timedelta(days=2),
+        "answer_by": add_working_days(here.date(), law.ANSWER_DAYS, row.territory.holiday_set),
     }  # fmt: skip
     key = f"victims-call-{pk.hex[:12]}"
     draft = drafts.load(request.viewer, key, now=request.now) if request.method == "GET" else None
