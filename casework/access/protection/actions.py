@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -15,19 +15,24 @@ from casework.partners import genuine
 from casework.partners.macs import row_is_genuine
 
 
-def protect(*, by: Viewer, person_id: UUID, territory_id: UUID, now: datetime) -> None:
-    """Keep the whereabouts of one person to oneself; the caller checked that `by` may correct them. No reason asked."""
+def protect(
+    *, by: Viewer, person_id: UUID, territory_id: UUID, now: datetime, classes: Sequence[str] = ()
+) -> None:  # fmt: skip
+    """Keep the whereabouts of one person to oneself; the caller checked that `by` may correct them. No reason asked.
+
+    `classes`: those of the room, where its events have a term of their own (LOG-09).
+    """
     with audit.writing(by, now=now) as w:
         if person_id in _set_by(by, [person_id]):
             return
         row = ProtectedAddress.objects.create(
             person_id=person_id, territory_id=territory_id, set_by=by.agent_id, set_as=by.mandate_id, set_at=now
         )
-        w.note(Act.REVOKE, row, subjects=[person_id], why="address_protected")
+        w.note(Act.REVOKE, row, subjects=[person_id], why="address_protected", classes=classes)
 
 
-def unprotect(*, by: Viewer, person_id: UUID, now: datetime) -> None:
-    """Take back one's own protection; those set by others stay."""
+def unprotect(*, by: Viewer, person_id: UUID, now: datetime, classes: Sequence[str] = ()) -> None:
+    """Take back one's own protection; those set by others stay. `classes`: as for `protect`."""
     with audit.writing(by, now=now) as w:
         rows = ProtectedAddress.objects.select_for_update(of=("self",)).filter(
             person_id=person_id, set_by=by.agent_id, ended_at=None
@@ -35,7 +40,7 @@ def unprotect(*, by: Viewer, person_id: UUID, now: datetime) -> None:
         for row in genuine.kept(rows):
             row.ended_at = now
             row.save()
-            w.note(Act.GRANT, row, subjects=[person_id], why="address_unprotected")
+            w.note(Act.GRANT, row, subjects=[person_id], why="address_unprotected", classes=classes)
 
 
 def move(w: audit.Writing, *, source: UUID, target: UUID) -> None:

@@ -10,13 +10,15 @@ import pytest
 from casework.access import subjects
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
+from casework.audit import purge
+from casework.audit.models import AuditEvent
 from casework.casefile import deadlines as casefile_deadlines
 from casework.casefile import retention, work
 from casework.casefile.calendar import start_instant
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.sealing.models import SubjectKey
 from casework.vif.victims import extras, facts
-from casework.vif.victims.actions import erasing, follow, notices, opening, orders, team
+from casework.vif.victims.actions import erasing, follow, notices, opening, orders, team, whereabouts
 from casework.vif.victims.actions.opening import ContactData
 from casework.vif.victims.models import Consent, ProtectionOrder, VictimSupport
 from casework.vif.victims.reads import lists, page
@@ -242,3 +244,17 @@ def test_places_are_written_by_the_officer_and_counted_only(side: Setting) -> No
     assert facts.find_place(side.viewer(), place.pk, side.now)
     link = facts.relation(side.viewer("dpo"), support, side.now)
     assert not any(link.may(side.viewer("dpo"), action, DataClass.VIF_LOCATION, side.now) for action in Action)
+
+
+@pytest.mark.rule("LOG-09")
+def test_the_mark_on_her_address_is_told_as_vif_and_kept_thirty_six_months(side: Setting) -> None:
+    support = side.opened()
+    for on in (True, False):
+        whereabouts.keep(by=side.viewer(), support=support, on=on, now=side.now)
+    marks = AuditEvent.objects.filter(why__in=("address_protected", "address_unprotected"))
+    assert [event.classes for event in marks] == [["vif_location"]] * 2
+    log = marks[0].log
+    after_a_year = purge._expired(log, AuditEvent.objects.count(), side.now + timedelta(days=366))
+    assert not set(after_a_year.values_list("pk", flat=True)) & set(marks.values_list("pk", flat=True))
+    after_three = purge._expired(log, AuditEvent.objects.count() + 1, side.now + timedelta(days=3 * 365 + 1))
+    assert set(marks.values_list("pk", flat=True)) <= set(after_three.values_list("pk", flat=True))

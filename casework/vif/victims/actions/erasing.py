@@ -52,7 +52,7 @@ def _alone(subject_id: UUID) -> Iterable[UUID]:
 def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
     """Delete the mark on her address: it would say that she was known."""
     for row in ProtectedAddress.objects.filter(person_id=subject_id):
-        w.note(Act.DELETE, row, subjects=[subject_id], why=why)
+        w.note(Act.DELETE, row, subjects=[subject_id], why=why, classes=[facts.LOCATION])
         row.delete()
 
 

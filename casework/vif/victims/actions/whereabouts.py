@@ -53,12 +53,17 @@ def remove(*, by: Viewer, place_id: UUID, now: datetime) -> VictimSupport:
 
 
 def keep(*, by: Viewer, support: VictimSupport, on: bool, now: datetime) -> None:
-    """Set or lift « adresse à ne pas communiquer »: no reason is asked, nothing propagates. Raises AccessRefused."""
+    """Set or lift « adresse à ne pas communiquer »: no reason is asked, nothing propagates. Raises AccessRefused.
+
+    The events name a class of VIF: the journal keeps them thirty-six months, as all of it (LOG-09).
+    """
     facts.require_on(by, support, Action.CHANGE, facts.VICTIM, now)
     if on:
-        protection.protect(by=by, person_id=support.subject_id, territory_id=support.territory_id, now=now)
+        protection.protect(
+            by=by, person_id=support.subject_id, territory_id=support.territory_id, now=now, classes=[facts.LOCATION]
+        )
     elif protection.is_set_by(by, support.subject_id):
-        protection.unprotect(by=by, person_id=support.subject_id, now=now)
+        protection.unprotect(by=by, person_id=support.subject_id, now=now, classes=[facts.LOCATION])
     else:
         raise AccessRefused(code="protect")
 
