@@ -104,3 +104,18 @@ def test_another_school_cannot_hold_or_read(town: Setting) -> None:
         with pytest.raises(AccessRefused):
             facts.find(town.viewer(who), support.pk, town.now)
     assert ExclusionSupport.objects.count() == 1
+
+
+@pytest.mark.rule("EXC-19")
+def test_the_same_pupil_announced_again_tells_of_the_earlier_reception(town: Setting) -> None:
+    """B3: said by the school, for a pupil of its own of the same name; another school’s pupil is no candidate."""
+    first = town.notified()
+    data = town.notice_data(same_as=first.pk)
+    hold = town.hold_data(half_days=town.half_days(8)[4:])
+    second = notice.notify_at_once(by=town.viewer(SCHOOL), hold=hold, data=data, now=town.now)
+    assert (fresh(first).since, fresh(second).is_again, fresh(first).is_again) == ("yes", True, False)
+
+    someone = town.notice_data(last_name="Autre", same_as=first.pk)
+    with pytest.raises(InputRefused) as refusal:
+        notice.notify_at_once(by=town.viewer(SCHOOL), hold=hold, data=someone, now=town.now)
+    assert refusal.value.field == "same_as"

@@ -13,7 +13,7 @@ from casework import audit
 from casework.access.people import tell
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.audit import Act, Purpose
+from casework.audit import Act, Purpose, Writing
 from casework.casefile import revision
 from casework.casefile.matching import normalise
 from casework.errors import AccessRefused, InputRefused
@@ -43,6 +43,7 @@ class NoticeData:
     parent: str = ""
     phone: str = ""
     other_phone: str = ""
+    same_as: UUID | None = None
 
 
 def notify(*, by: Viewer, support: ExclusionSupport, data: NoticeData, now: datetime, expected: int | None) -> None:
@@ -52,26 +53,39 @@ def notify(*, by: Viewer, support: ExclusionSupport, data: NoticeData, now: date
     """
     _require_school(by, support, Action.MOVE, now)
     check(support, data, now)
+    earlier = _earlier(by, support.school_year, data, now)
     with audit.writing(by, now=now) as w:
-        LIFECYCLE.apply(
-            support, State.NOTIFIED, w=w, by=by, now=now, expected_revision=expected, notified_at=now,
-            **_dates(data), **_sealed(data),
-        )  # fmt: skip
-        w.note(Act.CHANGE, support, classes=[facts.PUPIL, facts.FAMILY, facts.REASON], why="notice")
+        _name_pupil(w, support, data, earlier, by=by, now=now, expected=expected)
     holding.tell_host(support, now)
 
 
 def notify_at_once(*, by: Viewer, hold: HoldData, data: NoticeData, now: datetime) -> ExclusionSupport:
-    """Hold half-days and name the pupil in one act. Raises as `holding.hold` and `notify`."""
+    """Hold half-days and name the pupil in one act, all or nothing. Raises as `holding.hold` and `notify`."""
     facts.require_creation(by, now)
     holding.check(by, hold, now)
+    earlier = _earlier(by, law.school_year(data.starts_on), data, now)
     with audit.writing(by, now=now) as w:
         support = holding.write(w, by=by, data=hold, now=now)
         check(support, data, now)
-        LIFECYCLE.apply(support, State.NOTIFIED, w=w, by=by, now=now, notified_at=now, **_dates(data), **_sealed(data))
-        w.note(Act.CHANGE, support, classes=[facts.PUPIL, facts.FAMILY, facts.REASON], why="notice")
+        _name_pupil(w, support, data, earlier, by=by, now=now, expected=None)
     holding.tell_host(support, now)
     return support
+
+
+def _name_pupil(
+    w: Writing, support: ExclusionSupport, data: NoticeData, earlier: ExclusionSupport | None, *, by: Viewer,
+    now: datetime, expected: int | None,
+) -> None:  # fmt: skip
+    LIFECYCLE.apply(
+        support, State.NOTIFIED, w=w, by=by, now=now, expected_revision=expected, notified_at=now,
+        is_again=earlier is not None, **_dates(data), **_sealed(data),
+    )  # fmt: skip
+    w.note(Act.CHANGE, support, classes=[facts.PUPIL, facts.FAMILY, facts.REASON], why="notice")
+    if earlier is not None:
+        # The school says it by the notice itself: this pupil was excluded anew (B3).
+        row = revision.lock(ExclusionSupport.objects.all(), earlier.pk, None)
+        revision.save(row, since=Since.YES, since_said_on=localdate(now))
+        w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="since")
 
 
 def correct(*, by: Viewer, support: ExclusionSupport, data: NoticeData, now: datetime, expected: int | None) -> None:
@@ -200,15 +214,13 @@ def end(
     tell(holders, subject=team.SUBJECT, line=team.WAITS, now=now, but=by.agent_id)
 
 
-def same_pupil(by: Viewer, support: ExclusionSupport, data: NoticeData, now: datetime) -> list[ExclusionSupport]:
-    """Return this school's other supports of the same school year under exactly this name, newest first (B3).
+def same_pupil(by: Viewer, year: int, data: NoticeData, now: datetime) -> list[ExclusionSupport]:
+    """Return this school's supports of a school year under exactly this name, newest first (B3).
 
     Their names are opened and compared; the journal keeps a search. The school says whether it is the same pupil.
     """
-    rows = list(
-        facts.visible_to(by, now).filter(organisation_id=by.organisation_id, school_year=support.school_year)
-        .exclude(pk=support.pk).exclude(state=State.PLACE_HELD).order_by("-held_at")
-    )  # fmt: skip
+    mine = facts.visible_to(by, now).filter(organisation_id=by.organisation_id, school_year=year)
+    rows = list(mine.exclude(state=State.PLACE_HELD).order_by("-held_at"))
     if not rows:
         return []
     with audit.reading(
@@ -218,6 +230,16 @@ def same_pupil(by: Viewer, support: ExclusionSupport, data: NoticeData, now: dat
         sweep.open_many(rows, "identity")
         wanted = normalise(data.last_name), normalise(data.first_name)
         return [row for row in rows if _name(row) == wanted]
+
+
+def _earlier(by: Viewer, year: int, data: NoticeData, now: datetime) -> ExclusionSupport | None:
+    """Return the earlier support of the same pupil that the school chose. Raises InputRefused for one that is not."""
+    if data.same_as is None:
+        return None
+    found = next((row for row in same_pupil(by, year, data, now) if row.pk == data.same_as), None)
+    if found is None:
+        raise InputRefused("Choisissez un élève de la liste.", field="same_as")
+    return found
 
 
 def say_since(*, by: Viewer, support_id: UUID, answer: str, now: datetime) -> None:

@@ -48,6 +48,8 @@ class ExclusionSupport(SealedModel, Revised):
     ends_on = models.DateField("dernier jour (inclus)", null=True, blank=True)
     suspended_until = models.DateField("sursis jusqu’au", null=True, blank=True)
     is_adult = models.BooleanField("élève majeur", default=False)
+    # The school says that it is a pupil whom it sent already this school year: distinct pupils are counted by it.
+    is_again = models.BooleanField("déjà accueilli cette année", default=False)
     pupil_agreed_on = models.DateField("accord de l’élève le", null=True, blank=True)
     parents_agreed_on = models.DateField("accord des parents le", null=True, blank=True)
     copy_given_on = models.DateField("copie remise le", null=True, blank=True)
@@ -117,6 +119,7 @@ class ExclusionSupport(SealedModel, Revised):
             "starts_on": "workflow date (EXC-02)",
             "ends_on": "workflow date (EXC-02)",
             "suspended_until": "workflow date (EXC-04)",
+            "is_again": "distinct pupils are counted before anything is deleted (EXC-19)",
             "is_adult": "decides whose agreement is asked (EXC-07)",
             "pupil_agreed_on": "workflow date: guards read it without keys",
             "parents_agreed_on": "workflow date: guards read it without keys",
