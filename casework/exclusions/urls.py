@@ -1,8 +1,13 @@
-"""Addresses of exclusion support."""
+"""Addresses of exclusion support: each module of views names its own."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern
 
+from casework.exclusions.views import lists, page
+
 app_name = "exclusion_support"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern] = [
+    *lists.patterns,
+    *page.patterns,
+]

@@ -1,1 +1,1 @@
-"""Pages of exclusion support."""
+"""Pages of exclusion support: thin, one action each."""

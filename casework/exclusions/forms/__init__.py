@@ -1,0 +1,1 @@
+"""What the forms of exclusion support accept: the school's, the host's."""
