@@ -24,7 +24,7 @@ from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.exclusions import law
 from casework.exclusions.codes import ENDED, REASON_READ, State
-from casework.exclusions.models import Convention, ExclusionGrant, ExclusionSupport
+from casework.exclusions.models import Convention, ExclusionGrant, ExclusionSupport, SupportHalfDay
 from casework.partners.codes import Role
 
 PUPIL, FAMILY, RETURN, REASON = (
@@ -115,6 +115,15 @@ def find(viewer: Viewer, pk: UUID, now: datetime, data_class: DataClass = PUPIL)
         raise AccessRefused(code="exclusion_support")
     require_on(viewer, found, Action.VIEW, data_class, now)  # a forged grant opens nothing (T-36)
     return found
+
+
+def find_half_day(viewer: Viewer, pk: UUID, now: datetime) -> SupportHalfDay:
+    """Return one half-day of a support that the viewer may open. Raises AccessRefused, absent or refused alike."""
+    row = SupportHalfDay.objects.filter(pk=pk).first()
+    if row is None:
+        raise AccessRefused(code="half_day")
+    row.support = find(viewer, row.support_id, now)
+    return row
 
 
 def require_on(

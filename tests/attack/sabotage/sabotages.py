@@ -13,6 +13,7 @@ from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
 from tests.attack.sabotage.reparations import REPARATIONS
 from tests.attack.sabotage.returns import RETURNS
+from tests.attack.sabotage.supports import SUPPORTS
 from tests.attack.sabotage.victims import VICTIMS
 
 _CIPHER = "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n"
@@ -477,6 +478,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *REPARATIONS,
     *VICTIMS,
     *RETURNS,
+    *SUPPORTS,
     *PROOF,
     *EACH,
     *MEASURES,
