@@ -76,6 +76,8 @@ from casework.placements.tig.actions import demands, scans
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, PhoneCall, Proposal
 from casework.vif.offenders.actions import follow as measure_acts
+from casework.vif.offenders.actions import papers as measure_papers
+from casework.vif.phones.actions import papers as phone_papers
 from tests.people import People, viewer_of
 
 TOKEN = "Zzqkanari"
@@ -131,13 +133,15 @@ PRIMARY = {
     "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",
     "reparation:host_answer": "reparation_request",
     "phones:signal": "support", "phones:device": "phone_device", "phones:serial": "phone_device", "phones:say": "phone_device",
+    "phones:join": "decision", "phones:document": "phone_paper", "phones:document_withdraw": "phone_paper",
     "victims:place": "place", "victims:place_remove": "place", "victims:order": "order",
     "victims:part_ordonnances": "order", "victims:part_transmise": "telling", "victims:part_repondu": "telling",
     "victims:part_rendez_vous": "meeting_with_her", "victims:part_orientations": "orientation",
     "measures:outcome": "measure_appointment", "measures:cancel": "measure_appointment",
+    "measures:document": "measure_paper", "measures:document_withdraw": "measure_paper",
     "measures:course": "measure_course", "measures:lodging": "measure_lodging",
     **dict.fromkeys(
-        (f"measures:{name}" for name in ("report", "ask_reading", "read_over", "take_back", "transmit", "answer", "add", "paper", "text")),
+        (f"measures:{name}" for name in ("report", "ask_reading", "read_over", "take_back", "transmit", "answer", "add", "paper", "text", "join_receipt")),
         "measure_report",
     ),
 }  # fmt: skip
@@ -367,6 +371,13 @@ def _repaired(hamlet: Hamlet) -> None:
     }  # fmt: skip
 
 
+def _scan() -> Any:
+    """Return a signed paper, as a scanner gives it."""
+    from tests.placements.reparation.setting import paper
+
+    return paper()
+
+
 def _measured(hamlet: Hamlet) -> None:
     """Write one measure of couple violence, author's side, with an incident signalled and a bit of everything."""
     from tests.vif.offenders.setting import Setting as Side
@@ -378,8 +389,9 @@ def _measured(hamlet: Hamlet) -> None:
     letter = measure_acts.orient(
         **common, to="Zzcanari Association", why="Zzcanari demande", sent_on=localdate(hamlet.now)
     )
+    measure_papers.join(by=by, measure=measure, kind="measure_order", upload=_scan(), now=hamlet.now)
     hamlet.ids |= {
-        "measure": measure.pk, "measure_reference": measure.reference, "measure_report": report.pk,
+        "measure_paper": AttachedFile.objects.get(record_id=measure.pk).pk, "measure": measure.pk, "measure_reference": measure.reference, "measure_report": report.pk,
         "measure_appointment": measure.appointments.get().pk, "duty_id": measure.obligations.first().pk,
         "letter_id": letter.pk,
         "measure_lodging": measure_acts.ask_lodging(**common, asked_of="SIAO", asked_on=localdate(hamlet.now)).pk,
@@ -426,9 +438,11 @@ def _phoned(hamlet: Hamlet) -> None:
     town = Setting(hamlet.people, hamlet.now)
     row = town.sheet(town.used(town.opened()))
     town.test(row)
+    decision = row.decisions.get()
+    phone_papers.join(by=hamlet.viewer("apers_victim"), decision_id=decision.pk, upload=_scan(), now=hamlet.now)
     hamlet.ids |= {
         "phone": row.pk, "phone_device": row.device_id, "phone_support": row.support_id, "sheet": row.sheets.get().pk,
-        "decision": row.decisions.get().pk,
+        "decision": decision.pk, "phone_paper": AttachedFile.objects.get(record_id=decision.pk).pk,
     }  # fmt: skip
 
 

@@ -13,6 +13,7 @@ from io import BytesIO
 from django.utils.timezone import localdate
 from PIL import Image
 
+from casework.casefile.attached import Upload
 from casework.casefile.calendar import next_working_day
 from casework.desk.demo.story import Story
 from casework.partners.codes import Role
@@ -22,7 +23,6 @@ from casework.placements.hosts.reads import calendar
 from casework.placements.reparation import law
 from casework.placements.reparation.actions import activity, agreements, files, follow, hosting, opening
 from casework.placements.reparation.actions.activity import PlaceData
-from casework.placements.reparation.actions.files import Upload
 from casework.placements.reparation.actions.hosting import AskData
 from casework.placements.reparation.actions.opening import OrderData
 from casework.placements.reparation.codes import Authority, Difficulty, FileKind, Form, Goal, Outcome, Track

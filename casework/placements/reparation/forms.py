@@ -8,11 +8,10 @@ from django import forms
 
 from casework.access.days import FrenchDateField
 from casework.access.telephones import TelephoneField
+from casework.casefile.attached import PaperField
 from casework.casefile.choosing import offer
-from casework.casefile.files import ACCEPT, MAX_BYTES, TOO_BIG
 from casework.casefile.guarded import GuardedForm
 from casework.placements.reparation import codes
-from casework.placements.reparation.actions.files import Upload
 from casework.placements.reparation.actions.opening import OrderData
 
 Choices = list[tuple[str, str]]
@@ -29,26 +28,6 @@ def _time(label: str) -> forms.TimeField:
         label=label, widget=forms.TimeInput(attrs={"type": "time"}),
         error_messages={"invalid": "Tapez l’heure comme 14:30."},
     )  # fmt: skip
-
-
-class PaperField(forms.FileField):
-    """A signed paper: read in memory, checked, kept sealed."""
-
-    def __init__(self, label: str = "Document signé", *, required: bool = True, help_text: str = "") -> None:
-        super().__init__(
-            label=label, required=required, widget=forms.ClearableFileInput(attrs={"accept": ACCEPT}),
-            help_text=help_text or "PDF, image JPEG ou PNG, texte ODT ou DOCX ; 5 Mo au plus.",
-            error_messages={"required": "Choisissez le fichier.", "empty": "Ce fichier est vide."},
-        )  # fmt: skip
-
-    def clean(self, data: Any, initial: Any = None) -> Upload | None:
-        """Return what was handed in. Raises ValidationError when it is too heavy."""
-        file = super().clean(data, initial)
-        if not file:
-            return None
-        if file.size > MAX_BYTES:
-            raise forms.ValidationError(TOO_BIG)
-        return Upload(file.name, file.read())
 
 
 class OrderForm(GuardedForm):

@@ -55,6 +55,16 @@ class State(models.TextChoices):
 
 ENDED = frozenset({State.JUDGED, State.REVOKED, State.TRANSFERRED, State.LIFTED})
 FOLLOWED = frozenset({State.NOTIFIED, State.ACTIVE, State.BREACH_REPORTED, State.MODIFIED})
+
+
+class PaperKind(models.TextChoices):
+    """What may be joined, scanned. Nothing of care, nothing that another service wrote about the person (BL-04)."""
+
+    ORDER = "measure_order", "décision qui ordonne la mesure"
+    JUDGMENT = "measure_judgment", "jugement ou décision finale"
+    RECEIPT = "measure_receipt", "accusé de réception"
+
+
 # From these an incident is told; modified obligations are explained first (10.4).
 TOLD_FROM = FOLLOWED - {State.MODIFIED}
 

@@ -10,6 +10,7 @@ from django.utils.timezone import make_aware
 
 from casework.access.days import FrenchDateField
 from casework.access.telephones import TelephoneField
+from casework.casefile.attached import PaperField
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
 from casework.casefile.textguard import WarningCode
@@ -209,6 +210,8 @@ class JudgeForm(forms.Form):
         help_text="Après une condamnation. Il lit, pendant six mois, et n’écrit rien.",
     )  # fmt: skip
 
+    file = PaperField("Le jugement, numérisé", required=False)
+
     def __init__(self, *args: Any, frame: str, officers: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "outcome", capital((each.value, str(each.label)) for each in codes.JUDGMENTS[frame]))
@@ -216,6 +219,22 @@ class JudgeForm(forms.Form):
             offer(self, "spip", [("", "Personne"), *officers])
         else:
             del self.fields["spip"]
+
+
+class PaperForm(forms.Form):
+    """A decision, scanned."""
+
+    kind = forms.ChoiceField(
+        label="Nature", widget=forms.RadioSelect,
+        choices=capital((each.value, str(each.label)) for each in (codes.PaperKind.ORDER, codes.PaperKind.JUDGMENT)),
+    )  # fmt: skip
+    file = PaperField("Le document, numérisé")
+
+
+class ReceiptForm(forms.Form):
+    """What proves that a report arrived."""
+
+    file = PaperField("L’accusé de réception")
 
 
 class StopForm(forms.Form):

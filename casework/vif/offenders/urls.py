@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.vif.offenders.views import lists, page, reports
+from casework.vif.offenders.views import lists, page, papers, reports
 
 app_name = "measures"
-urlpatterns = [*lists.patterns, *page.patterns, *reports.patterns]
+urlpatterns = [*lists.patterns, *page.patterns, *reports.patterns, *papers.patterns]

@@ -11,6 +11,7 @@ from django import forms
 from django.utils import timezone
 
 from casework.access.days import FrenchDateField
+from casework.casefile.attached import PaperField
 from casework.casefile.choosing import offer
 from casework.vif.phones import codes
 from casework.vif.phones.actions.assessing import AssessmentData
@@ -42,6 +43,12 @@ class DeviceForm(forms.Form):
         label="Numéro de série", max_length=40, help_text="Gardé scellé ; une étiquette suffit ensuite."
     )
     received_on = FrenchDateField(label="Reçu le")
+
+
+class PaperForm(forms.Form):
+    """The decision as the court signed it, scanned."""
+
+    file = PaperField("La décision, numérisée")
 
 
 class SignalForm(forms.Form):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.vif.phones.views import lists, page
+from casework.vif.phones.views import lists, page, papers
 
 app_name = "phones"
-urlpatterns = [*lists.patterns, *page.patterns]
+urlpatterns = [*lists.patterns, *page.patterns, *papers.patterns]

@@ -122,4 +122,15 @@ MEASURES: tuple[Sabotage, ...] = (
         replace="    if False:\n",
         tests=(_PAGES + "test_words_typed_and_not_saved_hold_the_report_back",),
     ),
+    Sabotage(
+        name="measure-scan-named",
+        control="a scan is called by its nature, never by the words of who joined it",
+        file=_ROOM + "actions/papers.py",
+        find=", most=MOST, name=str(kind.label)\n",
+        replace=", most=MOST\n",
+        tests=(
+            "tests/vif/offenders/test_papers.py::"
+            "test_order_receipt_and_judgment_are_joined_where_they_come_and_read_by_who_reads_the_file",
+        ),
+    ),
 )

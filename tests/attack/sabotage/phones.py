@@ -6,6 +6,7 @@ from tests.attack.sabotage.harness import Sabotage
 
 _FLOW = "tests/vif/phones/test_flow.py::"
 _PAGES = "tests/vif/phones/test_pages.py::"
+_PAPERS = "tests/vif/phones/test_papers.py::"
 _ROOM = "casework/vif/phones/"
 
 PHONES: tuple[Sabotage, ...] = (
@@ -82,5 +83,29 @@ PHONES: tuple[Sabotage, ...] = (
         find="in_use=in_use if in_use >= K_JUDICIAL else None",
         replace="in_use=in_use",
         tests=(_PAGES + "test_devices_in_use_are_counted_for_the_town_from_eleven",),
+    ),
+    Sabotage(
+        name="phone-decision-scan-kept-address",
+        control="where somebody keeps her whereabouts, a scanned decision opens to them alone",
+        file=_ROOM + "actions/papers.py",
+        find="    if facts.require_on(viewer, allocation.support, Action.PRINT, now).kept:\n",
+        replace="    if False:\n",
+        tests=(_PAPERS + "test_nobody_else_opens_it_and_a_kept_address_keeps_it_too",),
+    ),
+    Sabotage(
+        name="phone-decision-scan-named",
+        control="a scanned decision is never called by the words of who joined it",
+        file=_ROOM + "actions/papers.py",
+        find=", most=MOST, name=NAME\n",
+        replace=", most=MOST\n",
+        tests=(_PAPERS + "test_a_signed_decision_is_joined_and_opened_by_who_opens_her_record",),
+    ),
+    Sabotage(
+        name="phone-decision-scan-left",
+        control="a scanned decision goes with the phone the day the ban ends",
+        file=_ROOM + "actions/nightly.py",
+        find="            erasers.delete_told(AttachedFile.objects.filter(record_id__in=ids[Decision], kind=papers.KIND), w, BAN_OVER)\n",
+        replace="",
+        tests=(_PAPERS + "test_it_goes_with_the_phone_the_day_the_ban_ends",),
     ),
 )

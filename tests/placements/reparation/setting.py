@@ -10,12 +10,12 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from casework.access.viewer import Viewer
+from casework.casefile.attached import Upload
 from casework.casefile.retention import years_after
 from casework.placements.hosts.codes import Half
 from casework.placements.hosts.models import Post
 from casework.placements.reparation.actions import activity, agreements, files, follow, hosting, opening
 from casework.placements.reparation.actions.activity import PlaceData
-from casework.placements.reparation.actions.files import Upload
 from casework.placements.reparation.actions.hosting import AskData
 from casework.placements.reparation.actions.opening import OrderData
 from casework.placements.reparation.models import PlaceRequest, Reparation, Victim

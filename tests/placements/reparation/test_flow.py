@@ -13,6 +13,7 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.casefile import erasers
+from casework.casefile.attached import Upload
 from casework.casefile.endings import holds
 from casework.casefile.files import Kind
 from casework.casefile.models import AttachedFile, FileContent, OutboxMail
@@ -230,7 +231,7 @@ def test_a_document_is_cleaned_sealed_and_each_download_is_told(town: Setting) -
     with pytest.raises(InputRefused):
         files.join(
             by=town.viewer("pjj"), reparation=reparation, kind="decision", now=town.now,
-            upload=files.Upload("x.pdf", b"MZ not a paper"),
+            upload=Upload("x.pdf", b"MZ not a paper"),
         )  # fmt: skip
 
 

@@ -12,11 +12,11 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
-from casework.casefile import revision
+from casework.casefile import attached, revision
+from casework.casefile.attached import Upload
 from casework.errors import GuardRefused, InputRefused
 from casework.placements.reparation import facts
 from casework.placements.reparation.actions import ended, files
-from casework.placements.reparation.actions.files import Upload
 from casework.placements.reparation.codes import (
     ANSWERS,
     TOWARDS_VICTIM,
@@ -55,7 +55,7 @@ def record(
     if not reparation.ordered_on <= said_on <= localdate(now):
         raise InputRefused("Cette date est avant la décision, ou à venir.", field="said_on")
     _check_summons(reparation, party, answer, said_on, summoned_on)
-    made = files.look_at(upload)
+    made = attached.look_at(upload)
     with audit.writing(by, now=now) as w:
         for old in Agreement.objects.select_for_update().filter(
             reparation=reparation, party=party, replaced_at__isnull=True
@@ -145,7 +145,7 @@ def answer_of_victim(
         raise InputRefused("Seule une médiation se fait à la demande de la victime (CJPM L112-10).", field="answer")
     if not victim.asked_on <= answered_on <= localdate(now):
         raise InputRefused("Cette date est avant la demande, ou à venir.", field="answered_on")
-    made = files.look_at(upload)
+    made = attached.look_at(upload)
     if made is None and answer not in VICTIM_SAYS_NO:
         raise InputRefused("Joignez l’accord signé de la victime.", field="file")
     with audit.writing(by, now=now) as w:

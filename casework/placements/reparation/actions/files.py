@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -15,9 +13,11 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.audit import Act, Purpose, Writing
-from casework.casefile.files import Clean, Kind, clean
-from casework.casefile.models import AttachedFile, FileContent
+from casework.audit import Writing
+from casework.casefile import attached
+from casework.casefile.attached import Download, Upload, look_at
+from casework.casefile.files import Clean
+from casework.casefile.models import AttachedFile
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.placements.reparation import facts
 from casework.placements.reparation.codes import FileKind, State, Track
@@ -25,7 +25,6 @@ from casework.placements.reparation.models import Reparation, Victim
 from casework.sealing import keys
 
 MOST: Final = 30
-SEALED: Final = "attached_file"
 ROW: Final = {
     FileKind.DECISION: DataClass.REPARATION_CONTENT,
     FileKind.AGREEMENT: DataClass.REPARATION_CONTENT,
@@ -34,43 +33,11 @@ ROW: Final = {
 }
 
 
-@dataclass(frozen=True)
-class Upload:
-    """A file as received, not yet looked at."""
-
-    name: str
-    content: bytes
-
-
-@dataclass(frozen=True)
-class Download:
-    """What the answer carries. `name` is opaque: what the depositor called it may name somebody."""
-
-    name: str
-    media_type: str
-    content: bytes
-
-
-def look_at(upload: Upload | None) -> Clean | None:
-    """Return the file cleaned, before any transaction. Raises InputRefused."""
-    return None if upload is None else clean(upload.content, upload.name)
-
-
 def keep(
     w: Writing, *, by: Viewer, record: Reparation | Victim, kind: FileKind, made: Clean, now: datetime
 ) -> AttachedFile:
     """Write a clean document inside the transaction of its act, under the key of whose record it is."""
-    if AttachedFile.objects.select_for_update().filter(record_id=record.pk).count() >= MOST:
-        raise GuardRefused(f"Ce dossier porte déjà {MOST} documents : retirez ceux qui ne servent plus.")
-    row = AttachedFile(
-        id=uuid.uuid4(), subject_id=record.subject_id, territory_id=record.territory_id, record_id=record.pk,
-        kind=kind, data_class=ROW[kind], name=made.name, added_at=now, added_by=by.mandate_id,
-        organisation_id=by.organisation_id, details={"type": made.kind.value, "size": len(made.content)},
-    )  # fmt: skip
-    row.save(force_insert=True)
-    FileContent(subject_id=record.subject_id, file=row, content=made.content).save(force_insert=True)
-    w.note(Act.CREATE, row, classes=[ROW[kind]])
-    return row
+    return attached.keep(w, by=by, record=record, kind=kind, data_class=ROW[kind], made=made, now=now, most=MOST)
 
 
 def join(*, by: Viewer, reparation: Reparation, kind: str, upload: Upload, now: datetime) -> AttachedFile:
@@ -117,8 +84,7 @@ def withdraw(*, by: Viewer, file_id: UUID, now: datetime) -> Reparation:
             return reparation
         if is_proof(row, reparation):
             raise GuardRefused("Un accord ou la décision repose sur ce document : remplacez-le d’abord.")
-        w.note(Act.DELETE, row, classes=[row.data_class], why="withdrawn")
-        row.delete()
+        attached.withdraw(w, row)
     return reparation
 
 
@@ -141,12 +107,5 @@ def is_proof(file: AttachedFile, reparation: Reparation) -> bool:
 
 def download(*, by: Viewer, file_id: UUID, now: datetime) -> Download:
     """Return one document; each download is told by itself. Raises AccessRefused."""
-    file, reparation = found(by, file_id, now)
-    with audit.reading(
-        by, subjects=[file.subject_id], classes=[SEALED, file.data_class], purpose=Purpose.DOCUMENT, act=Act.PRINT,
-        module="placements", object_type=file._meta.label_lower, object_ids=[file.pk],
-        territory_id=reparation.territory_id,
-    ):  # fmt: skip
-        kind = Kind(str((file.details or {})["type"]))
-        content = FileContent.objects.get(file=file).content or b""
-    return Download(f"piece-{file.pk.hex[:8]}.{kind.value}", kind.media_type, content)
+    file, _ = found(by, file_id, now)
+    return attached.hand_out(by=by, file=file, module="placements")

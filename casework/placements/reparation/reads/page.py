@@ -12,8 +12,8 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import attached, openings
 from casework.casefile import format as fr
-from casework.casefile import openings
 from casework.casefile.models import AttachedFile
 from casework.casefile.openings import OpeningLine
 from casework.placements.hosts.codes import NoPlace, ProposalAnswer
@@ -202,7 +202,7 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
     proofs = files.proofs(row, documents)
     requests = list(row.requests.select_related("post__host"))
     classes = [DataClass.REPARATION_ACTIVITY, DataClass.REPARATION_CONTENT]
-    with opened.gate(viewer, row, [*classes, files.SEALED] if documents else classes):
+    with opened.gate(viewer, row, [*classes, attached.SEALED] if documents else classes):
         sweep.open_many([row])
         sweep.open_many(agreements, "signatories")
         sweep.open_many(difficulties, "kind", "precision")

@@ -17,10 +17,9 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, ceiling
 from casework.access.routes import member
+from casework.casefile import attached, revision
 from casework.casefile import format as fr
-from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
-from casework.casefile.files import TOO_BIG, left_out
 from casework.errors import AccessRefused, InputRefused
 from casework.placements.hosts.codes import Half
 from casework.placements.hosts.forms import AnswerForm as HostAnswerForm
@@ -222,8 +221,7 @@ def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
     victim = facts.find_victim(request.viewer, pk, request.now)
     mediation = victim.reparation.form == "mediation"
     form = VictimAnswerForm(request.POST, request.FILES, mediation=mediation)
-    if left_out(request):
-        form.add_error("file", TOO_BIG)
+    attached.check_weight(request, form)
 
     def act() -> None:
         given = form.cleaned_data

@@ -17,10 +17,9 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
+from casework.casefile import attached, revision
 from casework.casefile import documents as pdf
-from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
-from casework.casefile.files import TOO_BIG, left_out
 from casework.errors import InputRefused
 from casework.placements.reparation import documents, facts
 from casework.placements.reparation import forms as kinds
@@ -119,8 +118,7 @@ def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
     """Carry out one act of the page."""
     row = facts.find(request.viewer, pk, request.now, DataClass.REPARATION_CONTENT)
     form = _form(request, row, name, request.POST, files=request.FILES)
-    if left_out(request) and "file" in form.fields:
-        form.add_error("file", TOO_BIG)
+    attached.check_weight(request, form)
 
     def carry_out() -> None:
         given = {key: value for key, value in form.cleaned_data.items() if key != "confirm_text"}
@@ -185,10 +183,7 @@ def notice(request: AgentRequest, pk: UUID, difficulty: UUID) -> HttpResponse:
 @require_safe
 def download(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give one document as an attachment: the browser never shows it itself."""
-    found = files.download(by=request.viewer, file_id=pk, now=request.now)
-    response = HttpResponse(found.content, content_type=found.media_type)
-    response["Content-Disposition"] = f'attachment; filename="{found.name}"'
-    return response
+    return attached.response(files.download(by=request.viewer, file_id=pk, now=request.now))
 
 
 @writes

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -12,18 +11,17 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.audit import Act, Purpose
-from casework.casefile import files
-from casework.casefile.files import Kind
-from casework.casefile.models import AttachedFile, FileContent
-from casework.errors import AccessRefused, GuardRefused, InputRefused
+from casework.audit import Purpose
+from casework.casefile import attached, files
+from casework.casefile.attached import SEALED, Download
+from casework.casefile.models import AttachedFile
+from casework.errors import AccessRefused, InputRefused
 from casework.placements.tig import facts
 from casework.placements.tig.limits import week_of
 from casework.placements.tig.models import TigPlacement
 from casework.sealing import keys, sweep
 
 KIND: Final = "tig_week_sheet"
-SEALED: Final = "attached_file"
 MOST: Final = 120  # eighteen months, a few of them twice
 
 
@@ -44,18 +42,10 @@ def join(*, by: Viewer, placement: TigPlacement, day: date, name: str, content: 
     made = files.clean(content, name)
     keys.ensure(placement.subject_id)
     with audit.writing(by, now=now) as w:
-        if AttachedFile.objects.select_for_update().filter(record_id=placement.pk, kind=KIND).count() >= MOST:
-            raise GuardRefused(f"Cet accueil porte déjà {MOST} feuilles : retirez celles jointes par erreur.")
-        row = AttachedFile(
-            id=uuid.uuid4(), subject_id=placement.subject_id, territory_id=placement.territory_id,
-            record_id=placement.pk, kind=KIND, data_class=DataClass.PLACEMENT, name=made.name, added_at=now,
-            added_by=by.mandate_id, organisation_id=by.organisation_id,
-            details={"type": made.kind.value, "size": len(made.content), "week": monday.isoformat()},
+        return attached.keep(
+            w, by=by, record=placement, kind=KIND, data_class=DataClass.PLACEMENT, made=made, now=now, most=MOST,
+            details={"week": monday.isoformat()},
         )  # fmt: skip
-        row.save(force_insert=True)
-        FileContent(subject_id=placement.subject_id, file=row, content=made.content).save(force_insert=True)
-        w.note(Act.CREATE, row, classes=[DataClass.PLACEMENT])
-    return row
 
 
 def of(viewer: Viewer, placements: list[TigPlacement], now: datetime) -> dict[UUID, list[Scan]]:
@@ -87,17 +77,10 @@ def _found(viewer: Viewer, pk: UUID, now: datetime) -> tuple[AttachedFile, TigPl
     return file, placement
 
 
-def download(*, by: Viewer, file_id: UUID, now: datetime) -> tuple[str, str, bytes]:
-    """Return opaque name, media type and bytes of one sheet; each download is told by itself. Raises AccessRefused."""
-    file, placement = _found(by, file_id, now)
-    with audit.reading(
-        by, subjects=[file.subject_id], classes=[SEALED, DataClass.PLACEMENT], purpose=Purpose.DOCUMENT, act=Act.PRINT,
-        module="placements", object_type=file._meta.label_lower, object_ids=[file.pk],
-        territory_id=placement.territory_id,
-    ):  # fmt: skip
-        kind = Kind(str((file.details or {})["type"]))
-        content = FileContent.objects.get(file=file).content or b""
-    return f"feuille-{file.pk.hex[:8]}.{kind.value}", kind.media_type, content
+def download(*, by: Viewer, file_id: UUID, now: datetime) -> Download:
+    """Return one sheet; each download is told by itself. Raises AccessRefused."""
+    file, _ = _found(by, file_id, now)
+    return attached.hand_out(by=by, file=file, module="placements", stem="feuille")
 
 
 def placement_of(viewer: Viewer, pk: UUID, now: datetime) -> TigPlacement:
@@ -110,5 +93,4 @@ def withdraw(*, by: Viewer, file_id: UUID, now: datetime) -> None:
     file, placement = _found(by, file_id, now)
     facts.require_held(by, placement, now)
     with audit.writing(by, now=now) as w:
-        w.note(Act.DELETE, file, classes=[DataClass.PLACEMENT])
-        file.delete()
+        attached.withdraw(w, file)

@@ -16,8 +16,8 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.audit import Act
+from casework.casefile import attached, files
 from casework.casefile import documents as papers
-from casework.casefile import files
 from casework.casefile.acts import one_click
 from casework.errors import AccessRefused, InputRefused
 from casework.placements.tig import documents, facts
@@ -112,10 +112,7 @@ def join_sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
 @require_GET
 def sheet_file(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give one joined sheet as an attachment: the browser never shows it itself."""
-    name, media_type, content = scans.download(by=request.viewer, file_id=pk, now=request.now)
-    response = HttpResponse(content, content_type=media_type)
-    response["Content-Disposition"] = f'attachment; filename="{name}"'
-    return response
+    return attached.response(scans.download(by=request.viewer, file_id=pk, now=request.now))
 
 
 @member(Action.CHANGE, DataClass.PLACEMENT)

@@ -13,21 +13,25 @@ from casework.access.matrix import DataClass
 from casework.access.people import tell
 from casework.access.policy import Action, Basis
 from casework.access.viewer import Viewer
-from casework.casefile import mailer
+from casework.casefile import attached, mailer
+from casework.casefile.attached import Upload
 from casework.errors import InputRefused
+from casework.sealing import keys
 from casework.vif.offenders import facts
-from casework.vif.offenders.actions import team
+from casework.vif.offenders.actions import papers, team
 from casework.vif.offenders.actions.counting import count
-from casework.vif.offenders.codes import CONVICTED, JUDGMENTS, STOPS, State
+from casework.vif.offenders.codes import CONVICTED, JUDGMENTS, STOPS, PaperKind, State
 from casework.vif.offenders.models import Measure, MeasureGrant
 from casework.vif.offenders.states import LIFECYCLE
 
 
 def judge(
     *, by: Viewer, measure: Measure, outcome: str, closed_on: date, now: datetime, expected: int | None,
-    spip: UUID | None = None,
+    spip: UUID | None = None, judgment: Upload | None = None,
 ) -> None:  # fmt: skip
     """Record what was decided; after a conviction, the SPIP that takes over may be let in to read (row 19 « o »).
+
+    `judgment`: its scan, joined in the same second: afterwards the file no longer changes.
 
     Raises AccessRefused, InputRefused, MoveRefused.
     """
@@ -41,7 +45,12 @@ def judge(
             raise InputRefused("Le SPIP ne prend le relais qu’après une condamnation.", field="spip")
         taker = team.one_of(team.probation_officers(by, measure.subject_id, now), spip, "spip")
         mailer.prepare()
+    made = attached.look_at(judgment)
+    if made is not None:
+        keys.ensure(measure.subject_id)
     with audit.writing(by, now=now) as w:
+        if made is not None:
+            papers.keep(w, by=by, record=measure, kind=PaperKind.JUDGMENT, made=made, now=now)
         LIFECYCLE.apply(
             measure, State.JUDGED, w=w, by=by, now=now, expected_revision=expected, outcome=outcome, closed_on=closed_on
         )

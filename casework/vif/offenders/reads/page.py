@@ -16,7 +16,9 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import attached
 from casework.casefile import format as fr
+from casework.casefile.attached import Paper
 from casework.partners.models import Mandate
 from casework.sealing import sweep
 from casework.vif.offenders import facts, law
@@ -37,6 +39,7 @@ from casework.vif.offenders.codes import (
     Meeting,
     Need,
     Outcome,
+    PaperKind,
     Rating,
     Recipient,
     ReportKind,
@@ -204,6 +207,8 @@ class Page:
     lodgings: tuple[LodgingLine, ...]
     orientations: tuple[OrientationLine, ...]
     reports: tuple[ReportLine, ...]
+    papers: tuple[tuple[Paper, str], ...]
+    """Each scan, and what it is."""
     lacking: tuple[str, ...]
     second_reader: bool
     may_change: bool
@@ -334,6 +339,10 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
                 for each in orientations
             ),
             reports=tuple(report_line(each) for each in reports),
+            papers=tuple(
+                (paper, str(PaperKind(paper.kind).label))
+                for paper in attached.of([row.pk], PaperKind.values).get(row.pk, ())
+            ),
             lacking=_lacking(row, obligations, appointments, reports) if may_change else (),
             second_reader=setting_of(row.organisation_id).second_reader, may_change=may_change,
             may_see_openings=link.may(viewer, Action.VIEW, DataClass.WHO_OPENED, now),

@@ -10,11 +10,13 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import attached
 from casework.casefile import format as fr
+from casework.casefile.attached import Paper
 from casework.sealing import sweep
 from casework.vif.offenders import facts, prose
 from casework.vif.offenders.actions import reports
-from casework.vif.offenders.codes import FILLED, Channel, ReportKind, ReportState
+from casework.vif.offenders.codes import FILLED, Channel, PaperKind, ReportKind, ReportState
 from casework.vif.offenders.reads import missing
 from casework.vif.offenders.reads import page as reads
 from casework.vif.offenders.reads.page import Page, ReportLine
@@ -55,6 +57,8 @@ class ReportPage:
     reader: str
     read_at: datetime | None
     added: tuple[Added, ...]
+    receipts: tuple[Paper, ...]
+    """What proves that it arrived, scanned."""
     may_write: bool
     may_read_over: bool
     may_transmit: bool
@@ -105,6 +109,7 @@ def report(
                 Added(text=each.text or "", sent_on=each.sent_on, channel=fr.label(Channel, each.channel))
                 for each in added
             ),
+            receipts=attached.of([row.pk], [PaperKind.RECEIPT]).get(row.pk, ()),
             may_write=may and row.state == ReportState.DRAFT,
             may_read_over=may and row.state == ReportState.TO_READ and mine,
             may_transmit=may

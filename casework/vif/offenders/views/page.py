@@ -17,8 +17,8 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
+from casework.casefile import attached, revision
 from casework.casefile import documents as pdf
-from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
 from casework.vif.offenders import documents, facts
 from casework.vif.offenders import forms as kinds
@@ -72,8 +72,8 @@ def _hand_over(request: AgentRequest, row: Measure, form: forms.Form) -> None:
 
 def _judge(request: AgentRequest, row: Measure, form: forms.Form) -> None:
     given = _given(form)
-    spip = given.pop("spip", "")
-    ending.judge(**_moved(request, row), **given, spip=UUID(spip) if spip else None)
+    spip, judgment = given.pop("spip", ""), given.pop("file")
+    ending.judge(**_moved(request, row), **given, spip=UUID(spip) if spip else None, judgment=judgment)
 
 
 # Each act of the page: its form, what it calls.
@@ -120,7 +120,8 @@ def people_of(mandates: Any) -> list[tuple[str, str]]:
 def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
     """Carry out one act of the page."""
     row = facts.find(request.viewer, pk, request.now)
-    form = _form(request, row, name, request.POST)
+    form = _form(request, row, name, request.POST, files=request.FILES)
+    attached.check_weight(request, form)
 
     def carry_out() -> None:
         _ACTS[name][1](request, row, form)

@@ -13,7 +13,9 @@ from casework import audit
 from casework.audit import Act
 from casework.casefile import erasers, revision
 from casework.casefile.endings import holds
+from casework.casefile.models import AttachedFile
 from casework.vif.phones import facts
+from casework.vif.phones.actions import papers
 from casework.vif.phones.actions.assessing import tell_officers, tell_prosecutor
 from casework.vif.phones.codes import IN_USE, State
 from casework.vif.phones.models import Allocation, Decision, DeviceTest, Sending, Sheet
@@ -52,6 +54,7 @@ def delete_over(now: datetime) -> int:
     for pk, territory in gone:
         with audit.writing(audit.system_actor(territory), now=now) as w:
             ids = dict(_all_of(pk))
+            erasers.delete_told(AttachedFile.objects.filter(record_id__in=ids[Decision], kind=papers.KIND), w, BAN_OVER)
             erasers.delete_told(Allocation.objects.filter(pk=pk), w, BAN_OVER)
             for model, keys in ids.items():
                 model.history.filter(id__in=keys).delete()

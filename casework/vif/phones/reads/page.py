@@ -14,11 +14,14 @@ from casework.access import people
 from casework.access.policy import Action, decide
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import attached
 from casework.casefile import format as fr
+from casework.casefile.attached import Paper
 from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.sealing import sweep
 from casework.vif.phones import facts, law
+from casework.vif.phones.actions import papers
 from casework.vif.phones.codes import (
     ENDED,
     IN_USE,
@@ -73,6 +76,8 @@ class DecisionLine:
     said_at: datetime | None
     written_on: date | None
     ends_on: date | None
+    papers: tuple[Paper, ...]
+    """Its scans; empty to whom they do not open."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +178,8 @@ def page(viewer: Viewer, pk: UUID, now: datetime, *, act: Act = Act.VIEW, purpos
     support, device = row.support, row.device
     link = facts.relations(viewer, [row], now)[support.pk]
     decisions, sheets = list(row.decisions.all()), list(row.sheets.prefetch_related("sendings"))
+    opens = link.may(viewer, Action.PRINT, facts.TGD, now) and not link.kept
+    scans = attached.of([each.pk for each in decisions], [papers.KIND]) if opens and decisions else {}
     tests = lists.last_tests([row.pk]).get(row.pk, [])
     court = bool(people.holding(row.territory_id, [Role.PROSECUTOR], now))
     today = localdate(now)
@@ -201,7 +208,7 @@ def page(viewer: Viewer, pk: UUID, now: datetime, *, act: Act = Act.VIEW, purpos
             given_to=str(ending.get("given_to", "")), present=str(ending.get("present", "")),
             device_id=device.pk if device else None, mark=device.mark if device else "",
             device_is_lost=device is not None and device.state == DeviceState.LOST,
-            decisions=tuple(_decision(each) for each in decisions),
+            decisions=tuple(_decision(each, scans.get(each.pk, ())) for each in decisions),
             tests=tuple(
                 TestLine(test.tested_at, fr.label(Result, test.result), test.result == Result.PASSED)
                 for test in tests[:RECENT]
@@ -261,12 +268,13 @@ def _yes(value: object) -> str:
     return "oui" if value else "non"
 
 
-def _decision(row: Decision) -> DecisionLine:
+def _decision(row: Decision, scans: tuple[Paper, ...]) -> DecisionLine:
     given = row.given or {}
     return DecisionLine(
         id=row.pk, kind=fr.label(DecisionKind, row.kind), how=fr.label(How, row.how),
         magistrate=str(given.get("magistrate", "")), channel=fr.label(Channel, given.get("channel")),
         decided_on=row.decided_on, said_at=row.said_at, written_on=row.written_on, ends_on=row.ends_on,
+        papers=scans,
     )  # fmt: skip
 
 
