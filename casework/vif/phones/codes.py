@@ -13,6 +13,7 @@ class DeviceState(models.TextChoices):
 
     IN_STOCK = "in_stock", "en réserve"
     ALLOCATED = "allocated", "en usage"
+    TO_RECOVER = "to_recover", "à récupérer"
     RETURNED = "returned", "restitué, à effacer"
     WIPED = "wiped", "effacé"
     LOST = "lost", "perdu"

@@ -49,6 +49,7 @@ def _reads_a_number(viewer: Viewer, now: datetime) -> bool:
 
 extras.register("phones", links=_links, holds=_holds)
 daily.register("phones.tell_terms", nightly.tell_terms)
+daily.register("phones.mark_left_out", nightly.mark_left_out)
 daily.register("phones.delete_over", nightly.delete_over)
 navigation.register(
     navigation.Entry(

@@ -120,6 +120,10 @@ DEVICES = lifecycle.register(
             (None, _D.IN_STOCK): _move("receive", "ajouter au parc", "TGD-19", who=_PROSECUTOR | {lifecycle.SYSTEM}),
             (_D.IN_STOCK, _D.ALLOCATED): _move("allocate", "remettre", "TGD-03"),
             (_D.ALLOCATED, _D.RETURNED): _move("give_back", "restituer", "TGD-12", who=_BOTH),
+            # Its holder's file was erased before it came back: nothing says whose it was.
+            (_D.ALLOCATED, _D.TO_RECOVER): _move("left_out", "à récupérer", "TGD-19", who=frozenset({lifecycle.SYSTEM})),
+            (_D.TO_RECOVER, _D.RETURNED): _move("recover", "restitué, à effacer", "TGD-12", who=_BOTH),
+            (_D.TO_RECOVER, _D.LOST): _move("not_recovered", "perdu ou volé", "TGD-19", who=_BOTH),
             (_D.RETURNED, _D.WIPED): _move("wipe", "effacement confirmé", "TGD-16", who=_BOTH),
             (_D.WIPED, _D.IN_STOCK): _move("restock", "remettre en réserve", "TGD-19", who=_BOTH),
             (_D.ALLOCATED, _D.LOST): _move("lose", "perdu ou volé", "TGD-19", who=_BOTH),

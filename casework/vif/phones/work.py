@@ -16,8 +16,8 @@ from casework.casefile import work
 from casework.casefile.deadlines import Due
 from casework.casefile.work import WorkItem
 from casework.vif.phones import deadlines, facts, law
-from casework.vif.phones.codes import IN_USE, State
-from casework.vif.phones.models import Allocation
+from casework.vif.phones.codes import IN_USE, DeviceState, State
+from casework.vif.phones.models import Allocation, Device
 from casework.vif.phones.reads import lists
 
 NEXT: dict[str, tuple[str, str]] = {
@@ -37,9 +37,25 @@ inbox.probe("phones", _probe)  # type: ignore[arg-type]  # a queryset of our mod
 @work.register
 def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return the lines of the officer in charge, or those of the prosecutor's agent."""
-    if "phones" not in inbox.waiting(viewer, now) or not ceiling(viewer.role, Action.CHANGE, facts.TGD):
+    if not ceiling(viewer.role, Action.CHANGE, facts.TGD):
         return []
-    return list(_of_court(viewer, now) if facts.is_court(viewer) else _of_officer(viewer, now))
+    left_out = list(_to_recover(viewer, now))
+    if "phones" not in inbox.waiting(viewer, now):
+        return left_out
+    return [*left_out, *(_of_court(viewer, now) if facts.is_court(viewer) else _of_officer(viewer, now))]
+
+
+def _to_recover(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    """Return the devices still out whose holder's file is gone, by mark, to the court, who owns them."""
+    if not facts.is_court(viewer) or not facts.of_stock(viewer, Action.CHANGE, now):
+        return
+    rows = Device.objects.filter(territory_id=viewer.territory_id, state=DeviceState.TO_RECOVER)
+    for pk, mark in rows.values_list("pk", "mark"):
+        url = reverse("phones:device", args=[pk])
+        yield WorkItem(
+            group_when=localdate(now), kind="mine", reference=mark, label="Téléphone : appareil à récupérer", url=url,
+            act_label="Ouvrir", act_url=url, rule="TGD-19",
+        )  # fmt: skip
 
 
 def _of_officer(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:

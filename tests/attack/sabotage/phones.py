@@ -108,4 +108,12 @@ PHONES: tuple[Sabotage, ...] = (
         replace="",
         tests=(_PAPERS + "test_it_goes_with_the_phone_the_day_the_ban_ends",),
     ),
+    Sabotage(
+        name="phone-left-allocated",
+        control="a device whose holder's file is erased does not stay in use for ever",
+        file=_ROOM + "actions/nightly.py",
+        find="            DEVICES.apply(row, DeviceState.TO_RECOVER, w=w, by=by, now=now)\n",
+        replace="            pass\n",
+        tests=(_FLOW + "test_a_device_whose_holder_is_erased_is_to_be_recovered_and_says_nobody",),
+    ),
 )

@@ -13,6 +13,8 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.audit.models import AuditEvent
+from casework.audit.refs import subjects_by_ref
+from casework.casefile import erasure, work
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.partners.models import Mandate
@@ -305,3 +307,30 @@ def test_devices_of_a_court_without_an_account_come_by_a_command(town: Setting, 
     assert capsys.readouterr().out.split() == ["TEL-01", "TEL-02"]
     with pytest.raises(AccessRefused):
         stock.receive(by=town.by(), serial=SERIAL, received_on=town.today, now=town.now)
+
+
+@pytest.mark.rule("TGD-19", "TGD-16", "VIC-01")
+def test_a_device_whose_holder_is_erased_is_to_be_recovered_and_says_nobody(town: Setting) -> None:
+    row = town.used()
+    other = town.used()
+    erasure.begin_due([(row.subject_id, row.territory_id)], reason="victims_term", now=town.now)
+    erasure.nightly(town.now)
+    assert not Allocation.objects.filter(pk=row.pk).exists()
+    later = town.on(1)
+    assert nightly.mark_left_out(later) == 1
+    assert nightly.mark_left_out(later) == 0
+    device = Device.objects.get(pk=row.device_id)
+    assert device.state == DeviceState.TO_RECOVER
+    assert Device.objects.get(pk=other.device_id).state == DeviceState.ALLOCATED, "she has hers"
+    told = AuditEvent.objects.filter(why="left_out")
+    assert [event.classes for event in told] == [[]]
+    assert not set(subjects_by_ref([row.subject_id])) & {ref for event in told for ref in event.refs()}
+    shown = stock_reads.stock(town.by(COURT), later)
+    assert shown.to_recover == (device.mark,)
+    lines = [line for line in work.for_viewer(town.by(COURT, later), later) if line.rule == "TGD-19"]
+    assert [line.reference for line in lines] == [device.mark]
+    for to in ("returned", "wiped", "in_stock"):
+        stock.say(by=town.by(COURT), device=device, to=to, now=later, expected=device.revision)
+        device.refresh_from_db()
+    assert device.state == DeviceState.IN_STOCK
+    assert not stock_reads.stock(town.by(COURT), later).to_recover

@@ -17,8 +17,9 @@ from casework.casefile.models import AttachedFile
 from casework.vif.phones import facts
 from casework.vif.phones.actions import papers
 from casework.vif.phones.actions.assessing import tell_officers, tell_prosecutor
-from casework.vif.phones.codes import IN_USE, State
-from casework.vif.phones.models import Allocation, Decision, DeviceTest, Sending, Sheet
+from casework.vif.phones.codes import HOLDING, IN_USE, DeviceState, State
+from casework.vif.phones.models import Allocation, Decision, Device, DeviceTest, Sending, Sheet
+from casework.vif.phones.states import DEVICES
 
 BAN_OVER = "tgd_ban_over"
 
@@ -39,6 +40,21 @@ def tell_terms(now: datetime) -> int:
             w.note(Act.CHANGE, row, classes=[facts.TGD], why="term_passed")
             tell_prosecutor(row.territory_id, row.subject_id, now)
             tell_officers(row.support_id, now)
+    return len(found)
+
+
+def mark_left_out(now: datetime) -> int:
+    """Mark each device that is out with nobody as one to recover: its holder's file was erased; return how many.
+
+    By night and not with the erasure: neither the row nor its hour says whose device it was (VIC-01).
+    """
+    held = Allocation.objects.filter(device__isnull=False, state__in=sorted(HOLDING))
+    rows = Device.objects.filter(state=DeviceState.ALLOCATED).exclude(pk__in=held.values("device"))
+    found = list(rows.order_by("pk"))
+    for row in found:
+        by = audit.system_actor(row.territory_id)
+        with audit.writing(by, now=now) as w:
+            DEVICES.apply(row, DeviceState.TO_RECOVER, w=w, by=by, now=now)
     return len(found)
 
 

@@ -22,10 +22,8 @@ from casework.vif.phones.states import DEVICES
 
 PREFIX = "TEL"
 
-# What whoever works on the stock may say of a device that nobody holds. Hand-over, return and loss come with its holder.
-SAID = frozenset(
-    {DeviceState.WIPED, DeviceState.IN_STOCK, DeviceState.BROKEN, DeviceState.RETURNED, DeviceState.RETIRED}
-)
+# What whoever works on the stock may say of a device that nobody holds; hand-over comes with its holder.
+SAID = frozenset(DeviceState) - {DeviceState.ALLOCATED, DeviceState.TO_RECOVER}
 
 
 def receive(*, by: Actor, serial: str, received_on: date, now: datetime) -> Device:

@@ -37,6 +37,8 @@ class Stock:
     allotted: int
     in_use: int
     in_stock: int
+    to_recover: tuple[str, ...]
+    """Marks of the devices still out whose holder's file is gone."""
     may_change: bool
 
     @property
@@ -79,7 +81,8 @@ def stock(viewer: Viewer, now: datetime) -> Stock:
             for row in rows
         ),
         allotted=len(rows) - counts[DeviceState.RETIRED], in_use=counts[DeviceState.ALLOCATED],
-        in_stock=counts[DeviceState.IN_STOCK], may_change=facts.of_stock(viewer, Action.CHANGE, now),
+        in_stock=counts[DeviceState.IN_STOCK],
+        to_recover=tuple(row.mark for row in rows if row.state == DeviceState.TO_RECOVER), may_change=facts.of_stock(viewer, Action.CHANGE, now),
     )  # fmt: skip
 
 
