@@ -1,18 +1,19 @@
 """Reports in OpenDocument, for services that finish them in their own word processor. Nothing is written on disk.
 
-The same data as the PDF of `prose_report`; the metadata hold the act's date and a title, never a name nor an author.
+The same data as the PDF of `prose_report` or `tables`; the metadata hold the act's date and a title, never a name nor an author.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from io import BytesIO
+from typing import Any
 
-from odfdo import Document, Element, Header, Paragraph, Span, Style
+from odfdo import Document, Element, Header, Paragraph, Span, Style, Table
 
-from casework.casefile.documents import DocumentFailed, ProseReportData, ProseSection
+from casework.casefile.documents import DocumentFailed, ProseReportData, ProseSection, TablesData
 from casework.casefile.format import long_date
 
 # What XML cannot hold: a letter pasted from elsewhere must not block a report.
@@ -25,9 +26,18 @@ def prose_report(data: ProseReportData, *, on: date, title: str) -> bytes:
 
     `on` is the act's date, `title` what kind of report it is: never a name. Raises DocumentFailed, without any text.
     """
+    return _safely(_parts, data, on, title)
+
+
+def tables(data: TablesData, *, on: date, title: str) -> bytes:
+    """Return the OpenDocument text of counts in tables. `on` and `title` as above. Raises DocumentFailed, without any text."""
+    return _safely(_table_parts, data, on, title)
+
+
+def _safely(parts: Callable[[Any, date, str], Iterable[Element]], data: Any, on: date, title: str) -> bytes:
     made: bytes | None = None
     try:
-        made = _made(data, on, title)
+        made = _made(parts(data, on, title), on, title)
     except Exception:  # noqa: BLE001  an edge: the library's message quotes the text, so nothing of it may go on
         made = None
     if made is None:
@@ -36,7 +46,7 @@ def prose_report(data: ProseReportData, *, on: date, title: str) -> bytes:
     return made
 
 
-def _made(data: ProseReportData, on: date, title: str) -> bytes:
+def _made(parts: Iterable[Element], on: date, title: str) -> bytes:
     document = Document("text")
     for style in (
         Style("text", name=_BOLD, bold=True),
@@ -50,7 +60,7 @@ def _made(data: ProseReportData, on: date, title: str) -> bytes:
     meta.generator = "Casework"
     body = document.body
     body.clear()
-    for part in _parts(data, on, title):
+    for part in parts:
         body.append(part)
     written = BytesIO()
     document.save(written)
@@ -67,6 +77,23 @@ def _parts(data: ProseReportData, on: date, title: str) -> Iterable[Element]:
     yield from _sections(data["sections"])
     yield from (Paragraph(_text(line)) for line in data["signatories"])
     yield from _sections(data["addenda"])
+    notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
+    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+
+
+def _table_parts(data: TablesData, on: date, title: str) -> Iterable[Element]:
+    yield _pair("", data["commune"])
+    yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
+    yield Header(1, _text(title))
+    yield from (Paragraph(_text(line)) for line in (*data.get("lead", []), *data["paragraphs"]))
+    for rank, one in enumerate(data["tables"], start=1):
+        if one["heading"]:
+            yield Header(2, _text(one["heading"]))
+        table = Table(f"Tableau {rank}")
+        table.set_values([[_text(cell) for cell in row] for row in (one["columns"], *one["rows"])])
+        yield table
+        if one["note"]:
+            yield Paragraph(_text(one["note"]), style=_SMALL)
     notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
     yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
 

@@ -19,8 +19,10 @@ from casework.vif.offenders import facts
 from casework.vif.offenders.codes import Frame, recipients
 from casework.vif.offenders.reads import page as reads
 from casework.vif.offenders.reads import report as report_reads
+from casework.vif.offenders.reads import yearly
 from casework.vif.offenders.reads.page import Page
 from casework.vif.offenders.reads.report import ReportPage
+from casework.vif.offenders.reads.yearly import Review
 
 TITLES: dict[str, str] = {
     Frame.SUPERVISION: "Contrôle judiciaire socio-éducatif",
@@ -87,6 +89,47 @@ def report_data(page: ReportPage) -> d.ProseReportData:
             "La personne est présumée innocente jusqu’au jugement."
         ],
     }  # fmt: skip
+
+
+def review(viewer: Viewer, year: int | None, now: datetime) -> bytes:
+    """Return the « Bilan APERS » of a finished year as PDF: the numbers of the page. Raises AccessRefused."""
+    data, title = review_data(yearly.review(viewer, year, now))
+    return d.render(d.Template.TABLES, data, on=localdate(now), title=title)
+
+
+def review_text(viewer: Viewer, year: int | None, now: datetime) -> bytes:
+    """Return the same as OpenDocument, for the association's own report of the year. Raises AccessRefused."""
+    data, title = review_data(yearly.review(viewer, year, now))
+    return odt.tables(data, on=localdate(now), title=title)
+
+
+def review_data(found: Review) -> tuple[d.TablesData, str]:
+    """Return what the paper prints, and its title. Raises AccessRefused where no year is finished."""
+    if found.year is None:
+        raise AccessRefused(code="year")
+    data: d.TablesData = {
+        "commune": found.service or "Ressort",
+        "lead": [f"Année {found.year}", "Personnes sous mesure pour violences dans le couple"],
+        "mention": "Nombres sans personne",
+        "paragraphs": [
+            f"En dessous de {found.k}, un nombre n’est pas affiché : il pourrait désigner quelqu’un. "
+            "Quand un seul nombre serait caché, un autre l’est avec lui."
+        ],
+        "tables": [
+            {
+                "heading": table.heading, "columns": ["", "Nombre"], "note": "",
+                "rows": [[_capital(label), _number(n)] for label, n in table.lines]
+                + ([["En tout", _number(table.total)]] if table.has_total else []),
+            }
+            for table in found.tables
+        ],
+        "signatories": [], "notes": [],
+    }  # fmt: skip
+    return data, f"Bilan APERS {found.year}"
+
+
+def _number(n: int | None) -> str:
+    return "non affiché" if n is None else str(n)
 
 
 def orientation(viewer: Viewer, pk: UUID, orientation_id: UUID, now: datetime) -> bytes:

@@ -226,17 +226,32 @@ def test_dates_and_silences_come_back_by_reference_and_without_a_name(side: Sett
 def test_the_review_of_the_year_counts_outlive_the_files_and_hide_small_numbers(side: Setting) -> None:
     for _ in range(2):
         side.judged()
+    later = side.now + timedelta(days=366)
     for who in (OFFICER, "prosecutor"):
-        found = yearly.review(side.viewer(who), None, side.now)
+        running = yearly.review(side.viewer(who), side.now.year, side.now)
+        assert not running.tables, "a running year read twice would give what came in between (SDC-07)"
+        found = yearly.review(side.viewer(who), None, later)
+        assert found.years == (side.now.year,)
         assert {n for table in found.tables for _, n in table.lines} == {None}, "under eleven, nothing"
     count = yearly.YearCount.objects.filter(what="received.supervision").get()
     for what, n in (("received.supervision", 30), ("received.probation", 14), ("received.course", 12)):
         yearly.YearCount.objects.update_or_create(
             organisation=count.organisation, territory=count.territory, year=count.year, what=what, defaults={"n": n}
         )
-    found = yearly.review(side.viewer(), None, side.now)
+    found = yearly.review(side.viewer(), None, later)
     shown = {label: n for table in found.tables for label, n in table.lines if n is not None}
     assert shown == {"contrôle judiciaire": 30, "sursis probatoire": 14}, "twelve would tell the zeros beside it"
     for who in ("apers_victim", "spip", "coordinator", "mayor", "dpo"):
         with pytest.raises(AccessRefused):
-            yearly.review(side.viewer(who), None, side.now)
+            yearly.review(side.viewer(who), None, later)
+    papers = pdf_text(documents.review(side.viewer(), None, later))
+    for words in (f"Bilan APERS {side.now.year}", "Contrôle judiciaire", "30", "non affiché"):
+        assert words in papers
+    for hidden in ("12", PERSON):
+        assert hidden not in papers.replace("31/12", "")
+    with zipfile.ZipFile(BytesIO(documents.review_text(side.viewer(), None, later))) as archive:
+        content = archive.read("content.xml").decode()
+    assert "Bilan APERS" in content
+    assert ">30<" in content
+    with pytest.raises(AccessRefused):
+        documents.review(side.viewer(), None, side.now)

@@ -15,10 +15,11 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
+from casework.casefile import documents as pdf
 from casework.casefile import drafts, once
 from casework.casefile.acts import submit
 from casework.errors import AccessRefused, InputRefused
-from casework.vif.offenders import facts, law
+from casework.vif.offenders import documents, facts, law
 from casework.vif.offenders.actions import opening, setting
 from casework.vif.offenders.codes import Frame
 from casework.vif.offenders.forms import OrderForm, SettingForm
@@ -122,10 +123,29 @@ def _new(
 @member(Action.LIST, DataClass.VIF_PERSON)
 @require_safe
 def review(request: AgentRequest) -> HttpResponse:
-    """Show the numbers of a year."""
+    """Show the numbers of a finished year."""
+    return render(
+        request, "measures/review.html", {"review": yearly.review(request.viewer, _year(request), request.now)}
+    )
+
+
+def _year(request: AgentRequest) -> int | None:
     asked = request.GET.get("annee", "")
-    found = yearly.review(request.viewer, int(asked) if asked.isdigit() and len(asked) == 4 else None, request.now)
-    return render(request, "measures/review.html", {"review": found})
+    return int(asked) if asked.isdecimal() and len(asked) == 4 else None
+
+
+@member(Action.LIST, DataClass.VIF_PERSON)
+@require_safe
+def review_paper(request: AgentRequest) -> HttpResponse:
+    """Give the same as PDF."""
+    return pdf.response(documents.review(request.viewer, _year(request), request.now), "bilan")
+
+
+@member(Action.LIST, DataClass.VIF_PERSON)
+@require_safe
+def review_text(request: AgentRequest) -> HttpResponse:
+    """Give the same as OpenDocument."""
+    return pdf.response(documents.review_text(request.viewer, _year(request), request.now), "bilan", suffix="odt")
 
 
 @member(Action.CREATE, DataClass.VIF_PERSON)
@@ -151,5 +171,7 @@ patterns = [
     path("nouvelle/", choose, name="choose"),
     path("nouvelle/<str:frame>/", receive, name="new"),
     path("bilan/", review, name="review"),
+    path("bilan/pdf", review_paper, name="review_paper"),
+    path("bilan/odt", review_text, name="review_text"),
     path("reglages/", settings_page, name="settings"),
 ]
