@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from casework.exclusions.views import lists, page
+from casework.exclusions.views import lists, page, school
 
 app_name = "exclusion_support"
 urlpatterns: list[URLPattern] = [
     *lists.patterns,
     *page.patterns,
+    *school.patterns,
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -19,7 +20,7 @@ from casework.casefile.references import new_reference
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.exclusions import facts, law
 from casework.exclusions.actions import places, team
-from casework.exclusions.codes import HostNo, Kind, Level, State
+from casework.exclusions.codes import ENDED, HostNo, Kind, Level, State
 from casework.exclusions.models import Convention, ExclusionSupport, OpenHalfDay
 from casework.exclusions.reads import places as reads
 from casework.exclusions.states import LIFECYCLE
@@ -134,6 +135,50 @@ def free(*, by: Viewer, support: ExclusionSupport, now: datetime, expected: int 
     with audit.writing(by, now=now) as w:
         places.release(w, support=support)
         LIFECYCLE.apply(support, State.FREED, w=w, by=by, now=now, expected_revision=expected, closed_on=localdate(now))
+
+
+def add_half_days(
+    *, by: Viewer, support: ExclusionSupport, half_days: Sequence[UUID], now: datetime, expected: int | None
+) -> None:
+    """Take more of the half-days that the host announces; it is told. Raises AccessRefused, InputRefused, GuardRefused."""
+    _require_before_end(by, support, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(_rows(), support.pk, expected)
+        places.take(w, support=row, openings=half_days, now=now)
+        revision.save(row)
+    tell_host(support, now)
+
+
+def give_back(
+    *, by: Viewer, support: ExclusionSupport, half_days: Sequence[UUID], now: datetime, expected: int | None
+) -> None:
+    """Give some half-days back, never the last one: a place is freed, a reception cancelled, by their own acts.
+
+    Raises AccessRefused, InputRefused, GuardRefused, ConflictRefused.
+    """
+    _require_before_end(by, support, now)
+    if not half_days:
+        raise InputRefused("Choisissez au moins une demi-journée.", field="half_days")
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(_rows(), support.pk, expected)
+        places.release(w, support=row, only=half_days)
+        if not row.half_days.exists():
+            raise GuardRefused("Gardez au moins une demi-journée : sinon, rendez la place ou annulez l’accueil.")
+        revision.save(row)
+    tell_host(support, now)
+
+
+def _rows() -> QuerySet[ExclusionSupport]:
+    return ExclusionSupport.objects.select_related("convention")
+
+
+def _require_before_end(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
+    """Raise AccessRefused unless the viewer holds the support for its school, InputRefused once it is over."""
+    facts.require_on(by, support, Action.CHANGE, facts.PUPIL, now)
+    if support.organisation_id != by.organisation_id or not facts.sends(by.role):
+        raise AccessRefused(code="exclusion_support")
+    if support.state in ENDED or support.host_no:
+        raise InputRefused("Cet accueil est terminé.", field="half_days")
 
 
 def free_unconfirmed(now: datetime) -> int:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 from django import forms
 
+from casework.access.days import FrenchDateField, RecentDateField
+from casework.access.telephones import TelephoneField
 from casework.casefile.choosing import offer
+from casework.exclusions import codes
+from casework.exclusions.actions.notice import NoticeData
 
 Choices = list[tuple[str, str]]
 CHOOSE = ("", "Choisir")
@@ -29,3 +35,111 @@ class ShareForm(forms.Form):
     def __init__(self, *args: Any, colleagues: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "mandate", [CHOOSE, *colleagues])
+
+
+class SearchForm(forms.Form):
+    """Which places are looked for: no pupil is named."""
+
+    hide_optional = True
+    kind = forms.ChoiceField(
+        label="Mesure", choices=capital(codes.Kind.choices), initial=codes.Kind.EXCLUSION, required=False
+    )
+    level = forms.ChoiceField(label="Classe", choices=[CHOOSE, *codes.Level.choices], required=False)
+    starts_on = FrenchDateField(label="Premier jour, s’il est connu", required=False)
+    ends_on = FrenchDateField(label="Dernier jour", required=False)
+
+    def clean_kind(self) -> str:
+        """Return the kind looked for: an exclusion where nothing was chosen."""
+        return str(self.cleaned_data.get("kind") or codes.Kind.EXCLUSION)
+
+
+class HoldForm(SearchForm):
+    """Half-days of one host, and the class of the pupil."""
+
+    half_days = forms.TypedMultipleChoiceField(
+        label="Demi-journées", coerce=UUID, required=False, widget=forms.CheckboxSelectMultiple,
+        error_messages={"invalid_choice": "Ces demi-journées ne sont plus proposées : choisissez à nouveau."},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, offered: dict[UUID, UUID], **kwargs: Any) -> None:
+        """`offered`: the convention of each half-day shown."""
+        super().__init__(*args, **kwargs)
+        self.offered = offered
+        offer(self, "half_days", [(str(pk), "") for pk in offered])
+
+    def clean_half_days(self) -> list[UUID]:
+        """Return the half-days, of one host only: a pupil is received in one place."""
+        chosen: list[UUID] = self.cleaned_data["half_days"]
+        if len({self.offered[pk] for pk in chosen}) > 1:
+            raise forms.ValidationError("Choisissez les demi-journées d’une seule structure.")
+        return chosen
+
+    @property
+    def convention(self) -> UUID | None:
+        """The convention of what was chosen."""
+        chosen = self.cleaned_data.get("half_days") or []
+        return self.offered[chosen[0]] if chosen else None
+
+
+class HalfDaysForm(forms.Form):
+    """Half-days to take, or to give back."""
+
+    half_days = forms.TypedMultipleChoiceField(
+        label="Demi-journées", coerce=UUID, widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Choisissez au moins une demi-journée.",
+            "invalid_choice": "Ces demi-journées ne sont plus proposées : choisissez à nouveau.",
+        },
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, offered: Sequence[UUID], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        offer(self, "half_days", [(str(pk), "") for pk in offered])
+
+
+class NoticeForm(forms.Form):
+    """The pupil, the sanction, the family. What a kind does not ask is left out."""
+
+    last_name = forms.CharField(label="Nom", max_length=60)
+    first_name = forms.CharField(label="Prénom", max_length=60)
+    starts_on = FrenchDateField(label="Premier jour de la sanction")
+    ends_on = FrenchDateField(label="Dernier jour (inclus)")
+    procedure_on = RecentDateField(
+        label="Famille informée de la procédure le", required=False,
+        help_text="Deux jours ouvrables au moins pour répondre, avant la décision.",
+    )  # fmt: skip
+    decided_on = RecentDateField(label="Décidée le")
+    suspended_until = FrenchDateField(label="Sursis jusqu’au", required=False)
+    reason = forms.ChoiceField(
+        label="Motif", choices=[CHOOSE, *capital(codes.Reason.choices)], required=False,
+        help_text="Un mot, pas de récit : seul l’éducateur référent le lira, une fois les accords donnés.",
+    )  # fmt: skip
+    is_adult = forms.BooleanField(label="L’élève est majeur", required=False)
+    parent = forms.CharField(label="Représentant légal", max_length=120, required=False)
+    phone = TelephoneField(label="Son téléphone", max_length=20, required=False)
+    other_phone = TelephoneField(label="Autre téléphone", max_length=20, required=False)
+    same_as = forms.ChoiceField(label="Est-ce le même élève ?", widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, kind: str, earlier: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
+        """`earlier`: the supports of this year under the same name, asked about once."""
+        super().__init__(*args, **kwargs)
+        if kind == codes.Kind.PRECAUTIONARY:
+            del self.fields["reason"], self.fields["procedure_on"]
+            self.fields["starts_on"].label, self.fields["decided_on"].label = "Premier jour de la mesure", "Prise le"
+        if kind == codes.Kind.RESPONSIBILITY:
+            self.fields["starts_on"].label = "Premier jour de la mesure"
+        if kind != codes.Kind.SUSPENDED:
+            del self.fields["suspended_until"]
+        if earlier:
+            offer(self, "same_as", [*earlier, ("none", "Non, c’est un autre élève du même nom")])
+            self.fields["same_as"].error_messages["required"] = (
+                "Un élève de ce nom a déjà été accueilli cette année : dites si c’est lui."
+            )
+        else:
+            del self.fields["same_as"]
+
+    def notice(self) -> NoticeData:
+        """Return what was typed, for the action."""
+        given = dict(self.cleaned_data)
+        same = given.pop("same_as", "none")
+        return NoticeData(**given, same_as=None if same in ("", "none") else UUID(same))
