@@ -36,11 +36,9 @@ def environment() -> dict[str, str]:
     }
 
 
-def manage(*arguments: str) -> None:
-    """Run one management command of the demo, silent unless it fails. Raises CalledProcessError."""
-    subprocess.run(
-        [sys.executable, "manage.py", *arguments], cwd=ROOT, env=environment(), check=True, stdout=subprocess.DEVNULL
-    )
+def run(*words: str) -> None:
+    """Run Python with the settings of the demo, silent unless it fails. Raises CalledProcessError."""
+    subprocess.run([sys.executable, *words], cwd=ROOT, env=environment(), check=True, stdout=subprocess.DEVNULL)
 
 
 def fingerprint() -> str:
@@ -71,10 +69,10 @@ def build() -> None:
         shutil.rmtree(VAR)
     VAR.mkdir(mode=0o700, parents=True)
     print("Construction de la ville fictive (moins d’une minute)…", flush=True)
-    manage("migrate", "--verbosity", "0")
-    manage("migrate", "--verbosity", "0", "--database", "keystore")
-    manage("keys_init")
-    manage("demo_town", "--seed", os.environ.get("SEED", "1"))
+    for database in ("default", "keystore"):
+        run("-m", "scripts.quick_migrate", "--verbosity", "0", "--database", database)
+    run("manage.py", "keys_init")
+    run("manage.py", "demo_town", "--seed", os.environ.get("SEED", "1"))
     STAMP.write_text(fingerprint())
 
 

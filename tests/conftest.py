@@ -76,8 +76,19 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
+def _quick_migrations() -> Iterator[None]:
+    """Make the base of each worker two to three times quicker."""
+    from scripts.quick_migrate import quickly
+
+    with quickly():
+        yield
+
+
+@pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+    django_db_modify_db_settings_parallel_suffix: None,
+    _quick_migrations: None,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
     """Keep SQLite in memory, unless the run asks for files; make the keystore's one table without its migrations.
 

@@ -78,6 +78,7 @@ HOMES = {
     "django.dispatch": (),
     "django.db.models.signals": (),
     "pickle": (),
+    "unittest": (),
     "django.core.cache": (),
 }
 

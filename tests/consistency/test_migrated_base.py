@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from django.apps import apps
-from django.core.management import load_command_class
+from django.core.management import get_commands
 from django.db import connection, connections, router
 from django.db.backends.sqlite3.base import DatabaseWrapper
 from django.db.migrations.migration import Migration
 from django.db.migrations.state import ProjectState
 
-from casework.desk.management.commands import migrate
+from scripts import quick_migrate
 
 pytestmark = pytest.mark.skipif(connection.vendor != "sqlite", reason="the operations are the same on PostgreSQL")
 
@@ -66,11 +66,12 @@ def test_the_migrated_base_is_what_the_models_say():
     assert not {t: found for t, found in differences.items() if any(found)}
 
 
-def test_production_migrates_as_django_does(settings, monkeypatch):
-    ways = []
-    monkeypatch.setattr(migrate.migrate.Command, "handle", lambda *_, **__: ways.append(Migration.apply))
-    for mode in (True, False):
-        settings.IS_PRODUCTION = mode
-        load_command_class("casework.desk", "migrate").handle()
-    assert ways == [migrate._apply, migrate._applied]
-    assert (Migration.apply, ProjectState.add_model) == (migrate._apply, migrate._add_model), "put back afterwards"
+def test_an_installation_migrates_as_django_does():
+    assert get_commands()["migrate"] == "django.core"
+
+
+def test_the_quick_way_is_put_back_afterwards(monkeypatch):
+    monkeypatch.setattr(Migration, "apply", quick_migrate._apply)
+    with quick_migrate.quickly():
+        assert Migration.apply is quick_migrate._applied
+    assert (Migration.apply, ProjectState.add_model) == (quick_migrate._apply, quick_migrate._add_model)
