@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.utils import timezone
@@ -66,8 +67,8 @@ class Catalogue:
             now=self.now,
         )
 
-    def post_data(self, **changes: object) -> PostData:
-        values: dict[str, object] = {
+    def post_data(self, **changes: Any) -> PostData:
+        values: dict[str, Any] = {
             "nature": "Entretien des espaces verts",
             "activity": self.activity.pk,
             "audience": "both",
@@ -75,7 +76,7 @@ class Catalogue:
             "method": "Zzcanari manière",
             "access_note": "Zzcanari portail",
         }
-        return PostData(**(values | changes))  # type: ignore[arg-type]
+        return PostData(**(values | changes))
 
     def half_days(self, places: int = 1, week: tuple[tuple[int, Half], ...] = WORK_WEEK) -> list[HalfDayData]:
         return [

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework.casefile import deadlines, work
+from casework.casefile.retention import months_after
 from casework.errors import AccessRefused, InputRefused
 from casework.placements.hosts.actions import accreditations, legal, posts, structures
 from casework.placements.hosts.data import HostData
 from casework.placements.hosts.models import HostStructure, LegalReference
-from casework.placements.hosts.states import months_after
 from tests.hosts.setting import Catalogue
 from tests.people import client_for
 

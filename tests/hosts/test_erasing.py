@@ -11,15 +11,16 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.casefile.models import Erasure
+from casework.casefile.retention import months_after
 from casework.errors import Shredded
 from casework.placements.hosts.actions import erasing, posts, structures
 from casework.placements.hosts.codes import HostStage
 from casework.placements.hosts.data import HostData
 from casework.placements.hosts.models import Booking, HostStructure, Post, Supervisor, Training
-from casework.placements.hosts.states import months_after
 from casework.placements.tig.actions import ends
 from casework.sealing import keys
 from tests.hosts.setting import CONTACT, Catalogue
+from tests.instants import noon
 from tests.people import client_for
 from tests.placements.tig import setting as stage
 
@@ -62,10 +63,9 @@ def test_a_prospect_goes_three_years_after_the_last_exchange(catalogue: Catalogu
     host = prospect(catalogue)
     due = months_after(localdate(catalogue.now), 36)
     assert erasing.erased_on(host) == due
-    late = catalogue.now + timedelta(days=(due - localdate(catalogue.now)).days)
-    assert erasing.erase_over(late - timedelta(days=2)) == 0
+    assert erasing.erase_over(noon(due - timedelta(days=1))) == 0
     assert HostStructure.objects.filter(pk=host.pk).exists()
-    assert erasing.erase_over(late + timedelta(days=1)) == 1
+    assert erasing.erase_over(noon(due)) == 1
     assert is_gone(host)
     assert Erasure.objects.get().reason == erasing.TERM
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from casework.errors import GuardRefused, InputRefused
 from casework.placements.hosts.actions import posts
@@ -21,8 +22,8 @@ from tests.people import client_for
 pytestmark = pytest.mark.django_db(databases="__all__")
 
 
-def match(catalogue: Catalogue, post: Post, **asked: object) -> PostMatch:
-    criteria = Criteria(audience=AccreditedFor.ADULTS, **asked)  # type: ignore[arg-type]
+def match(catalogue: Catalogue, post: Post, minutes: int = 0) -> PostMatch:
+    criteria = Criteria(audience=AccreditedFor.ADULTS, minutes=minutes)
     return next(each for each in find(catalogue.viewer("spip"), criteria, catalogue.now) if each.post.id == post.pk)
 
 
@@ -73,7 +74,7 @@ def test_the_finder_counts_the_days_of_a_dated_post_alone(catalogue: Catalogue) 
 
 
 def test_a_post_whose_days_are_over_fits_nobody(catalogue: Catalogue) -> None:
-    today = catalogue.now.date()
+    today = localdate(catalogue.now)
     post = catalogue.listed(runs_from=today - timedelta(days=30), runs_to=today - timedelta(days=10))
     assert not match(catalogue, post).fits
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -21,8 +22,8 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 ADULTS, MINORS = AccreditedFor.ADULTS, AccreditedFor.MINORS
 
 
-def one(catalogue: Catalogue, post: Post, who: str = "spip", **asked: object) -> PostMatch:
-    found = find(catalogue.viewer(who), Criteria(**asked), catalogue.now)  # type: ignore[arg-type]
+def one(catalogue: Catalogue, post: Post, who: str = "spip", **asked: Any) -> PostMatch:
+    found = find(catalogue.viewer(who), Criteria(**asked), catalogue.now)
     return next(match for match in found if match.post.id == post.pk)
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import localdate
 
+from casework.casefile.retention import months_after
 from casework.errors import AccessRefused, GuardRefused, InputRefused, MoveRefused
 from casework.placements.hosts.actions import accreditations, posts, structures
 from casework.placements.hosts.codes import AccreditationState, HostStage, LegalKind, PostState
@@ -18,10 +19,10 @@ from casework.placements.hosts.states import (
     POST,
     end_of_accreditation,
     is_accredited,
-    months_after,
 )
 from tests.casefile.lifecycles import assert_every_pair
 from tests.hosts.setting import Catalogue
+from tests.instants import noon
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -105,8 +106,8 @@ def test_without_the_opinions_the_decision_waits_one_month(catalogue: Catalogue)
         decide(catalogue.now)
     first = months_after(today - timedelta(days=20), 1)
     with pytest.raises(GuardRefused):
-        decide(catalogue.now + (first - today) - timedelta(days=1))
-    decide(catalogue.now + (first - today))
+        decide(noon(first - timedelta(days=1)))
+    decide(noon(first))
     assert Accreditation.objects.get(pk=row.pk).state == AccreditationState.GRANTED
 
 
@@ -189,7 +190,7 @@ def test_without_the_opinions_a_post_enters_the_list_ten_days_later(catalogue: C
     post, by, now = waiting(catalogue, days_ago=9), catalogue.viewer("spip"), catalogue.now
     with pytest.raises(GuardRefused, match="qu’à partir du"):
         posts.enlist(by=by, post=post, now=now)
-    tomorrow = now + timedelta(days=1)
+    tomorrow = noon(localdate(now) + timedelta(days=1))
     posts.enlist(by=catalogue.viewer("spip", tomorrow), post=post, now=tomorrow)
     assert Post.objects.get(pk=post.pk).state == PostState.LISTED
 
@@ -253,7 +254,7 @@ def test_a_post_leaves_the_list_by_the_procedure_by_which_it_came(catalogue: Cat
     posts.ask_strike_opinions(by=by, post=post, now=now)
     with pytest.raises(GuardRefused, match="qu’à partir du"):
         posts.strike_off(by=by, post=post, reason="activity", now=now)
-    later = now + timedelta(days=10)
+    later = noon(localdate(now) + timedelta(days=10))
     posts.strike_off(by=catalogue.viewer("spip", later), post=post, reason="activity", now=later)
     with pytest.raises((AccessRefused, MoveRefused)):
         posts.enlist(by=by, post=post, now=later)

@@ -36,15 +36,13 @@ def town(catalogue: Catalogue) -> Catalogue:
     by = catalogue.viewer("spip")
     posts.set_managers(by=by, post=post, supervisors=[trained.pk], now=catalogue.now)
     on = localdate(catalogue.now) - timedelta(days=30)
-    structures.add_training(
-        by=by, supervisor=trained, held_on=on, topic="minors", given_by="pjj", now=catalogue.now
-    )  # fmt: skip
+    structures.add_training(by=by, supervisor=trained, held_on=on, topic="minors", given_by="pjj", now=catalogue.now)
     catalogue.supervisor(catalogue.host("Ludothèque"), "Zzjamais")
     return catalogue
 
 
-def names(town: Catalogue, who: str, **asked: object) -> list[str]:
-    found = trainings.listing(town.viewer(who), Narrowed(**asked), town.now)  # type: ignore[arg-type]
+def names(town: Catalogue, who: str, asked: Narrowed | None = None) -> list[str]:
+    found = trainings.listing(town.viewer(who), asked or Narrowed(), town.now)
     return [line.name for line in found.lines]
 
 
@@ -57,12 +55,12 @@ def test_a_service_reads_all_tutors_with_what_they_followed(town: Catalogue, who
 
 
 def test_the_list_is_narrowed_by_training_topic_and_host(town: Catalogue) -> None:
-    assert names(town, "spip", kind="jamais") == ["Zzjamais"]
-    assert names(town, "spip", kind="formes") == ["Zzformé"]
-    assert names(town, "spip", kind="jamais", topic="law") == ["Zzjamais", "Zzformé"]
-    assert names(town, "spip", kind="formes", topic="law") == []
+    assert names(town, "spip", Narrowed(kind="jamais")) == ["Zzjamais"]
+    assert names(town, "spip", Narrowed(kind="formes")) == ["Zzformé"]
+    assert names(town, "spip", Narrowed(kind="jamais", topic="law")) == ["Zzjamais", "Zzformé"]
+    assert names(town, "spip", Narrowed(kind="formes", topic="law")) == []
     regie = HostStructure.objects.get(name="Régie des quais")
-    assert names(town, "spip", host=regie.pk) == ["Zzformé"]
+    assert names(town, "spip", Narrowed(host=regie.pk)) == ["Zzformé"]
 
 
 def test_the_manager_of_a_host_reads_its_own_tutors_alone(town: Catalogue) -> None:
@@ -122,9 +120,7 @@ def test_a_training_is_noted_once_with_who_gave_it(town: Catalogue) -> None:
 
 def test_the_queries_do_not_grow_with_the_tutors(town: Catalogue) -> None:
     def count() -> int:
-        with CaptureQueriesContext(
-            connection,
-        ) as seen:
+        with CaptureQueriesContext(connection) as seen:
             trainings.listing(town.viewer("spip"), Narrowed(), town.now)
         return len(seen)
 

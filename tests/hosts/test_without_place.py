@@ -25,7 +25,7 @@ from tests.hosts import setting as hosts
 from tests.people import client_for, viewer_of
 from tests.placements.reparation.setting import Setting as Reparations
 from tests.placements.tig import setting as tig
-from tests.placements.tig.test_pages import ONCE, text
+from tests.placements.tig.clicks import ONCE, text
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 M = [date(2025, n, 1) for n in range(1, 13)]

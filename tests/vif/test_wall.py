@@ -35,7 +35,8 @@ from casework.vif.victims import facts
 from casework.vif.victims.actions import notices
 from casework.vif.victims.models import SupportGrant, VictimSupport
 from tests.access.reviewed import COLUMNS, ROWS, Moment, cells, says
-from tests.attack.hamlet import ROLES, Hamlet, _measured, _supported, named_routes, object_routes
+from tests.attack.hamlet import ROLES, Hamlet, named_routes, object_routes
+from tests.attack.hamlet.files import measured, supported
 from tests.attack.test_t19_absent_and_refused_alike import knock
 from tests.people import People, client_for, viewer_of
 from tests.vif.offenders.setting import PERSON
@@ -77,8 +78,8 @@ def hamlet(people: People) -> Hamlet:
         mandate.is_service_lead = True
         mandate.save()
     found = Hamlet(people, timezone.now())
-    _supported(found)
-    _measured(found)
+    supported(found)
+    measured(found)
     return found
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from tests.attack.sabotage.harness import Sabotage
 
-_PAGES = "tests/placements/tig/test_pages.py"
+_TIG = "tests/placements/tig/"
 _PHONE = "tests/placements/tig/test_phone.py"
 _PAPERS = "tests/placements/tig/test_papers.py"
-_FLOW = "tests/placements/tig/test_flow.py"
 _CALLS = "tests/placements/tig/test_calls.py"
 _LIMITS = "tests/placements/tig/test_limits.py"
 
@@ -36,7 +35,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/facts.py",
         find="    return viewer.role in FOLLOWS and FOLLOWS[viewer.role] != audience\n",
         replace="    return False\n",
-        tests=(f"{_PAGES}::test_a_grant_of_the_pjj_on_an_adult_opens_nothing",),
+        tests=(f"{_TIG}test_pages.py::test_a_grant_of_the_pjj_on_an_adult_opens_nothing",),
     ),
     Sabotage(
         name="tig-name-kept",
@@ -44,7 +43,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/facts.py",
         find="    if hosts(viewer.role) and placement.state in UNNAMED_FOR_HOST:\n        return False\n",
         replace="",
-        tests=(f"{_PAGES}::test_a_host_that_is_only_asked_reads_no_name_even_of_somebody_known",),
+        tests=(f"{_TIG}test_pages.py::test_a_host_that_is_only_asked_reads_no_name_even_of_somebody_known",),
     ),
     Sabotage(
         name="tig-today-only",
@@ -52,7 +51,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/facts.py",
         find="    return tutored(viewer, now).filter(day=localdate(now)).values_list",
         replace="    return tutored(viewer, now).values_list",
-        tests=(f"{_PAGES}::test_the_tutor_sees_today_and_nothing_the_day_after",),
+        tests=(f"{_TIG}test_pages.py::test_the_tutor_sees_today_and_nothing_the_day_after",),
     ),
     Sabotage(
         name="tig-phone-taken-back",
@@ -84,7 +83,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/states.py",
         find='"enregistrer la décision", "ASG-01", has_post, was_accepted)',
         replace='"enregistrer la décision", "ASG-01", has_post)',
-        tests=(f"{_FLOW}::test_no_decision_before_the_host_has_agreed",),
+        tests=(f"{_TIG}test_decisions.py::test_no_decision_before_the_host_has_agreed",),
     ),
     Sabotage(
         name="tig-too-much",
@@ -108,7 +107,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/actions/demands.py",
         find="            revision.save(locked, last_useful_on=data.last_useful_on)\n",
         replace="            revision.save(locked, last_useful_on=add_months(data.enforceable_on, data.months))\n",
-        tests=(f"{_FLOW}::test_the_last_useful_date_is_the_officers_and_never_after_the_courts_time",),
+        tests=(f"{_TIG}test_demands.py::test_the_last_useful_date_is_the_officers_and_never_after_the_courts_time",),
     ),
     Sabotage(
         name="tig-sentence-file-off",
@@ -116,7 +115,9 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/actions/demands.py",
         find="    if not service.keeps_sentences(by, now):\n",
         replace="    if False:\n",
-        tests=(f"{_PAGES}::test_a_service_without_its_sentence_file_here_is_offered_none_and_may_record_none",),
+        tests=(
+            f"{_TIG}test_sentence_file.py::test_a_service_without_its_sentence_file_here_is_offered_none_and_may_record_none",
+        ),
     ),
     Sabotage(
         name="tig-sentence-file-forged",
@@ -124,7 +125,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/actions/service.py",
         find="    return next(iter(genuine.kept(rows.filter(starts_at__lte=now, ends_at=None))), None)\n",
         replace="    return rows.filter(starts_at__lte=now, ends_at=None).first()\n",
-        tests=(f"{_PAGES}::test_a_switch_written_by_sql_switches_nothing_on",),
+        tests=(f"{_TIG}test_sentence_file.py::test_a_switch_written_by_sql_switches_nothing_on",),
     ),
     Sabotage(
         name="tig-kept-from-its-end",
@@ -132,7 +133,9 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/facts.py",
         find="    return Q(ended_on__lte=clock.add_months(localdate(now), -KEPT_MONTHS))\n",
         replace="    return Q(received_at__date__lte=clock.add_months(localdate(now), -KEPT_MONTHS))\n",
-        tests=(f"{_PAGES}::test_a_placement_is_erased_a_year_after_its_end_however_long_ago_it_was_asked_for",),
+        tests=(
+            f"{_TIG}test_erasing.py::test_a_placement_is_erased_a_year_after_its_end_however_long_ago_it_was_asked_for",
+        ),
     ),
     Sabotage(
         name="tig-report-owed",
@@ -140,7 +143,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/actions/incidents.py",
         find="            reports.owe(w, by=by, placement=placement, kind=ReportKind.BREACH, due_on=localdate(now))\n",
         replace="",
-        tests=(f"{_FLOW}::test_a_difficulty_owes_its_report_the_same_day_until_it_has_left",),
+        tests=(f"{_TIG}test_reports.py::test_a_difficulty_owes_its_report_the_same_day_until_it_has_left",),
     ),
     Sabotage(
         name="tig-tnr-end-report",
@@ -148,7 +151,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/work.py",
         find="filter(~Q(state__in=ENDED) | owing)",
         replace="filter(~Q(state__in=ENDED))",
-        tests=(f"{_FLOW}::test_the_end_report_of_a_minors_tnr_is_due_within_a_month_after_the_end",),
+        tests=(f"{_TIG}test_reports.py::test_the_end_report_of_a_minors_tnr_is_due_within_a_month_after_the_end",),
     ),
     Sabotage(
         name="tig-dates-at-work",
@@ -156,7 +159,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/registry.py",
         find="lines.incidents, lines.sheets, lines.watched)",
         replace="lines.incidents, lines.sheets)",
-        tests=(f"{_PAGES}::test_a_legal_date_comes_on_the_work_page_when_its_warning_begins",),
+        tests=(f"{_TIG}test_magistrate.py::test_a_legal_date_comes_on_the_work_page_when_its_warning_begins",),
     ),
     Sabotage(
         name="tig-handed-over",
@@ -164,7 +167,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/actions/team.py",
         find='        grants.close_many(w, TigGrant, grants.valid(mine), at=now, reason="handed_over")\n',
         replace="",
-        tests=(f"{_PAGES}::test_an_officer_hands_a_case_over_to_a_colleague_and_no_longer_sees_it",),
+        tests=(f"{_TIG}test_other_hands.py::test_an_officer_hands_a_case_over_to_a_colleague_and_no_longer_sees_it",),
     ),
     Sabotage(
         name="tig-call-unconfirmed",
@@ -196,7 +199,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/actions/proposals.py",
         find="    if away & {str(post.host_id), str(post.sector_id)}:\n",
         replace="    if False:\n",
-        tests=(f"{_FLOW}::test_nobody_is_sent_to_a_place_to_keep_away_from",),
+        tests=(f"{_TIG}test_demands.py::test_nobody_is_sent_to_a_place_to_keep_away_from",),
     ),
     Sabotage(
         name="tig-away-its-officers",
@@ -204,7 +207,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/reads/placements.py",
         find="        situation = (placement.situation or {}) if sees_sentence else {}\n",
         replace="        situation = placement.situation or {}\n",
-        tests=(f"{_PAGES}::test_where_somebody_is_not_sent_is_read_by_its_officer_alone",),
+        tests=(f"{_TIG}test_pages.py::test_where_somebody_is_not_sent_is_read_by_its_officer_alone",),
     ),
     Sabotage(
         name="tig-conversion-adults",
@@ -212,7 +215,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/states.py",
         find='"ASG-11", is_adult, is_a_sentence',
         replace='"ASG-11", is_a_sentence',
-        tests=(f"{_FLOW}::test_day_fines_are_never_for_a_minor_nor_under_a_text_without_them",),
+        tests=(f"{_TIG}test_ends.py::test_day_fines_are_never_for_a_minor_nor_under_a_text_without_them",),
     ),
     Sabotage(
         name="tig-small-counts",
@@ -220,6 +223,6 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         file="casework/placements/tig/reads/counts.py",
         find="    shown, total = small_counts.shown(counted, k=LEAST)\n",
         replace="    shown, total = counted, sum(counted.values())\n",
-        tests=(f"{_PAGES}::test_the_coordination_reads_counts_and_no_reference",),
+        tests=(f"{_TIG}test_pages.py::test_the_coordination_reads_counts_and_no_reference",),
     ),
 )

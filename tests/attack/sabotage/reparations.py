@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from tests.attack.sabotage.harness import Sabotage
 
-_FLOW = "tests/placements/reparation/test_flow.py::"
-_PAGES = "tests/placements/reparation/test_pages.py::"
+_TESTS = "tests/placements/reparation/"
 _HOSTING = "tests/placements/reparation/test_hosting.py::"
 _CASES = "tests/placements/test_cases.py::"
 _ROOM = "casework/placements/reparation/"
@@ -27,7 +26,9 @@ REPARATIONS: tuple[Sabotage, ...] = (
         file=_ROOM + "actions/erasing.py",
         find='    erasure.begin_due(over.values_list("subject_id", "territory_id"), reason=TERM, now=now)\n',
         replace="",
-        tests=(_FLOW + "test_the_file_and_its_victim_are_destroyed_that_night_unless_a_hold_keeps_them",),
+        tests=(
+            _TESTS + "test_outcome.py::test_the_file_and_its_victim_are_destroyed_that_night_unless_a_hold_keeps_them",
+        ),
     ),
     Sabotage(
         name="reparation-host-reads-interviews",
@@ -35,7 +36,7 @@ REPARATIONS: tuple[Sabotage, ...] = (
         file=_ROOM + "actions/follow.py",
         find="        row.post_id is None or row.post_id != row.reparation.post_id\n",
         replace="        False\n",
-        tests=(_PAGES + "test_the_host_reads_no_interview_with_the_educator",),
+        tests=(_TESTS + "test_pages.py::test_the_host_reads_no_interview_with_the_educator",),
     ),
     Sabotage(
         name="reparation-victim-not-asked",
@@ -43,7 +44,7 @@ REPARATIONS: tuple[Sabotage, ...] = (
         file=_ROOM + "states.py",
         find='_move("start", "commencer", "REP-07", victims_agreed)',
         replace='_move("start", "commencer", "REP-07")',
-        tests=(_FLOW + "test_nothing_begins_towards_a_victim_without_a_yes",),
+        tests=(_TESTS + "test_activity.py::test_nothing_begins_towards_a_victim_without_a_yes",),
     ),
     Sabotage(
         name="reparation-agreement-without-paper",
@@ -51,7 +52,7 @@ REPARATIONS: tuple[Sabotage, ...] = (
         file=_ROOM + "actions/agreements.py",
         find="answer=Answer.AGREED, document_id__isnull=False)",
         replace="answer=Answer.AGREED)",
-        tests=(_FLOW + "test_an_alternative_is_agreed_once_both_signed_and_the_papers_are_joined",),
+        tests=(_TESTS + "test_opening.py::test_an_alternative_is_agreed_once_both_signed_and_the_papers_are_joined",),
     ),
     Sabotage(
         name="reparation-host-keeps-reading",
@@ -59,7 +60,7 @@ REPARATIONS: tuple[Sabotage, ...] = (
         file=_ROOM + "actions/activity.py",
         find="    team.let_host_out(w, reparation=reparation, at=now, reason=reason)\n",
         replace="",
-        tests=(_FLOW + "test_with_the_report_the_host_reads_nothing_more_and_its_places_are_free",),
+        tests=(_TESTS + "test_outcome.py::test_with_the_report_the_host_reads_nothing_more_and_its_places_are_free",),
     ),
     Sabotage(
         name="reparation-silence-is-yes",

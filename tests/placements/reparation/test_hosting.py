@@ -27,6 +27,7 @@ from casework.placements.reparation.actions import activity, agreements, files, 
 from casework.placements.reparation.codes import STOPS, State
 from casework.placements.reparation.models import PlaceRequest, Reparation, ReparationGrant
 from casework.placements.reparation.reads import asked, page
+from tests.instants import noon
 from tests.people import client_for
 from tests.placements.reparation.setting import YOUNG, Setting, fresh, paper
 
@@ -86,7 +87,7 @@ def test_the_no_of_the_host_frees_the_half_days_and_says_why(town: Setting) -> N
 def test_no_answer_by_the_date_frees_the_places_and_is_never_a_yes(town: Setting) -> None:
     row = town.agreed()
     request = town.ask(row)
-    late = town.now + timedelta(days=(request.answer_by - town.today).days + 1)
+    late = noon(request.answer_by + timedelta(days=1))
     # Said by the request itself: the reservation, whose own time is over too, would refuse in other words.
     with pytest.raises(GuardRefused, match="date de réponse est passée"):
         hosting.answer(by=town.viewer("host", late), request=request, accepts=True, reason="", now=late)
@@ -104,7 +105,7 @@ def test_the_managers_are_reminded_the_working_day_before(town: Setting) -> None
     assert requests.remind(town.now) == 0
     OutboxMail.objects.all().delete()
     day = add_working_days(request.answer_by, -1)
-    assert requests.remind(town.now + timedelta(days=(day - town.today).days)) == 1
+    assert requests.remind(noon(day)) == 1
     assert OutboxMail.objects.get().to == town.people.host.agent.email
 
 
@@ -215,7 +216,7 @@ def test_a_host_without_an_account_answers_once_by_a_link(town: Setting, answer:
 def test_a_reminder_without_an_account_is_a_new_link_and_the_first_dies(town: Setting) -> None:
     request, path = _link(town, town.agreed())
     day = add_working_days(request.answer_by, -1)
-    assert requests.remind(town.now + timedelta(days=(day - town.today).days)) == 1
+    assert requests.remind(noon(day)) == 1
     again = _path(town)
     assert again != path
     assert Client().get(path).status_code == 410

@@ -20,6 +20,7 @@ from casework.access.policy import Basis
 from casework.audit import Act
 from casework.audit.models import AuditEvent
 from casework.casefile import deadlines, work
+from casework.casefile.retention import months_after
 from casework.errors import AccessRefused
 from casework.placements.reparation import documents, facts, law
 from casework.placements.reparation.actions import agreements, files, follow
@@ -27,6 +28,7 @@ from casework.placements.reparation.codes import State
 from casework.placements.reparation.models import Reparation, ReparationGrant
 from casework.placements.reparation.reads import lists
 from tests.casefile.pdf_text import text as pdf_text
+from tests.instants import noon
 from tests.people import client_for
 from tests.placements.reparation.setting import VICTIM, YOUNG, Setting, fresh, paper
 
@@ -195,7 +197,7 @@ def test_the_host_reads_name_dates_activity_educator_and_nothing_else(town: Sett
 def test_the_host_writes_presence_and_nothing_else(town: Setting) -> None:
     row = town.assigned()
     session = row.sessions.first()
-    then = town.now + timedelta(days=12)
+    then = noon(town.today + timedelta(days=12))
     browser = client(town, "host", then)
     import time_machine
 
@@ -361,7 +363,7 @@ def test_the_date_of_the_report_is_watched_without_a_name(town: Setting) -> None
     assert (date.due, date.warn, date.state) == (due, due - timedelta(days=30), "ok")
     assert YOUNG not in date.label
     assert not [item for item in work.for_viewer(by, town.now) if item.rule == "DL-13"]
-    then = town.now + (due - timedelta(days=30) - town.today)
+    then = noon(due - timedelta(days=30))
     later = town.viewer("pjj", then)
     assert [item.reference for item in work.for_viewer(later, then) if item.rule == "DL-13"] == [row.reference]
     assert not [each for each in deadlines.for_viewer(town.viewer("sah"), town.now) if each.rule == "DL-13"]
@@ -375,7 +377,7 @@ def test_the_half_yearly_report_is_watched(town: Setting) -> None:
     start = town.today - timedelta(days=170)
     town.received("module", measure_from=start, measure_to=start + timedelta(days=700))
     (date,) = [each for each in deadlines.for_viewer(town.viewer("pjj"), town.now) if each.rule == "DL-14"]
-    assert date.due == law.months_after(start, 6)
+    assert date.due == months_after(start, 6)
     assert [item for item in work.for_viewer(town.viewer("pjj"), town.now) if item.rule == "DL-14"]
 
 
@@ -386,7 +388,7 @@ def test_mon_travail_says_what_comes_next_to_each(town: Setting) -> None:
     assert "Réparation : accords du jeune et des parents à recueillir" in labels
     assert "Réparation : accord de la victime attendu" in labels
     town.assigned()
-    then = town.now + timedelta(days=14)
+    then = noon(town.today + timedelta(days=14))
     (line,) = [item for item in work.for_viewer(town.viewer("host", then), then) if item.rule == "REP-16"]
     assert line.label.startswith("Réparation : 2")
     assert not line.reference

@@ -14,6 +14,7 @@ from casework import audit
 from casework.partners.models import Mandate
 from casework.placements.reparation.codes import State
 from casework.placements.reparation.models import DifficultyNotice, PlaceRequest, Reparation
+from tests.instants import noon
 from tests.placements.reparation.setting import Setting, fresh
 from tests.placements.reparation.test_pages import client, post
 
@@ -61,7 +62,7 @@ def test_the_answer_of_the_host_takes_a_code_and_nothing_else(town: Setting, typ
 @pytest.mark.parametrize("typed", ODD)
 def test_presence_takes_a_code_and_nothing_else(town: Setting, typed: str) -> None:
     row = town.assigned()
-    then = town.now + timedelta(days=12)
+    then = noon(town.today + timedelta(days=12))
     with time_machine.travel(then, tick=False):
         browser, session = client(town, "host", then), row.sessions.first()
         for sent in (
@@ -78,7 +79,7 @@ def test_presence_takes_a_code_and_nothing_else(town: Setting, typed: str) -> No
 @pytest.mark.attack("R-07")
 def test_presence_twice_is_one_line_and_an_older_page_writes_nothing(town: Setting) -> None:
     row = town.assigned()
-    then = town.now + timedelta(days=12)
+    then = noon(town.today + timedelta(days=12))
     with time_machine.travel(then, tick=False):
         browser, session = client(town, "host", then), row.sessions.first()
         url = reverse("reparation:presence", args=[session.pk])

@@ -10,11 +10,13 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework import audit
+from casework.casefile.retention import months_after
 from casework.partners.models import Mandate
 from casework.placements.returns.actions import ends, sheets
 from casework.placements.returns.codes import Answer, Kind, Result
 from casework.placements.returns.models import ReturnSheet
 from casework.placements.returns.reads import sheets as reads
+from tests.instants import noon
 from tests.people import viewer_of
 
 
@@ -43,7 +45,7 @@ def ended(people: Any, service: str, year: int, n: int, *, kind: Kind = Kind.TIG
 
 def next_month(now: datetime | None = None) -> datetime:
     """Return an instant of the month after: when what ended in this one is counted."""
-    return (now or timezone.now()).replace(day=28) + timedelta(days=10)
+    return noon(months_after(localdate(now).replace(day=1), 1))
 
 
 def filled(

@@ -27,9 +27,10 @@ from casework.placements.hosts.models import (
     Supervisor,
 )
 from casework.placements.tig.actions import attendance, decisions, demands, proposals, service
-from casework.placements.tig.actions.demands import DemandData
-from casework.placements.tig.codes import DecisionAuthor, FitnessResult, Mode
-from casework.placements.tig.models import TigPlacement
+from casework.placements.tig.actions.attendance import Entry
+from casework.placements.tig.actions.demands import DemandData, SentenceData
+from casework.placements.tig.codes import DecisionAuthor, FitnessResult, Mode, Outcome
+from casework.placements.tig.models import HalfDay, TigPlacement
 from casework.sealing import keys
 from tests.people import viewer_of
 
@@ -193,6 +194,32 @@ def work(
         by=setting.viewer(by, now), entries=attendance.as_planned(rows), mode=Mode.PAPER, signed_by_both=True, now=now
     )
     return fresh(placement)
+
+
+def sentence(**changes: Any) -> SentenceData:
+    """A sentence of 105 hours in twelve months, decided sixty days ago."""
+    today = localdate()
+    values: dict[str, Any] = {
+        "basis": "tig_main", "court": "Tribunal judiciaire", "offence_code": "C", "minutes": 105 * 60, "months": 12,
+        "has_fallback": True, "born_on": date(1995, 5, 5), "facts_on": today - timedelta(days=200),
+        "decided_on": today - timedelta(days=60), "enforceable_on": today - timedelta(days=50),
+        "last_useful_on": today + timedelta(days=180),
+    }  # fmt: skip
+    return SentenceData(**(values | changes))
+
+
+def one(placement: TigPlacement) -> HalfDay:
+    """Return the first half-day planned."""
+    return placement.half_days.order_by("day", "half")[0]
+
+
+def enter(setting: Setting, row: HalfDay, now: datetime, **changes: Any) -> Any:
+    """Record one half-day from the signed sheet."""
+    values = {"outcome": Outcome.WORKED, "starts_at": row.starts_at, "ends_at": row.ends_at, "break_minutes": 0}
+    entry = Entry(half_day_id=row.pk, **(values | changes))
+    return attendance.record(
+        by=setting.viewer("host", now), entries=[entry], mode=Mode.PAPER, signed_by_both=True, now=now
+    )
 
 
 def fresh(placement: TigPlacement) -> TigPlacement:

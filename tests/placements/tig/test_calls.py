@@ -24,17 +24,12 @@ from casework.placements.tig.actions import calls, decisions
 from casework.placements.tig.actions.calls import CallData
 from casework.placements.tig.codes import DecisionAuthor, State
 from casework.placements.tig.models import PhoneCall, TigPlacement
+from tests.instants import noon
 from tests.people import client_for, viewer_of
-from tests.placements.tig import setting as stage
+from tests.placements.tig.clicks import ONCE, send, text
 from tests.placements.tig.setting import fresh
-from tests.placements.tig.test_pages import ONCE, send, text
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-
-@pytest.fixture
-def place(people):
-    return stage.build(people)
 
 
 @pytest.fixture
@@ -110,9 +105,9 @@ def test_the_officer_confirms_once_from_the_link_and_has_only_the_decision_left(
 @pytest.mark.rule("10.2")
 def test_unconfirmed_in_five_working_days_it_is_released(place, referent):
     call = noted(place, referent)
-    last = timezone.now() + timedelta(days=(call.confirm_by - localdate()).days)
+    last = noon(call.confirm_by)
     assert calls.release_unconfirmed(last) == 0
-    after = last + timedelta(days=1)
+    after = noon(call.confirm_by + timedelta(days=1))
     with pytest.raises(GuardRefused, match="passée"):
         calls.confirm(by=place.viewer("spip", after), call=call, case_mark="x", limits=[], job_minutes=0, now=after)
     assert calls.release_unconfirmed(after) == 1

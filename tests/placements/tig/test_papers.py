@@ -23,8 +23,8 @@ from casework.placements.tig.codes import IncidentKind
 from casework.placements.tig.reads import weeks
 from tests.people import client_for
 from tests.placements.tig import setting as stage
+from tests.placements.tig.clicks import ONCE, morning, text
 from tests.placements.tig.setting import assigned
-from tests.placements.tig.test_pages import ONCE, morning, text
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 

@@ -7,8 +7,7 @@ from datetime import timedelta
 import pytest
 import time_machine
 from django.urls import reverse
-from django.utils import timezone
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localtime
 
 from casework.access.viewer import Viewer
 from casework.casefile import format as fr
@@ -20,10 +19,11 @@ from casework.placements.tig.models import HalfDay
 from casework.placements.tig.reads import hours
 from casework.placements.tig.reads.placements import state_words
 from tests.desk.test_shell import menu_of
+from tests.instants import noon
 from tests.people import client_for
 from tests.placements.tig import setting as stage
+from tests.placements.tig.clicks import ONCE, finished, morning, text
 from tests.placements.tig.setting import assigned, fresh
-from tests.placements.tig.test_pages import ONCE, finished, morning, text
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 TODAY = "tig:today"
@@ -196,7 +196,7 @@ def test_the_words_of_a_host_tell_nothing_of_what_the_magistrate_decides(place):
 def test_a_day_without_anybody_says_when_the_next_one_is_and_names_nobody(place):
     placement = assigned(place)
     row = placement.half_days.order_by("day").first()
-    before = timezone.now() + timedelta(days=(row.day - localdate()).days - 1)
+    before = noon(row.day - timedelta(days=1))
     with time_machine.travel(before, tick=False):
         for mandate in (place.tutor_mandate, place.people.host):
             page = client_for(mandate, now=before).get(reverse("tig:today")).content.decode()

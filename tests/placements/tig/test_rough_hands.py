@@ -16,16 +16,10 @@ from casework.placements.tig.actions import proposals
 from casework.placements.tig.models import Adjustment, HalfDay, Incident, OfficerReport
 from casework.placements.tig.states import LIFECYCLE
 from tests.people import client_for
-from tests.placements.tig import setting as stage
+from tests.placements.tig.clicks import ONCE, REVISION, send, text
 from tests.placements.tig.setting import asked, assigned, demand, fresh
-from tests.placements.tig.test_pages import ONCE, REVISION, send, text
 
 pytestmark = pytest.mark.django_db(databases="__all__")
-
-
-@pytest.fixture
-def place(people):
-    return stage.build(people)
 
 
 def filled(client, url, **data):

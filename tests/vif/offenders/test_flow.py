@@ -21,6 +21,7 @@ from casework.vif.offenders.models import Measure, MeasureGrant, ObligationType,
 from casework.vif.offenders.reads import page as reads
 from casework.vif.offenders.states import LIFECYCLE
 from tests.casefile.lifecycles import assert_every_pair
+from tests.instants import noon
 from tests.vif.offenders.setting import OFFICER, Setting, fresh
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -252,7 +253,9 @@ def test_the_file_is_gone_six_months_after_its_end_and_destroyed_that_night(side
     kept, row = side.judged(), side.judged()
     holds.impose(by=side.viewer("dpo"), subject_id=kept.subject_id, reason="court", now=side.now)
     assert law.gone_on(date(2026, 8, 31)) == date(2027, 2, 28)
-    then = side.now + timedelta(days=184)
+    gone_on = law.gone_on(side.today)
+    assert erasing.erase_closed(noon(gone_on - timedelta(days=1))) == 0
+    then = noon(gone_on)
     with pytest.raises(AccessRefused):
         facts.find(side.viewer(OFFICER, then), row.pk, then)
     erasing.erase_closed(then)

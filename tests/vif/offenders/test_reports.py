@@ -146,7 +146,7 @@ def test_a_report_opens_in_a_word_processor_and_its_metadata_name_nobody(side: S
 
 def test_what_fails_in_a_report_quotes_nothing_of_it() -> None:
     with pytest.raises(DocumentFailed) as failure:
-        odt.prose_report({"commune": "Zzcanari"}, on=date(2026, 1, 1), title="Rapport")  # type: ignore[typeddict-item]
+        odt.prose_report({"commune": "Zzcanari"}, on=date(2026, 1, 1), title="Rapport")  # type: ignore[typeddict-item]  # half a report, to fail
     assert failure.value.__context__ is None
     assert "Zzcanari" not in repr(failure.value)
 

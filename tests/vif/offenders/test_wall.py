@@ -15,7 +15,8 @@ from casework.partners import hooks
 from casework.vif.offenders import facts
 from casework.vif.offenders.models import Measure
 from tests.access.reviewed import COLUMNS, ROWS, Moment, cells, says
-from tests.attack.hamlet import ROLES, Hamlet, _measured, object_routes
+from tests.attack.hamlet import ROLES, Hamlet, object_routes
+from tests.attack.hamlet.files import measured
 from tests.attack.test_t19_absent_and_refused_alike import knock
 from tests.people import People, client_for
 from tests.vif.offenders.setting import PERSON
@@ -33,7 +34,7 @@ def hamlet(people: People) -> Hamlet:
     people.apers_victim.is_service_lead = True
     people.apers_victim.save()
     found = Hamlet(people, timezone.now())
-    _measured(found)
+    measured(found)
     return found
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.utils.timezone import localdate
+
 from casework.access.viewer import Viewer
 from casework.vif.phones.actions import assessing, deciding, holding, sheets, stock
 from casework.vif.phones.actions.assessing import AssessmentData
@@ -13,6 +15,7 @@ from casework.vif.phones.actions.deciding import DecisionData
 from casework.vif.phones.law import Checklist, Condition
 from casework.vif.phones.models import Allocation, Device
 from casework.vif.victims.models import VictimSupport
+from tests.instants import noon
 from tests.people import viewer_of
 from tests.vif.victims import setting as victims
 
@@ -25,7 +28,7 @@ class Setting(victims.Setting):
     """What a test starts from."""
 
     def on(self, days: int) -> datetime:
-        return self.now + timedelta(days=days)
+        return noon(self.today + timedelta(days=days)) if days else self.now
 
     def by(self, who: str = OFFICER, now: datetime | None = None) -> Viewer:
         return viewer_of(self.people.mandates[who], now=now or self.now)
@@ -91,7 +94,7 @@ class Setting(victims.Setting):
 
     def consent(self, row: Allocation, now: datetime) -> Allocation:
         deciding.record_consent(
-            by=self.by(OFFICER, now), allocation=row, said_on=now.date(), now=now, expected=row.revision
+            by=self.by(OFFICER, now), allocation=row, said_on=localdate(now), now=now, expected=row.revision
         )
         return fresh(row)
 

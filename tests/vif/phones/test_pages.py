@@ -23,7 +23,7 @@ from tests.people import client_for
 from tests.vif.phones.setting import COURT, MAGISTRATE, OFFICER, SERIAL, Setting, fresh
 from tests.vif.victims.setting import NAME, PHONE, WORDS
 
-pytestmark = [pytest.mark.django_db(databases="__all__"), pytest.mark.usefixtures("at_noon")]
+pytestmark = pytest.mark.django_db(databases="__all__")
 
 
 def _client(town: Setting, who: str = OFFICER) -> Client:

@@ -14,7 +14,6 @@ from casework.audit import purge
 from casework.audit.models import AuditEvent
 from casework.casefile import deadlines as casefile_deadlines
 from casework.casefile import retention, work
-from casework.casefile.calendar import start_instant
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.sealing.models import SubjectKey
 from casework.vif.victims import extras, facts
@@ -23,6 +22,7 @@ from casework.vif.victims.actions.opening import ContactData
 from casework.vif.victims.models import Consent, ProtectionOrder, VictimSupport
 from casework.vif.victims.reads import lists, page
 from casework.vif.victims.states import LIFECYCLE, ORDERS
+from tests.instants import noon
 from tests.people import viewer_of
 from tests.vif.victims.setting import NAME, PHONE, PLACE, WORDS, Setting, fresh
 
@@ -198,7 +198,7 @@ def test_an_ended_support_stays_six_months_read_only_then_goes(side: Setting) ->
     with pytest.raises(AccessRefused):
         follow.plan(by=side.viewer(), support=support, kind="office", day=side.today, at=side.now.time(), now=side.now)
     term = retention.months_after(side.today, 6)
-    last, over = (start_instant(day) + timedelta(hours=12) for day in (term - timedelta(days=1), term))
+    last, over = noon(term - timedelta(days=1)), noon(term)
     officer = viewer_of(side.people.apers_victim, now=last)
     assert facts.find(officer, support.pk, last)
     for who in ("apers_victim", "prosecutor"):
