@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 from django import forms
 
 
-def offer(form: forms.BaseForm, name: str, choices: Iterable[object]) -> None:
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
     """Give a field of choices what it offers: (value, label) pairs, or groups of them."""
     field = cast("forms.ChoiceField", form.fields[name])
-    field.choices = list(choices)  # type: ignore[arg-type]  # Django's type of choices is private to its stubs
+    field.choices = list(choices)

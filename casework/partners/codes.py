@@ -124,6 +124,9 @@ LEADLESS_ROLES: frozenset[str] = frozenset(
     {Role.COORDINATOR, Role.MAYOR, Role.NATIONAL_POLICE, Role.MUNICIPAL_POLICE, Role.VALIDEUR}
 )
 
+# An agent never acts on both sides of a couple-violence case (ACL-06), whatever the territories of the two functions.
+OPPOSITE: dict[Role, Role] = {Role.APERS_OFFENDER: Role.APERS_VICTIM, Role.APERS_VICTIM: Role.APERS_OFFENDER}
+
 # Whoever controls or runs the system is appointed on the server only, never by those it controls.
 SERVER_ROLES: frozenset[str] = frozenset({Role.DPO, Role.SYSADMIN})
 

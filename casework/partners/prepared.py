@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
@@ -51,7 +52,7 @@ class Prepared(Generic[M]):
         said = {name: _to_the_driver(value, self._kinds[name]) for name, value in values.items()}
         written = self._written()
         params = tuple(said[name] if name else kept for name, kept in zip(written.names, written.params, strict=True))
-        compiler = written.compiler
+        compiler = copy(written.compiler)  # what is kept never holds the values of somebody
         compiler.as_sql = lambda *_, **__: (written.sql, params)
         asked: Any = SimpleNamespace(
             db=connection.alias, query=SimpleNamespace(get_compiler=lambda **_: compiler), _known_related_objects={}

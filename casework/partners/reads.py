@@ -14,7 +14,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from casework.partners import genuine
-from casework.partners.codes import InvitationKind, Role, SeatFunction
+from casework.partners.codes import OPPOSITE, InvitationKind, Role, SeatFunction
 from casework.partners.models import (
     Agent,
     AgentSession,
@@ -64,6 +64,16 @@ def service_agents(organisation: Organisation, now: datetime) -> MandateQuerySet
         .select_related("agent", "organisation")
         .order_by("agent__last_name", "agent__first_name", "id")
     )
+
+
+def takers(mandate: Mandate, now: datetime) -> list[Mandate]:
+    """Return the running functions of a service to whose agents one of them may be handed over, by name.
+
+    Whoever acts on the other side of the wall in the same service is not even named (VIC-04).
+    """
+    rows = list(service_agents(mandate.organisation, now))
+    across = {row.agent_id for row in rows if row.role == OPPOSITE.get(Role(mandate.role))}
+    return [row for row in rows if row.agent_id not in across | {mandate.agent_id}]
 
 
 def member_organisations(group: WatchGroup, now: datetime) -> list[Organisation]:

@@ -65,6 +65,14 @@ def test_a_value_that_the_query_does_not_hold_is_refused():
         worked_out.rows(now=timezone.now())
 
 
+def test_what_is_kept_holds_the_values_of_nobody(people):
+    """Not even for a moment: whoever shared this connection would be answered for somebody else."""
+    _running.rows(agent=people.pjj.agent_id, now=timezone.now())
+    kept = _running._written()
+    assert "as_sql" not in vars(kept.compiler)
+    assert people.pjj.agent_id.hex not in f"{kept.sql}{kept.params}".replace("-", "")
+
+
 def test_each_thread_keeps_the_words_of_its_own_connection(people):
     """A compiler holds its connection: used by another thread it would be refused, and its page with it."""
     _running.rows(agent=people.pjj.agent_id, now=timezone.now())

@@ -11,6 +11,7 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.casefile import work
+from casework.casefile.retention import months_after
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups.models import AnonymousCount, FollowedPerson, FollowUp
 from casework.minors.sessions import deadlines
@@ -251,7 +252,7 @@ def test_a_month_without_meeting_is_a_deadline(this):
     GroupSession.objects.update(state="closed", starts_at=starts, ends_at=starts + timedelta(hours=2))
     found = [row for row in deadlines.for_coordinator(this.by, this.now) if row.rule == "DL-05"]
     assert [(row.object_id, row.state) for row in found] == [(held.pk, "late")]
-    assert found[0].due == deadlines.months_later(localdate(starts), 1)
+    assert found[0].due == months_after(localdate(starts), 1)
     assert deadlines.for_coordinator(this.viewer("pjj_lead"), this.now) == []
     month(this.people, now=this.now)
     assert not [row for row in deadlines.for_coordinator(this.by, this.now) if row.rule == "DL-05"]

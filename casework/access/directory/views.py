@@ -30,8 +30,7 @@ from casework.access.policy import Action
 from casework.access.routes import member, stepped_up
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.partners import actions, hooks, reads
-from casework.partners.actions.mandates import OPPOSITE
-from casework.partners.codes import ROLES_BY_KIND, InvitationKind, Role
+from casework.partners.codes import ROLES_BY_KIND, InvitationKind
 from casework.partners.models import Organisation, Territory
 
 ACCOUNTS, OWN = DataClass.ACCOUNTS, DataClass.OWN_SERVICE
@@ -256,11 +255,7 @@ def hand_over(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Somebody leaves: their function and situations pass on, by reference, to whom one says, in one act."""
     found = facts.function(request.viewer, pk, request.now, Action.MANAGE)
     _confirm_outside(request, found.organisation)
-    rows = list(reads.service_agents(found.organisation, request.now))
-    across = {
-        row.agent_id for row in rows if row.role == OPPOSITE.get(Role(found.role))
-    }  # named to nobody here (VIC-04)
-    agents = {str(row.agent_id): row.agent for row in rows if row.agent_id not in across | {found.agent_id}}
+    agents = {str(row.agent_id): row.agent for row in reads.takers(found, request.now)}
     cases = hooks.entrusted(found, request.viewer, request.now)
     form = HandOverForm(
         request.POST if request.method == "POST" else None,

@@ -15,12 +15,12 @@ from PIL import Image
 
 from casework.casefile.attached import Upload
 from casework.casefile.calendar import next_working_day
+from casework.casefile.retention import months_after
 from casework.desk.demo.story import Story
 from casework.partners.codes import Role
 from casework.placements.hosts.codes import Half, PostState
 from casework.placements.hosts.models import Post
 from casework.placements.hosts.reads import calendar
-from casework.placements.reparation import law
 from casework.placements.reparation.actions import activity, agreements, files, follow, hosting, opening
 from casework.placements.reparation.actions.activity import PlaceData
 from casework.placements.reparation.actions.hosting import AskData
@@ -89,8 +89,8 @@ def tell(story: Story, size: int) -> None:
 def _tell(story: Story, number: int, who: str, track: Track, age: int, length: int, stage: str, form: Form) -> None:
     child = story.inventor.person()
     ordered_on = story.today - timedelta(days=age)
-    born_on = min(child.birth_date, law.months_after(ordered_on, -14 * 12))
-    born_on = max(born_on, law.months_after(ordered_on, -17 * 12))
+    born_on = min(child.birth_date, months_after(ordered_on, -14 * 12))
+    born_on = max(born_on, months_after(ordered_on, -17 * 12))
     facts_on = ordered_on - timedelta(days=60)
     measure = (
         (ordered_on - timedelta(days=20), ordered_on + timedelta(days=500)) if track == MOD and number % 2 else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, datetime, timedelta
 
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.utils.timezone import localdate
 from casework.access import memo
 from casework.access.viewer import Viewer
 from casework.casefile.deadlines import Deadline, register, state_on
+from casework.casefile.retention import months_after
 from casework.minors.followups import facts as followup_facts
 from casework.minors.followups.codes import Stage
 from casework.minors.sessions import facts
@@ -21,13 +21,6 @@ from casework.partners import reads as partners
 
 HELD = (SessionState.OPEN, SessionState.CLOSED, SessionState.APPROVED)
 JUSTIFY_MONTHS = 12
-
-
-def months_later(day: date, n: int) -> date:
-    """Return the same day `n` months later, the last of the month when there is none."""
-    month = day.month - 1 + n
-    year, month = day.year + month // 12, month % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def for_coordinator(viewer: Viewer, now: datetime) -> list[Deadline]:
@@ -49,7 +42,7 @@ def _monthly(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
     last = rows.filter(state__in=HELD).order_by("-starts_at").first()
     if last is None or rows.filter(state__in=(SessionState.PREPARED, SessionState.CONVENED), ends_at__gt=now).exists():
         return []
-    due = months_later(localdate(last.starts_at), 1)
+    due = months_after(localdate(last.starts_at), 1)
     warn = due - timedelta(days=14)
     return [
         Deadline(
@@ -73,7 +66,7 @@ def _stale(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
         if seen is None:
             continue
         url = reverse("followups:page", args=[row.pk])
-        end = months_later(seen, JUSTIFY_MONTHS)
+        end = months_after(seen, JUSTIFY_MONTHS)
         if today >= end - timedelta(days=30):
             found.append(
                 Deadline(
@@ -83,7 +76,7 @@ def _stale(viewer: Viewer, today: date, now: datetime) -> list[Deadline]:
                 )
             )  # fmt: skip
         elif row.sessions_missed >= STALE_SESSIONS:
-            due = months_later(seen, STALE_SESSIONS)
+            due = months_after(seen, STALE_SESSIONS)
             found.append(
                 Deadline(
                     rule="DL-05", label=f"{row.reference} : pas examinée depuis {row.sessions_missed} réunions",
@@ -98,7 +91,7 @@ def _charter(viewer: Viewer, today: date) -> list[Deadline]:
     charter = partners.current_charter(viewer.territory_id)
     if charter is None:
         return []
-    due = months_later(charter.adopted_on, 12)
+    due = months_after(charter.adopted_on, 12)
     warn = due - timedelta(days=30)
     return [
         Deadline(

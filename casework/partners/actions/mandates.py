@@ -14,7 +14,7 @@ from casework import audit
 from casework.audit import Act, Actor, Writing
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.partners import hooks, reads
-from casework.partners.codes import ROLES_BY_KIND, SIDE_CHANGE_MONTHS, MandateEnd, Role, SeatFunction
+from casework.partners.codes import OPPOSITE, ROLES_BY_KIND, SIDE_CHANGE_MONTHS, MandateEnd, Role, SeatFunction
 from casework.partners.macs import mandate_is_genuine
 from casework.partners.models import (
     Agent,
@@ -28,10 +28,6 @@ from casework.partners.models import (
     WatchGroup,
 )
 from casework.partners.rights import is_system, require_appointer, require_lead
-
-# An agent never acts on both sides of a couple-violence case (ACL-06), whatever the territories of the two functions.
-OPPOSITE = {Role.APERS_OFFENDER: Role.APERS_VICTIM, Role.APERS_VICTIM: Role.APERS_OFFENDER}
-
 
 VIF_LEAD, SIDE_CHANGE = "vif_lead", "side_change"
 """Acts of two persons of this floor: floor 3 keeps the agreements (hooks.take_agreement)."""

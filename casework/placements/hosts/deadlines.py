@@ -14,12 +14,13 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile.deadlines import Deadline, register, state_on
+from casework.casefile.retention import months_after
 from casework.casefile.work import WorkItem
 from casework.casefile.work import register as register_work
 from casework.placements.hosts import facts
 from casework.placements.hosts.codes import LISTS_FOR, AccreditationState, Audience, PostState
 from casework.placements.hosts.models import Accreditation, HostStructure, LegalReference, Post
-from casework.placements.hosts.states import LISTING_WAIT, months_after
+from casework.placements.hosts.states import LISTING_WAIT
 
 RENEW_BEFORE = 6  # months, DL-09
 LAW_BEFORE = timedelta(days=365)  # DL-23

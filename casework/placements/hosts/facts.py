@@ -182,20 +182,14 @@ def _require_names(viewer: Viewer) -> None:
         raise AccessRefused(code="role")
 
 
-def by_function(host: HostStructure) -> Relation:
-    """Return the relation to a host of whoever holds no post of it: what its own people never have by a grant."""
-    return Relation(territory_id=host.territory_id)
-
-
 def manages(viewer: Viewer, host: HostStructure, now: datetime) -> bool:
-    """Say whether the function alone lets somebody keep hosts: what a manager of the host never has by a grant."""
-    return by_function(host).allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now)
+    """Say whether somebody keeps hosts: a right of the function, which no grant gives to a manager of the host."""
+    return host_relation(viewer, host, now).allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now)
 
 
 def require_notes(viewer: Viewer, host: HostStructure, now: datetime) -> None:
-    """Ask decide() for the notes of prospecting: of those who prospect, never of the host itself. Raises AccessRefused."""
+    """Ask decide() for the notes of prospecting: of those who keep hosts, never of the host itself. Raises AccessRefused."""
     require_on_host(viewer, host, Action.MANAGE, now)
-    require(viewer, Action.MANAGE, by_function(host).facts(DataClass.TIG_POSTS), now)
 
 
 def require_accreditation(viewer: Viewer, host: HostStructure, audience: str, action: Action, now: datetime) -> None:

@@ -371,7 +371,7 @@ class AccreditationForm(forms.Form):
 
     def __init__(self, *args: Any, audiences: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        offer(self, "audience", list(audiences))
+        offer(self, "audience", audiences)
 
 
 class ActForm(forms.Form):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import calendar
 from datetime import date, timedelta
 from typing import Any
 
@@ -10,6 +9,7 @@ from django.utils.timezone import localdate
 
 from casework.casefile import format as fr
 from casework.casefile.lifecycle import SYSTEM, Context, Lifecycle, Move, register
+from casework.casefile.retention import months_after
 from casework.errors import GuardRefused, InputRefused
 from casework.partners.codes import Role
 from casework.placements.hosts.codes import (
@@ -31,13 +31,6 @@ SUSPENDERS = AUTHORITIES | {Role.HOST.value}
 
 LISTING_WAIT = timedelta(days=10)  # HOST-06
 ACCREDITATION_YEARS = 5  # HOST-04
-
-
-def months_after(day: date, n: int) -> date:
-    """Return the same day `n` months later, the last of the month when there is none."""
-    month = day.month - 1 + n
-    year, month = day.year + month // 12, month % 12 + 1
-    return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))
 
 
 def end_of_accreditation(decided_on: date) -> date:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from casework.casefile.retention import age_on, birthday, years_after
+from casework.casefile.retention import age_on, birthday, ended_before, months_after, years_after
 from casework.placements.reparation.codes import Track
 
 DISCERNMENT_AGE = 13
@@ -35,18 +35,6 @@ HEARING_MONTHS = (6, 9)
 
 KEPT_MONTHS = 6
 """Months that the file stays after the outcome (domain.md §12, 9: no text found, a default of ours)."""
-
-
-def months_after(day: date, months: int) -> date:
-    """Return the same day `months` later; the last day of a shorter month."""
-    total = day.year * 12 + day.month - 1 + months
-    year, month = divmod(total, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise AssertionError  # pragma: no cover  every month has 28 days
 
 
 def age_at_facts(born_on: date, facts_on: date) -> int:
@@ -150,9 +138,4 @@ def gone_on(closed_on: date) -> date:
 
 def closed_before(today: date) -> date:
     """Return the day such that what was closed on it, or before, is gone on `today`; the reverse of `gone_on`."""
-    day = months_after(today, -KEPT_MONTHS)
-    while gone_on(day + timedelta(days=1)) <= today:
-        day += timedelta(days=1)
-    while gone_on(day) > today:
-        day -= timedelta(days=1)
-    return day
+    return ended_before(today, KEPT_MONTHS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -34,16 +35,8 @@ WAITING: dict[str, str] = {
 }
 
 
-def _probe(viewer: Viewer, now: datetime) -> object:
-    return facts.visible_to(viewer, now)
-
-
-def _probe_requests(viewer: Viewer, now: datetime) -> object:
-    return facts.requests_to(viewer, now)
-
-
-inbox.probe("reparations", _probe)  # type: ignore[arg-type]  # a queryset of our model
-inbox.probe("reparation_requests", _probe_requests)  # type: ignore[arg-type]  # a queryset of our model
+inbox.probe("reparations", facts.visible_to)
+inbox.probe("reparation_requests", facts.requests_to)
 
 
 @work.register
@@ -94,7 +87,7 @@ def _requests(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
 def _of_host(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
     """Say once how many presences are to be written, since when."""
 
-    def ask() -> list[tuple[object, object]]:
+    def ask() -> list[tuple[date, UUID]]:
         held = facts.visible_to(viewer, now).filter(post__isnull=False)
         rows = Session.objects.filter(reparation__in=held.values("pk"), presence="", day__lte=localdate(now))
         return list(rows.filter(post__isnull=False).order_by("day").values_list("day", "reparation_id"))
@@ -103,14 +96,14 @@ def _of_host(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
     if found:
         url = reverse("reparation:index")
         yield WorkItem(
-            group_when=found[0][0], kind="mine", reference="", url=url, act_label="Inscrire", act_url=url,  # type: ignore[arg-type]  # a day, kept as an object by the memo
+            group_when=found[0][0], kind="mine", reference="", url=url, act_label="Inscrire", act_url=url,
             label=f"Réparation : {fr.plural(len(found), 'présence')} à inscrire", rule="REP-16",
         )  # fmt: skip
 
 
-def _line(pk: object, reference: str, said: str, kind: str, when: object, rule: str, act: str) -> WorkItem:
+def _line(pk: UUID, reference: str, said: str, kind: str, when: date | None, rule: str, act: str) -> WorkItem:
     url = reverse("reparation:page", args=[pk])
     return WorkItem(
-        group_when=when, kind=kind, reference=reference, label=f"Réparation : {said}", url=url, act_label=act,  # type: ignore[arg-type]  # a day or nothing, kept as an object by the memo
+        group_when=when, kind=kind, reference=reference, label=f"Réparation : {said}", url=url, act_label=act,
         act_url=url if act else "", rule=rule,
     )  # fmt: skip

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from casework.casefile.retention import months_after
 from casework.placements.returns.codes import Answer, Horizon, Kind, Source
 
 LEAST: Final = 20
@@ -101,8 +102,7 @@ def month_of(day: date) -> date:
 
 def months_later(month: date, months: int) -> date:
     """Return the first day of the month that many months later, or earlier where negative."""
-    years, index = divmod(month.month - 1 + months, 12)
-    return date(month.year + years, index + 1, 1)
+    return month_of(months_after(month, months))
 
 
 def asked_on(month: date, horizon: Horizon) -> date:

@@ -11,17 +11,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from casework.casefile.deadlines import State, state_on
+from casework.casefile.retention import months_after
 
 WARN_DAYS = (90, 30)  # DL-07
 WARN_DAYS_SHORT = (30,)  # DL-11: six months or less
-
-
-def add_months(day: date, months: int) -> date:
-    """Return the same day `months` later; the last day of a shorter month: sooner, never later."""
-    index = day.year * 12 + day.month - 1 + months
-    year, month = divmod(index, 12)
-    last = (date(year + (month == 11), (month + 1) % 12 + 1, 1) - timedelta(days=1)).day
-    return date(year, month + 1, min(day.day, last))
 
 
 @dataclass(frozen=True)
@@ -51,7 +44,7 @@ def term(starts_on: date, months: int, suspensions: Iterable[Suspension], today:
 
     A suspension that starts once the time is over gives nothing back. While one runs, the term moves each day.
     """
-    return last_day(add_months(starts_on, months), merged(suspensions, today), starts_on)
+    return last_day(months_after(starts_on, months), merged(suspensions, today), starts_on)
 
 
 def last_day(fixed: date, stretches: Sequence[tuple[date, date]], starts_on: date = date.min) -> date:

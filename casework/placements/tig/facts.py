@@ -19,9 +19,9 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action, Basis, Facts, ceiling, decide, require
 from casework.access.queryset import viewable
 from casework.access.viewer import Viewer
+from casework.casefile.retention import ended_before
 from casework.errors import AccessRefused
 from casework.partners.codes import Role
-from casework.placements.tig import clock
 from casework.placements.tig.codes import ENDED, Audience, Measure, ReportKind, State
 from casework.placements.tig.models import HalfDay, TigGrant, TigPlacement
 
@@ -73,13 +73,13 @@ def _is_shut_out(viewer: Viewer, audience: str) -> bool:
 
 def gone(now: datetime) -> Q:
     """Return the placements whose year after the end is over: nobody opens them (domain.md §12, 9)."""
-    return Q(ended_on__lte=clock.add_months(localdate(now), -KEPT_MONTHS))
+    return Q(ended_on__lte=ended_before(localdate(now), KEPT_MONTHS))
 
 
 def is_gone(placement: TigPlacement, now: datetime) -> bool:
     """Say the same of one row."""
     ended = placement.ended_on
-    return ended is not None and ended <= clock.add_months(localdate(now), -KEPT_MONTHS)
+    return ended is not None and ended <= ended_before(localdate(now), KEPT_MONTHS)
 
 
 def _todays(viewer: Viewer, now: datetime) -> QuerySet[HalfDay, UUID]:

@@ -14,6 +14,7 @@ from casework.access.policy import Action, Need, need_of
 from casework.access.viewer import Viewer
 from casework.casefile import format as fr
 from casework.casefile.deadlines import Deadline, state_on
+from casework.casefile.retention import months_after
 from casework.casefile.work import WorkItem
 from casework.placements.hosts import facts as host_facts
 from casework.placements.tig import clock, facts
@@ -193,7 +194,7 @@ def _dates(viewer: Viewer, now: datetime) -> list[Deadline]:
             continue
         stops = [Suspension(each.starts_on, each.ends_on) for each in row.clock_suspensions.all()]
         due = clock.last_day(row.last_useful_on, clock.merged(stops, today))
-        short = due <= clock.add_months(localdate(row.received_at), 6)
+        short = due <= months_after(localdate(row.received_at), 6)
         warn = due - timedelta(days=(clock.WARN_DAYS_SHORT if short else clock.WARN_DAYS)[0])
         found.append(
             Deadline(

@@ -28,11 +28,7 @@ NEXT: dict[str, str] = {
 WAITING: dict[str, str] = {State.FINAL_REPORT_FILED: "décision attendue, à inscrire"}
 
 
-def _probe(viewer: Viewer, now: datetime) -> object:
-    return facts.visible_to(viewer, now)
-
-
-inbox.probe("measures", _probe)  # type: ignore[arg-type]  # a queryset of our model
+inbox.probe("measures", facts.visible_to)
 
 
 @work.register

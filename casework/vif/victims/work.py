@@ -17,12 +17,7 @@ from casework.casefile.work import WorkItem
 from casework.vif.victims import deadlines, facts
 from casework.vif.victims.models import Appointment, ProsecutorNotice, VictimSupport
 
-
-def _probe(viewer: Viewer, now: datetime) -> object:
-    return facts.visible_to(viewer, now)
-
-
-inbox.probe("victims", _probe)  # type: ignore[arg-type]  # a queryset of our model
+inbox.probe("victims", facts.visible_to)
 
 
 @work.register

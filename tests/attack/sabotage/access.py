@@ -400,4 +400,20 @@ ACCESS: tuple[Sabotage, ...] = (
         replace="Mandate.objects.none()",
         tests=("tests/access/test_appointments.py::test_another_territory_shortens_no_wait",),
     ),
+    Sabotage(
+        name="prepared-keeps-values",
+        control="a question written once keeps the values of nobody",
+        file="casework/partners/prepared.py",
+        find="        compiler = copy(written.compiler)",
+        replace="        compiler = written.compiler",
+        tests=("tests/partners/test_prepared.py::test_what_is_kept_holds_the_values_of_nobody",),
+    ),
+    Sabotage(
+        name="prepared-shared-by-threads",
+        control="a question written once is kept with the connection of its own thread",
+        file="casework/partners/prepared.py",
+        find="vars(connections[connection.alias]).setdefault(_KEPT, {})",
+        replace="vars(connection).setdefault(_KEPT, {})",
+        tests=("tests/partners/test_prepared.py::test_each_thread_keeps_the_words_of_its_own_connection",),
+    ),
 )

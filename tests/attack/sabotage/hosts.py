@@ -52,8 +52,7 @@ HOSTS: tuple[Sabotage, ...] = (
         name="host-notes-not-its-own",
         control="the notes of prospecting are of those who prospect, never of the host",
         file="casework/placements/hosts/facts.py",
-        find="    require_on_host(viewer, host, Action.MANAGE, now)\n"
-        "    require(viewer, Action.MANAGE, by_function(host).facts(DataClass.TIG_POSTS), now)\n",
+        find="    require_on_host(viewer, host, Action.MANAGE, now)\n",
         replace="",
         tests=("tests/hosts/test_notes.py",),
     ),

@@ -106,7 +106,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         control="no clear date is taken from the sealed sentence",
         file="casework/placements/tig/actions/demands.py",
         find="            revision.save(locked, last_useful_on=data.last_useful_on)\n",
-        replace="            revision.save(locked, last_useful_on=add_months(data.enforceable_on, data.months))\n",
+        replace="            revision.save(locked, last_useful_on=months_after(data.enforceable_on, data.months))\n",
         tests=(f"{_TIG}test_demands.py::test_the_last_useful_date_is_the_officers_and_never_after_the_courts_time",),
     ),
     Sabotage(
@@ -131,8 +131,8 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         name="tig-kept-from-its-end",
         control="a placement goes a year after its end, not after its request",
         file="casework/placements/tig/facts.py",
-        find="    return Q(ended_on__lte=clock.add_months(localdate(now), -KEPT_MONTHS))\n",
-        replace="    return Q(received_at__date__lte=clock.add_months(localdate(now), -KEPT_MONTHS))\n",
+        find="    return Q(ended_on__lte=ended_before(localdate(now), KEPT_MONTHS))\n",
+        replace="    return Q(received_at__date__lte=ended_before(localdate(now), KEPT_MONTHS))\n",
         tests=(
             f"{_TIG}test_erasing.py::test_a_placement_is_erased_a_year_after_its_end_however_long_ago_it_was_asked_for",
         ),

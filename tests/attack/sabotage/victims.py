@@ -73,6 +73,14 @@ VICTIMS: tuple[Sabotage, ...] = (
         tests=(_WALL + "test_no_page_export_message_or_log_line_across_the_wall_says_a_word",),
     ),
     Sabotage(
+        name="vif-hand-over-names-the-other-side",
+        control="a function is handed over to nobody of the other side, nor are they named (VIC-04)",
+        file="casework/partners/reads.py",
+        find="    return [row for row in rows if row.agent_id not in across | {mandate.agent_id}]\n",
+        replace="    return [row for row in rows if row.agent_id != mandate.agent_id]\n",
+        tests=(_WALL + "test_no_page_export_message_or_log_line_across_the_wall_says_a_word",),
+    ),
+    Sabotage(
         name="vif-erasure-told-to-all",
         control="ending a walled file is the DPO’s and the prosecutor’s, absent for the coordinator",
         file="casework/access/subjects.py",
@@ -111,13 +119,5 @@ VICTIMS: tuple[Sabotage, ...] = (
         find="LEAD_WRITES = frozenset({(Role.APERS_VICTIM.value, _D.REFLEX)})\n",
         replace="LEAD_WRITES: frozenset[tuple[str, DataClass]] = frozenset()\n",
         tests=("tests/vif/test_reflex.py::test_every_trade_reads_it_and_two_write_it",),
-    ),
-    Sabotage(
-        name="prepared-shared-by-threads",
-        control="a question written once is kept with the connection of its own thread",
-        file="casework/partners/prepared.py",
-        find="vars(connections[connection.alias]).setdefault(_KEPT, {})",
-        replace="vars(connection).setdefault(_KEPT, {})",
-        tests=("tests/partners/test_prepared.py::test_each_thread_keeps_the_words_of_its_own_connection",),
     ),
 )

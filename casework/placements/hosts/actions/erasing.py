@@ -19,9 +19,9 @@ from casework import audit
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
 from casework.casefile.calendar import end_instant
+from casework.casefile.retention import ended_before, months_after
 from casework.placements.hosts.codes import PROSPECTED, HostStage
 from casework.placements.hosts.models import Booking, HostStructure, Post, ProspectNote, Supervisor
-from casework.placements.hosts.states import months_after
 
 TERM = "host_term"  # the reason on the certificate of the erasure
 TUTOR_TERM = "tutor_term"
@@ -54,7 +54,7 @@ def erase_over(now: datetime) -> int:
 def _over(now: datetime) -> QuerySet[HostStructure]:
     term = Q(pk__in=())
     for stage, months in _KEPT.items():
-        last = months_after(localdate(now), -months)
+        last = ended_before(localdate(now), months)
         noted = ProspectNote.objects.filter(written_at__gte=end_instant(last)).values("host_id")
         silent = (Q(next_on__isnull=True) | Q(next_on__lte=last)) & ~Q(pk__in=noted)
         term |= Q(stage=stage, stage_on__lte=last) & silent
@@ -66,7 +66,7 @@ def _over(now: datetime) -> QuerySet[HostStructure]:
 
 
 def _forget_tutors(now: datetime) -> None:
-    rows = Supervisor.objects.filter(left_on__lte=months_after(localdate(now), -TUTOR_MONTHS))
+    rows = Supervisor.objects.filter(left_on__lte=ended_before(localdate(now), TUTOR_MONTHS))
     for model, field in _naming(Supervisor):
         rows = rows.exclude(pk__in=model._base_manager.filter(**{f"{field}__isnull": False}).values(field))
     for row in rows:

@@ -17,6 +17,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act as Done
 from casework.audit import Purpose
 from casework.casefile import format as fr
+from casework.casefile.retention import months_after
 from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.placements.hosts import facts
@@ -35,7 +36,7 @@ from casework.placements.hosts.codes import (
 from casework.placements.hosts.models import Accreditation, HostStructure, Post, ProspectNote, Supervisor
 from casework.placements.hosts.reads import trainings
 from casework.placements.hosts.reads.posts import STATE_KINDS, Act
-from casework.placements.hosts.states import ACCREDITATION, HOST, months_after
+from casework.placements.hosts.states import ACCREDITATION, HOST
 from casework.sealing import sweep
 
 WARN_MONTHS = 6  # DL-09
@@ -105,7 +106,7 @@ def listing(viewer: Viewer, kind: str, now: datetime, *, funding: str = "") -> L
         viewer, subjects=[row.subject_id for row in rows], classes=[DataClass.TIG_POSTS], purpose=Purpose.LISTING,
         act=Done.LIST, module="placements", object_type="hosts.hoststructure",
     ):  # fmt: skip
-        lines = tuple(_line(row, ending.get(row.pk, "")) for row in rows)
+        lines = tuple(_line(row, ending.get(row.pk, ""), row.n, row.listed) for row in rows)
     may = facts.Relation(territory_id=viewer.territory_id).allows(viewer, Action.CREATE, DataClass.TIG_POSTS, now)
     counts = tuple((key, label, sum(counted[stage] for stage in group)) for key, label, group in TABS)
     return Listing(
@@ -117,14 +118,13 @@ def _first(counted: Counter[str]) -> str:
     return next((key for key, _, stages in TABS if any(counted[stage] for stage in stages)), TABS[0][0])
 
 
-def _line(row: HostStructure, ending: str) -> HostLine:
+def _line(row: HostStructure, ending: str, posts: int, listed: int) -> HostLine:
     stage = HostStage(row.stage)
     return HostLine(
         id=row.pk, name=row.name, legal_kind=LegalKind(row.legal_kind).label, stage_label=stage.label,
         stage_kind=STAGE_KINDS[stage], stage_on=row.stage_on, sector=row.sector.label if row.sector else "",
         funding=fr.label(FundingLine, row.funding_line) if row.funding_line != FundingLine.NONE else "",
-        posts=row.n, listed=row.listed,  # type: ignore[attr-defined]  # annotated above
-        next_step=fr.label(NextStep, row.next_step), next_on=row.next_on,
+        posts=posts, listed=listed, next_step=fr.label(NextStep, row.next_step), next_on=row.next_on,
         note="Changement signalé" if row.change_reported_on else ending,
     )  # fmt: skip
 
@@ -239,7 +239,6 @@ class HostPage:
     next_on: date | None
     erased_on: date | None
     notes: tuple[NoteLine, ...]
-    sees_notes: bool
     may_note: bool
     may_plan: bool
 
@@ -247,9 +246,10 @@ class HostPage:
 def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
     """Return the page of a host that `facts.find_host` found, opened under the read gate."""
     relation = facts.host_relation(viewer, host, now)
-    sees_notes = relation.allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now) and facts.manages(viewer, host, now)
+    may_change = relation.allows(viewer, Action.CHANGE, DataClass.TIG_POSTS, now)
+    may_manage = relation.allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now)
     named = facts.names_tutors(viewer)
-    written = list(host.notes.all()) if sees_notes else []
+    written = list(host.notes.all())
     people = list(
         host.supervisors.filter(left_on=None).prefetch_related("trainings").annotate(n=Count("posts", distinct=True))
     )
@@ -259,12 +259,10 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
     ):  # fmt: skip
         sweep.open_many([host], "contact", "phone", "email")
         sweep.open_many(people if named else [], "name")
-        sweep.open_many(written, "text")
-        notes = _notes(written)
+        sweep.open_many(written if may_manage else [], "text")
+        notes = _notes(written) if may_manage else ()
         contact, phone, email = host.contact or "", host.phone or "", host.email or ""
-        supervisors = tuple(sorted((_supervisor(row) for row in people if named), key=lambda line: line.name))
-    may_change = relation.allows(viewer, Action.CHANGE, DataClass.TIG_POSTS, now)
-    may_manage = relation.allows(viewer, Action.MANAGE, DataClass.TIG_POSTS, now)
+        supervisors = tuple(sorted((_supervisor(row, row.n) for row in people if named), key=lambda line: line.name))
     lines, sees = accreditations(viewer, host, relation, now)
     posts = facts.visible_posts(viewer, now).filter(host=host).current().select_related("activity")
     stage = HostStage(host.stage)
@@ -282,8 +280,8 @@ def page(viewer: Viewer, host: HostStructure, now: datetime) -> HostPage:
         may_post=stage != HostStage.ENDED and _may_post(viewer, relation, now),
         may_take_note=may_manage and host.change_reported_on is not None,
         next_step=fr.label(NextStep, host.next_step), next_on=host.next_on,
-        erased_on=erasing.erased_on(host, notes[0].on if notes else None), notes=notes, sees_notes=sees_notes,
-        may_note=sees_notes and stage in PROSPECTED, may_plan=may_manage and stage in PROSPECTED,
+        erased_on=erasing.erased_on(host, localdate(written[0].written_at) if written else None), notes=notes,
+        may_note=may_manage and stage in PROSPECTED, may_plan=may_manage and stage in PROSPECTED,
     )  # fmt: skip
 
 
@@ -297,11 +295,11 @@ def _notes(rows: list[ProspectNote]) -> tuple[NoteLine, ...]:
     )
 
 
-def _supervisor(row: Supervisor) -> SupervisorLine:
+def _supervisor(row: Supervisor, posts: int) -> SupervisorLine:
     followed = sorted(((each.held_on, trainings.words(each)) for each in row.trainings.all()), reverse=True)
     return SupervisorLine(
         id=row.pk, name=row.name or "", is_manager=row.is_manager, has_account=row.mandate_id is not None,
-        has_phone=row.phone_since is not None, posts=row.n, trainings=tuple(followed),  # type: ignore[attr-defined]  # annotated by the caller
+        has_phone=row.phone_since is not None, posts=posts, trainings=tuple(followed),
     )  # fmt: skip
 
 

@@ -56,7 +56,7 @@ class Tutors:
 
 
 def words(training: Training) -> str:
-    """Return « cadre légal et confidentialité, par SPIP »."""
+    """Return « cadre légal et confidentialité (SPIP) »."""
     topic = fr.label(TrainingTopic, training.topic)
     return f"{topic} ({fr.label(TrainingGivenBy, training.given_by)})" if training.given_by else topic
 

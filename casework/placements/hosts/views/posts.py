@@ -48,8 +48,8 @@ def index(request: AgentRequest) -> HttpResponse:
     start, end = criteria.span(request.now)
     context = {
         "form": form, "fits": [match for match in found if match.fits],
-        "others": [match for match in found if not match.fits], "asked": form.is_bound, "start": start, "end": end, "may_take_over": viewer.role in codes.LISTS_FOR,
-
+        "others": [match for match in found if not match.fits], "asked": form.is_bound, "start": start, "end": end,
+        "may_take_over": viewer.role in codes.LISTS_FOR,
     }  # fmt: skip
     return render(request, "hosts/posts.html", context)
 

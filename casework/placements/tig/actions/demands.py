@@ -17,13 +17,13 @@ from casework.audit import Act, Purpose, Writing
 from casework.casefile import format as fr
 from casework.casefile import revision
 from casework.casefile.references import free_reference
+from casework.casefile.retention import months_after
 from casework.errors import GuardRefused, InputRefused
 from casework.partners.models import Mandate
 from casework.placements.hosts.actions import unplaced
 from casework.placements.hosts.codes import Half, PostNeed
 from casework.placements.tig import facts, legal
 from casework.placements.tig.actions import service, team
-from casework.placements.tig.clock import add_months
 from casework.placements.tig.codes import Audience, Measure, State
 from casework.placements.tig.models import Sentence, TigPlacement
 from casework.placements.tig.reads import search
@@ -154,11 +154,11 @@ def check(data: DemandData, audience: str, now: datetime) -> None:
     if data.measure == Measure.TNR:
         if data.minutes > TNR_MINUTES:
             raise InputRefused("Le travail non rémunéré va jusqu’à 100 heures (CPP 41-2).", field="hours")
-        if data.last_useful_on > add_months(today, TNR_MONTHS):
+        if data.last_useful_on > months_after(today, TNR_MONTHS):
             raise InputRefused(
                 "Le travail non rémunéré se fait en six mois au plus (CPP 41-2).", field="last_useful_on"
             )
-    if data.last_useful_on > add_months(today, MAX_MONTHS):
+    if data.last_useful_on > months_after(today, MAX_MONTHS):
         raise InputRefused("Les heures se font en dix-huit mois au plus (CP 131-22).", field="last_useful_on")
     if not data.availability:
         raise InputRefused("Cochez au moins une demi-journée.", field="availability")
@@ -203,7 +203,7 @@ def _check_term(enforceable_on: date, months: int, last_useful_on: date) -> None
     """Refuse a last useful date outside the time fixed by the court; the date stays the officer's choice (ADR 60)."""
     if last_useful_on < enforceable_on:
         raise InputRefused("Cette date est avant que la décision soit exécutoire.", field="last_useful_on")
-    term = add_months(enforceable_on, months)
+    term = months_after(enforceable_on, months)
     if last_useful_on > term:
         raise InputRefused(
             f"Le délai fixé par la décision finit le {fr.long_date(term)} : choisissez une date au plus tard ce jour.",

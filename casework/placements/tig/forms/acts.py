@@ -75,7 +75,7 @@ class DemandForm(forms.Form):
     )  # fmt: skip
     adult_on = FrenchDateField(label="Jour des 18 ans", required=False)
 
-    def __init__(self, *args: Any, audience: str, places: Sequence[object], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, audience: str, places: Sequence[tuple[str, object]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         offer(self, "away", places)
         if not places:

@@ -18,6 +18,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import format as fr
 from casework.casefile.models import LocalItem
+from casework.casefile.retention import months_after
 from casework.placements.hosts.codes import Half, PostNeed, ProposalAnswer
 from casework.placements.hosts.models import HostStructure
 from casework.placements.tig import clock, codes, facts, legal
@@ -492,7 +493,7 @@ def due_reports(placement: TigPlacement, today: date) -> list[Owed]:
     if placement.state in ENDED:
         owed = []
         if facts.owes_end_report(placement) and placement.ended_on is not None:
-            owed = [(codes.ReportKind.END, clock.add_months(placement.ended_on, 1))]
+            owed = [(codes.ReportKind.END, months_after(placement.ended_on, 1))]
     elif placement.measure == codes.Measure.TNR:
         owed = []
     else:
@@ -506,12 +507,12 @@ def _owed_by_time(placement: TigPlacement, sent: Sequence[str], today: date) -> 
     term = clock.last_day(placement.last_useful_on, clock.merged(stops, today))
     received = localdate(placement.received_at)
     owed = [
-        (codes.ReportKind.ASSESSMENT, clock.add_months(received, 3)),
-        (codes.ReportKind.END, clock.add_months(term, -1)),
+        (codes.ReportKind.ASSESSMENT, months_after(received, 3)),
+        (codes.ReportKind.END, months_after(term, -1)),
     ]
     found = [(kind, due) for kind, due in owed if kind not in sent]
-    if term > clock.add_months(received, 24):
+    if term > months_after(received, 24):
         next_year = sent.count(codes.ReportKind.YEARLY) + 1
-        due = clock.add_months(received, 12 * next_year)
+        due = months_after(received, 12 * next_year)
         found += [(codes.ReportKind.YEARLY, due)] if due < term else []
     return found
