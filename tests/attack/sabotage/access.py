@@ -267,7 +267,7 @@ ACCESS: tuple[Sabotage, ...] = (
         name="side-change-waits",
         control="a change of side waits twelve months",
         file="casework/partners/actions/mandates.py",
-        find="    if (before := _other_side_lately(agent, organisation.territory_id, role, begin)) is not None:\n",
+        find="    if (before := _other_side_lately(agent, role, begin)) is not None:\n",
         replace="    if False:\n        before = None\n",
         tests=(_APPOINTED + "test_a_change_of_side_waits_twelve_months_to_the_second",),
     ),
