@@ -68,6 +68,8 @@ JOBS = {
     "phones.delete_over": "Attributions de téléphones, effacées à leur date",
     "exclusions.free_unconfirmed": "Places tenues sans nom pour un élève, rendues",
     "exclusions.forget_needs": "Demandes de places pour élèves exclus, passées",
+    "exclusions.erase_over": "Accueils d’élèves de l’année scolaire passée, effacés",
+    "exclusions.write_lines": "Accueils d’élèves effacés le mois passé, comptés sans personne",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

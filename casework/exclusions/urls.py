@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from casework.exclusions.views import lists, page, school
+from casework.exclusions.views import (
+    figures,
+    lists,
+    page,
+    school,
+)
 
 app_name = "exclusion_support"
 urlpatterns: list[URLPattern] = [
+    *figures.patterns,
     *lists.patterns,
-    *page.patterns,
     *school.patterns,
+    *page.patterns,
 ]

@@ -119,7 +119,7 @@ COORDINATOR = [
             "pjj_lead",
             ["Mon travail", "Saisines", "Situations", "Réunions", "Postes et accueils", "Mon service", "Fiche réflexe"],
         ),
-        ("education", ["Mon travail", "Saisines", "Fiche réflexe"]),
+        ("education", ["Mon travail", "Saisines", "Accueil d’élèves exclus", "Fiche réflexe"]),
         ("municipal_police", ["Mon travail", "Saisines", "Fiche réflexe"]),
         ("spip", ["Mon travail", "Postes et accueils", "Fiche réflexe"]),
         ("mayor", ["Mon travail", "Postes et accueils", "Partenaires"]),

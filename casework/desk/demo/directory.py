@@ -37,6 +37,11 @@ SERVICES: dict[str, tuple[OrganisationKind, str, str, str, bool]] = {
     "mds": (K.SOCIAL_SERVICE, "Maison départementale de la solidarité", "MDS", "M", True),
     "addap": (K.STREET_OUTREACH, "ADDAP 13", "ADDAP 13", "A", True),
     "college": (K.SCHOOL, "Collège Albert-Camus", "Collège Camus", "", False),
+    "college_b": (K.SCHOOL, "Collège des Restanques", "Les Restanques", "", False),
+    "college_c": (K.SCHOOL, "Collège Simone-Veil", "Collège Veil", "", False),
+    "centre": (K.HOST, "Centre social des Molières", "Centre des Molières", "", False),
+    "maille": (K.HOST, "Centre social de la Maille", "Centre de la Maille", "", False),
+    "youth": (K.HOST, "Maison des jeunes de Miramont", "Maison des jeunes", "", False),
     "lycee": (K.SCHOOL, "Lycée des Salins", "Lycée des Salins", "", False),
     "landlord": (K.LANDLORD, "Provence Logis", "Provence Logis", "", False),
     "pn": (K.NATIONAL_POLICE, "Commissariat de Miramont", "Police nationale", "", False),
@@ -64,6 +69,12 @@ AGENTS: dict[str, tuple[Role, str, str, str, str, bool, SeatFunction | None]] = 
     "addap_lead": (Role.OUTREACH, "addap", "Nadia", "Blanc", "Cheffe de service", True, None),
     "addap": (Role.OUTREACH, "addap", "Karim", "Sylla", "Éducateur de rue", False, SeatFunction.REPRESENTATIVE),
     "college": (Role.EDUCATION, "college", "Irène", "Faure", "Conseillère principale d’éducation", True, None),
+    "college_b": (Role.EDUCATION, "college_b", "Pascal", "Brémond", "Principal adjoint", True, None),
+    "college_c": (Role.EDUCATION, "college_c", "Aïcha", "Zerrouki", "Principale adjointe", True, None),
+    "centre_lead": (Role.HOST, "centre", "Sylvie", "Aubanel", "Directrice du centre social", True, None),
+    "centre_educator": (Role.HOST, "centre", "Malik", "Ferhat", "Animateur jeunesse", False, None),
+    "maille_lead": (Role.HOST, "maille", "Bernard", "Sicard", "Responsable jeunesse", True, None),
+    "youth_lead": (Role.HOST, "youth", "Camille", "Rostan", "Directrice", True, None),
     "spip": (Role.SPIP, "spip", "Didier", "Costa", "CPIP", True, None),
     "apers_offender": (Role.APERS_OFFENDER, "apers", "Maud", "Girard", "Intervenante socio-judiciaire", False, None),
     "apers_colleague": (Role.APERS_OFFENDER, "apers", "Yvan", "Prieur", "Intervenant socio-judiciaire", False, None),
@@ -146,8 +157,26 @@ def build(*, since: datetime, today: date) -> Town:
     return Town(territory=territory, group=group, organisations=organisations, mandates=mandates)
 
 
+# Zone B, as published: first and last day without class.
+HOLIDAYS: tuple[tuple[str, date, date], ...] = (
+    ("vacances de la Toussaint", date(2025, 10, 18), date(2025, 11, 2)),
+    ("vacances de Noël", date(2025, 12, 20), date(2026, 1, 4)),
+    ("vacances d’hiver", date(2026, 2, 14), date(2026, 3, 1)),
+    ("vacances de printemps", date(2026, 4, 11), date(2026, 4, 26)),
+    ("vacances d’été", date(2026, 7, 4), date(2026, 8, 31)),
+    ("vacances de la Toussaint", date(2026, 10, 17), date(2026, 11, 1)),
+    ("vacances de Noël", date(2026, 12, 19), date(2027, 1, 3)),
+    ("vacances d’hiver", date(2027, 2, 20), date(2027, 3, 7)),
+    ("vacances de printemps", date(2027, 4, 17), date(2027, 5, 2)),
+    ("vacances d’été", date(2027, 7, 3), date(2027, 8, 31)),
+)
+
+
 def _school_holidays(today: date) -> None:
-    """Write two school years of holidays of zone B, close enough to the real ones to plan around."""
+    """Write the holidays of zone B that are published, and for other years days close enough to plan around."""
+    for label, starts_on, ends_on in HOLIDAYS:
+        SchoolHoliday.objects.get_or_create(zone="B", label=label, starts_on=starts_on, ends_on=ends_on)
+    known = {(label, starts_on.year) for label, starts_on, _ in HOLIDAYS}
     for year in (today.year - 1, today.year, today.year + 1):
         for label, start, end in (
             ("vacances de la Toussaint", (10, 18), (11, 3)),
@@ -156,9 +185,10 @@ def _school_holidays(today: date) -> None:
             ("vacances de printemps", (4, 11), (4, 27)),
             ("vacances d’été", (7, 4), (8, 31)),
         ):
-            SchoolHoliday.objects.get_or_create(
-                zone="B", label=label, starts_on=date(year, *start), ends_on=date(year, *end)
-            )
+            if (label, year) not in known:
+                SchoolHoliday.objects.get_or_create(
+                    zone="B", label=label, starts_on=date(year, *start), ends_on=date(year, *end)
+                )
 
 
 def midnight(day: date) -> datetime:

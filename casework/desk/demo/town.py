@@ -18,6 +18,7 @@ from casework.desk.demo import (
     measures,
     moments,
     phones,
+    pupils,
     reparations,
     returns,
     story,
@@ -65,6 +66,8 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
         supports.tell(tale, size)
         measures.tell(tale, size)
         phones.tell(tale)
+    if "exclusions" in settings.SUBJECTS:
+        pupils.tell(tale, size)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
 

@@ -136,7 +136,7 @@ class HalfDayData:
 def announce(*, by: Viewer, monday: date, weeks: int, half_days: Sequence[HalfDayData], now: datetime) -> int:
     """Announce the half-days of a week, then the same for the weeks that follow; return how many half-days stand.
 
-    Days without class are left out, past ones too. Where pupils are expected, places never fall under their number.
+    Past days are left out. Where pupils are expected, places never fall under their number.
     Raises AccessRefused, InputRefused, GuardRefused.
     """
     facts.require_lead(by, now)
@@ -153,6 +153,7 @@ def announce(*, by: Viewer, monday: date, weeks: int, half_days: Sequence[HalfDa
             raise InputRefused("De 0 à 30 places.", field="half_days")
     with audit.writing(by, now=now) as w:
         stands = 0
+        new: list[OpenHalfDay] = []
         held = {
             (row.day, row.half): row
             for row in OpenHalfDay.objects.select_for_update().filter(
@@ -162,22 +163,27 @@ def announce(*, by: Viewer, monday: date, weeks: int, half_days: Sequence[HalfDa
         for week in range(weeks):
             for each in half_days:
                 day = monday + timedelta(weeks=week, days=each.weekday)
-                if day >= localdate(now):
-                    stands += _set(by, held.get((day, each.half)), day, each)
+                if day < localdate(now):
+                    continue
+                row = held.get((day, each.half))
+                if row is not None:
+                    stands += _change(row, each)
+                elif each.places:
+                    new.append(
+                        OpenHalfDay(
+                            territory_id=by.territory_id, host_id=by.organisation_id, day=day, half=each.half,
+                            starts_at=each.starts_at, ends_at=each.ends_at, places=each.places,
+                        )
+                    )  # fmt: skip
+        OpenHalfDay.objects.bulk_create(new)
+        stands += len(new)
         w.note(Act.CHANGE, None, object_type=OpenHalfDay._meta.label_lower, n=stands, why="announced")
     return stands
 
 
-def _set(by: Viewer, row: OpenHalfDay | None, day: date, each: HalfDayData) -> int:
-    if row is None:
-        if each.places:
-            OpenHalfDay.objects.create(
-                territory_id=by.territory_id, host_id=by.organisation_id, day=day, half=each.half,
-                starts_at=each.starts_at, ends_at=each.ends_at, places=each.places,
-            )  # fmt: skip
-        return int(each.places > 0)
-    taken = row.taken.count()
-    if each.places < max([taken, *row.taken.values_list("slot", flat=True)]):
+def _change(row: OpenHalfDay, each: HalfDayData) -> int:
+    """Change or take back one announced half-day; return whether it stands. Raises GuardRefused where pupils are expected."""
+    if each.places < max(row.taken.values_list("slot", flat=True), default=0):
         raise GuardRefused("Des élèves sont attendus sur une de ces demi-journées : gardez leurs places.")
     if not each.places:
         row.delete()
