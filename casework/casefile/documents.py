@@ -59,6 +59,7 @@ class Template(StrEnum):
     REPARATION_REPORT = "reparation_report"
     TABLES = "tables"
     PROSE_REPORT = "prose_report"
+    FAMILY_SHEET = "family_sheet"
 
 
 # What each template takes. All values are French text ready to print; dates too (`format.day`).
@@ -368,6 +369,15 @@ class ProseReportData(Head):
     items: list[Pair]
     sections: list[ProseSection]
     addenda: list[ProseSection]
+    signatories: list[str]
+
+
+class FamilySheetData(Head):
+    """`family_sheet`: one page that a family reads, signs and keeps. `readers`: who reads what; four signatures at most."""
+
+    paragraphs: list[str]
+    items: list[Pair]
+    readers: list[str]
     signatories: list[str]
 
 

@@ -96,6 +96,7 @@ class Party(models.TextChoices):
 
     PUPIL = "pupil", "l’élève"
     PARENTS = "parents", "les parents ou représentants légaux"
+    BOTH = "both", "l’élève et ses parents ou représentants légaux"
 
 
 class FamilyAnswer(models.TextChoices):
@@ -168,10 +169,11 @@ class Since(models.TextChoices):
 
 
 class FileKind(models.TextChoices):
-    """Documents joined to a support."""
+    """Documents joined to a support, or to a convention."""
 
     AGREEMENT = "agreement", "accord signé"
     WORK = "work", "travail scolaire"
+    CONVENTION = "convention", "convention signée"
 
 
 class Result(models.TextChoices):

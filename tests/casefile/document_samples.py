@@ -234,7 +234,18 @@ PROSE_REPORT: d.ProseReportData = {
     "signatories": ["Pour l’association : Maud Girard"],
 }
 
+FAMILY_SHEET: d.FamilySheetData = {
+    "commune": "Collège des Platanes",
+    "lead": ["Centre social des Tilleuls"],
+    "paragraphs": ["Cet accueil est volontaire : vous pouvez dire non."],
+    "items": [{"label": "Jours", "value": "lundi 7 décembre 2026 : 9 h 00 – 12 h 00"}],
+    "readers": ["Le motif est un mot pris dans une liste."],
+    "signatories": ["L’élève", "Les parents", "Pour l’établissement", "Pour la structure"],
+    "notes": [],
+}
+
 ALL = {
+    d.Template.FAMILY_SHEET: FAMILY_SHEET,
     d.Template.PROSE_REPORT: PROSE_REPORT,
     d.Template.LETTER: LETTERS,
     d.Template.MINUTES: MINUTES,

@@ -16,7 +16,7 @@ from casework.exclusions.actions import holding, houses, notice
 from casework.exclusions.actions.holding import HoldData
 from casework.exclusions.actions.houses import ConventionData, HalfDayData
 from casework.exclusions.actions.notice import NoticeData
-from casework.exclusions.codes import Half, Kind, State, Theme
+from casework.exclusions.codes import Half, Kind, Theme
 from casework.exclusions.models import Convention, ExclusionSupport, OpenHalfDay
 from casework.partners.codes import OrganisationKind, Role
 from casework.partners.models import Agent, Mandate, Organisation
@@ -93,14 +93,10 @@ class Setting:
     def agreed(self, support: ExclusionSupport | None = None) -> ExclusionSupport:
         """Host, pupil and parents agree."""
         support = self.accepted(support)
-        for party in ("pupil", "parents"):
-            notice.record_family(
-                by=self.viewer(SCHOOL), support=support, party=party, answer="agreed", said_on=self.today,
-                copy_given_on=self.today, now=self.now, expected=None,
-            )  # fmt: skip
-            support = fresh(support)
-        if support.state != State.AGREED:
-            notice.agree(by=self.viewer(SCHOOL), support=support, now=self.now, expected=None)
+        notice.record_family(
+            by=self.viewer(SCHOOL), support=support, party="both", answer="agreed", said_on=self.today,
+            copy_given_on=self.today, now=self.now, expected=None,
+        )  # fmt: skip
         return fresh(support)
 
 

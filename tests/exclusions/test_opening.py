@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from casework import audit
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.exclusions import facts
 from casework.exclusions.actions import holding, houses, notice
 from casework.exclusions.codes import Kind, State
 from casework.exclusions.models import ExclusionSupport, SupportHalfDay
+from casework.exclusions.states import LIFECYCLE
 from tests.exclusions.setting import EDUCATOR, HOST_LEAD, SCHOOL, Setting, convention, fresh
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -48,11 +51,42 @@ def test_before_its_yes_a_host_holds_nothing_of_a_named_pupil(town: Setting) -> 
     assert not facts.asked_of(town.viewer("other_host_lead"), town.now)
 
 
+def says(town: Setting, support: ExclusionSupport, party: str, **changes: Any) -> ExclusionSupport:
+    values: dict[str, Any] = {"answer": "agreed", "said_on": town.today, "copy_given_on": None} | changes
+    notice.record_family(by=town.viewer(SCHOOL), support=support, party=party, now=town.now, expected=None, **values)
+    return fresh(support)
+
+
 @pytest.mark.rule("EXC-07")
-def test_nothing_begins_without_both_agreements(town: Setting) -> None:
-    support = town.accepted()
-    with pytest.raises(GuardRefused):
-        notice.agree(by=town.viewer(SCHOOL), support=support, now=town.now, expected=None)
+def test_nothing_begins_without_the_host_and_both_agreements_and_then_at_once(town: Setting) -> None:
+    support = says(town, town.accepted(), "pupil")
+    assert support.state == State.NOTIFIED
+    with audit.writing(town.viewer(SCHOOL), now=town.now) as w, pytest.raises(GuardRefused):
+        LIFECYCLE.apply(support, State.AGREED, w=w, by=town.viewer(SCHOOL), now=town.now)
+    assert says(town, support, "parents").state == State.AGREED
+
+
+@pytest.mark.rule("EXC-07")
+def test_the_host_that_answers_last_makes_the_reception_agreed(town: Setting) -> None:
+    support = says(town, town.notified(), "both")
+    assert support.state == State.NOTIFIED
+    assert town.accepted(support).state == State.AGREED
+
+
+@pytest.mark.rule("EXC-07")
+def test_an_adult_pupil_agrees_alone(town: Setting) -> None:
+    support = town.accepted(town.notified(is_adult=True, parent="", phone=""))
+    assert says(town, support, "pupil").state == State.AGREED
+
+
+@pytest.mark.rule("EXC-07")
+def test_a_responsibility_measure_waits_for_the_copy_that_is_handed_over(town: Setting) -> None:
+    held = town.held(kind=Kind.RESPONSIBILITY)
+    by = town.viewer(SCHOOL)
+    notice.notify(by=by, support=held, data=town.notice_data(), now=town.now, expected=None)
+    support = says(town, town.accepted(fresh(held)), "both")
+    assert support.state == State.NOTIFIED
+    assert says(town, support, "both", copy_given_on=town.today).state == State.AGREED
 
 
 @pytest.mark.rule("10.6")

@@ -227,6 +227,10 @@ def test_a_need_waits_without_a_name_and_says_when_a_place_frees(town: Setting) 
     assert offers.needs(town.viewer(SCHOOL), town.now)[0].hosts == 1
     assert "Une place s’est libérée" in text(browser, "waiting")
     need = WaitingNeed.objects.get()
+    for who, reads in ((HOST_LEAD, True), ("other_host_lead", False), ("other_school_lead", False)):
+        page = text(client(town, who), "waiting")
+        assert (town.people.mandates[SCHOOL].organisation.name in page) is reads, who
+        assert "Voir les places" not in page
     assert post(client(town, "other_school_lead"), "wait_no_more", {}, need.pk).status_code == 302
     assert WaitingNeed.objects.exists(), "another school withdraws nothing"
     assert post(browser, "wait_no_more", {}, need.pk).status_code == 302

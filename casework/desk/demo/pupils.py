@@ -286,8 +286,6 @@ def _go_on(case: _Case, stage: str, decided: date) -> None:
             case.school, next_day, notice.record_family, party=party, answer="agreed", said_on=next_day,
             copy_given_on=next_day, expected=None,
         )  # fmt: skip
-    if case.row.state == State.NOTIFIED:
-        case.act(case.school, next_day, notice.agree, hour=12, expected=None)
     if stage == "cancelled":
         case.act(case.school, next_day, notice.cancel, hour=16, reason=Cancel.LIFTED, expected=None)
         return

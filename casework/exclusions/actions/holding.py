@@ -16,6 +16,7 @@ from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
 from casework.casefile import revision
+from casework.casefile.lifecycle import Context
 from casework.casefile.references import new_reference
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.exclusions import facts, law
@@ -108,6 +109,7 @@ def answer(*, by: Viewer, support: ExclusionSupport, accepts: bool, reason: str 
             revision.save(row, host_accepted_at=now)
             team.let_in(w, row, team.host_leads(row, now), by=by, now=now, reason="host")
             w.note(Act.CHANGE, row, why="host_accepted")
+            settle(w, by=by, support=row, now=now)
         else:
             _refuse(w, row, reason, by=by, now=now)
     tell(
@@ -117,6 +119,19 @@ def answer(*, by: Viewer, support: ExclusionSupport, accepts: bool, reason: str 
         now=now,
         but=by.agent_id,
     )
+
+
+def settle(w: Writing, *, by: Viewer, support: ExclusionSupport, now: datetime) -> None:
+    """Say a reception agreed as soon as host, pupil and parents have all said yes (EXC-07); nothing before."""
+    if support.state != State.NOTIFIED:
+        return
+    context = Context(by=by, now=now, origin=support.state, to=State.AGREED)
+    try:
+        for guard in LIFECYCLE.find(State.NOTIFIED, State.AGREED).guards:
+            guard(support, context)
+    except GuardRefused:
+        return  # somebody has still to answer
+    LIFECYCLE.apply(support, State.AGREED, w=w, by=by, now=now)
 
 
 def _refuse(w: Writing, row: ExclusionSupport, reason: str, *, by: Viewer, now: datetime) -> None:

@@ -14,13 +14,14 @@ from casework.access.people import tell
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
-from casework.casefile import revision
+from casework.casefile import attached, revision
+from casework.casefile.attached import Upload
 from casework.casefile.matching import normalise
 from casework.errors import AccessRefused, InputRefused
 from casework.exclusions import facts, law
-from casework.exclusions.actions import holding, places, team
+from casework.exclusions.actions import holding, papers, places, team
 from casework.exclusions.actions.holding import HoldData
-from casework.exclusions.codes import Cancel, FamilyAnswer, Kind, Party, Reason, Since, State
+from casework.exclusions.codes import Cancel, FamilyAnswer, FileKind, Kind, Party, Reason, Since, State
 from casework.exclusions.models import ExclusionSupport
 from casework.exclusions.reads import places as reads
 from casework.exclusions.states import LIFECYCLE
@@ -152,9 +153,9 @@ def _check_decision(kind: str, data: NoticeData, holiday_set: str) -> None:
 
 def record_family(
     *, by: Viewer, support: ExclusionSupport, party: str, answer: str, said_on: date, copy_given_on: date | None,
-    now: datetime, expected: int | None,
+    now: datetime, expected: int | None, upload: Upload | None = None,
 ) -> None:  # fmt: skip
-    """Record what the pupil or the parents say; with both agreements and the host's yes, the reception is agreed.
+    """Record what the pupil, the parents or both say, with the sheet they signed; all agreed, the reception is too.
 
     A refusal ends it: nothing of the pupil stays but a count (10.6). Raises AccessRefused, InputRefused, ConflictRefused.
     """
@@ -169,27 +170,24 @@ def record_family(
         _require_school(by, support, Action.MOVE, now)
         end(by=by, support=support, to=State.DECLINED, now=now, expected=expected)
         return
-    changes: dict[str, Any] = {"pupil_agreed_on" if party == Party.PUPIL else "parents_agreed_on": said_on}
+    made = attached.look_at(upload)
+    changes: dict[str, Any] = {}
+    if party in (Party.PUPIL, Party.BOTH):
+        changes["pupil_agreed_on"] = said_on
+    if party in (Party.PARENTS, Party.BOTH):
+        changes["parents_agreed_on"] = said_on
     if copy_given_on:
         changes["copy_given_on"] = copy_given_on
     with audit.writing(by, now=now) as w:
         row = revision.lock(ExclusionSupport.objects.all(), support.pk, expected)
         revision.save(row, **changes)
+        if made is not None:
+            papers.keep(w, by=by, record=row, kind=FileKind.AGREEMENT, made=made, now=now)
         w.note(Act.CHANGE, row, classes=[facts.FAMILY], why="family")
-
-
-def agree(*, by: Viewer, support: ExclusionSupport, now: datetime, expected: int | None) -> None:
-    """Say that the reception is agreed: host, pupil and parents (EXC-07). Raises AccessRefused, GuardRefused."""
-    facts.require_on(by, support, Action.MOVE, facts.FAMILY, now)
-    with audit.writing(by, now=now) as w:
-        LIFECYCLE.apply(support, State.AGREED, w=w, by=by, now=now, expected_revision=expected)
-    tell(
-        team.in_charge([support.pk], now).get(support.pk, []),
-        subject=team.SUBJECT,
-        line=team.WAITS,
-        now=now,
-        but=by.agent_id,
-    )
+        holding.settle(w, by=by, support=row, now=now)
+    if row.state == State.AGREED:
+        holders = team.in_charge([support.pk], now).get(support.pk, [])
+        tell(holders, subject=team.SUBJECT, line=team.WAITS, now=now, but=by.agent_id)
 
 
 def cancel(*, by: Viewer, support: ExclusionSupport, reason: str, now: datetime, expected: int | None) -> None:

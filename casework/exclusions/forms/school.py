@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django import forms
 
 from casework.access.days import FrenchDateField, RecentDateField
 from casework.access.telephones import TelephoneField
+from casework.casefile.attached import PaperField
 from casework.casefile.choosing import offer
+from casework.casefile.guarded import GuardedForm
 from casework.exclusions import codes
 from casework.exclusions.actions.notice import NoticeData
 
@@ -143,3 +145,48 @@ class NoticeForm(forms.Form):
         given = dict(self.cleaned_data)
         same = given.pop("same_as", "none")
         return NoticeData(**given, same_as=None if same in ("", "none") else UUID(same))
+
+
+class FamilyForm(forms.Form):
+    """What the pupil and the parents say, with the sheet they signed."""
+
+    party = forms.ChoiceField(label="Qui répond", widget=forms.RadioSelect)
+    answer = forms.ChoiceField(
+        label="Réponse", choices=capital(codes.FamilyAnswer.choices), widget=forms.RadioSelect,
+        initial=codes.FamilyAnswer.AGREED,
+    )  # fmt: skip
+    said_on = RecentDateField(label="Le")
+    copy_given = forms.BooleanField(label="Une copie leur est remise", required=False, initial=True)
+    file = PaperField("La feuille signée, numérisée", required=False)
+
+    def __init__(self, *args: Any, is_adult: bool, may_refuse: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        parties = [codes.Party.PUPIL] if is_adult else [codes.Party.BOTH, codes.Party.PUPIL, codes.Party.PARENTS]
+        offer(self, "party", capital((each.value, str(each.label)) for each in parties))
+        self.fields["party"].initial = parties[0]
+        if not may_refuse:
+            offer(self, "answer", capital([(codes.FamilyAnswer.AGREED.value, str(codes.FamilyAnswer.AGREED.label))]))
+
+
+class SheetForm(forms.Form):
+    """The signed sheet, joined afterwards."""
+
+    file = PaperField("La feuille signée, numérisée")
+
+
+class CancelForm(forms.Form):
+    """Why a reception stops before it began."""
+
+    reason = forms.ChoiceField(label="Pourquoi", choices=capital(codes.Cancel.choices), widget=forms.RadioSelect)
+
+
+class WorkForm(GuardedForm):
+    """Work sent by the teachers."""
+
+    guarded: ClassVar[tuple[str, ...]] = ("content",)
+    subject = forms.CharField(label="Matière", max_length=60)
+    content = forms.CharField(
+        label="À faire", max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="Le travail seul : rien sur l’élève ni sur ce qui s’est passé.",
+    )  # fmt: skip
+    file = PaperField("Document", required=False)

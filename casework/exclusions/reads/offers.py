@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from casework.access.viewer import Viewer
@@ -125,9 +126,10 @@ def weeks(half_days: Iterable[Place]) -> tuple[Week, ...]:
 
 @dataclass(frozen=True, kw_only=True)
 class Need:
-    """A need without a place, of one's own school; `hosts`: how many have a free half-day now."""
+    """A need without a place. `hosts`: to its school, how many have a free half-day now; `school`: to a host, whose it is."""
 
     id: UUID
+    school: str
     kind: str
     kind_code: str
     level: str
@@ -141,18 +143,32 @@ class Need:
 def needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     """Return the needs of the viewer's school, the next days first. As many queries whatever their number."""
     facts.require_creation(viewer, now)
-    rows = list(
-        WaitingNeed.objects.filter(school_id=viewer.organisation_id, ends_on__gte=localdate(now))
-        .order_by("starts_on", "asked_at")
-    )  # fmt: skip
+    rows = list(_waiting(now).filter(school_id=viewer.organisation_id))
     free = _free(viewer, rows, now)
     return tuple(
-        Need(
-            id=row.pk, kind=Kind(row.kind).label, kind_code=row.kind, level=Level(row.level).label,
-            level_code=row.level, starts_on=row.starts_on, ends_on=row.ends_on, asked_at=row.asked_at,
-            hosts=sum(any(row.starts_on <= day <= row.ends_on for day in days) for days in free.get(row.kind, [])),
-        )
+        _need(row, sum(any(row.starts_on <= day <= row.ends_on for day in days) for days in free.get(row.kind, [])))
         for row in rows
+    )
+
+
+def needs_around(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
+    """Return the needs of the schools bound to the viewer's house by a convention in force: no pupil is in them."""
+    today = localdate(now)
+    bound = facts.conventions(viewer, now).filter(confirmed_at__isnull=False, starts_on__lte=today)
+    schools = {row.school_id for row in bound if row.last_day >= today}
+    return tuple(_need(row, 0) for row in _waiting(now).filter(school__in=schools))
+
+
+def _waiting(now: datetime) -> QuerySet[WaitingNeed]:
+    rows = WaitingNeed.objects.filter(ends_on__gte=localdate(now)).select_related("school")
+    return rows.order_by("starts_on", "asked_at")
+
+
+def _need(row: WaitingNeed, hosts: int) -> Need:
+    return Need(
+        id=row.pk, school=row.school.name, kind=Kind(row.kind).label, kind_code=row.kind,
+        level=Level(row.level).label, level_code=row.level, starts_on=row.starts_on, ends_on=row.ends_on,
+        asked_at=row.asked_at, hosts=hosts,
     )  # fmt: skip
 
 

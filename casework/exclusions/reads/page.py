@@ -12,9 +12,9 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import attached, openings
 from casework.casefile import format as fr
-from casework.casefile import openings
-from casework.casefile.models import AttachedFile
+from casework.casefile.attached import Paper
 from casework.casefile.openings import OpeningLine
 from casework.exclusions import facts, law
 from casework.exclusions.actions import team
@@ -37,8 +37,6 @@ from casework.exclusions.reads import lists, opened
 from casework.partners.models import Mandate
 from casework.sealing import sweep
 
-SEALED = "attached_file"
-
 
 @dataclass(frozen=True, kw_only=True)
 class HalfDayLine:
@@ -54,16 +52,6 @@ class HalfDayLine:
     presence: str
     presence_code: str
     is_past: bool
-
-
-@dataclass(frozen=True, kw_only=True)
-class FileLine:
-    """One document, without its content."""
-
-    id: UUID
-    name: str
-    kind: str
-    on: date
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,7 +113,8 @@ class Page:
     team: tuple[tuple[str, str], ...]
     half_days: tuple[HalfDayLine, ...]
     works: tuple[WorkLine, ...]
-    documents: tuple[FileLine, ...]
+    signed: tuple[Paper, ...]
+    """The agreement sheets that were joined."""
     return_at: datetime | None
     cancelled_for: str
     closed_on: date | None
@@ -165,18 +154,13 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
     may = {each: link.may(viewer, Action.VIEW, each, now) for each in (facts.PUPIL, facts.FAMILY, facts.REASON)}
     half_days = list(row.half_days.select_related("opening", "activity"))
     works = list(row.works.all())
-    documents = [
-        each
-        for each in AttachedFile.objects.filter(record_id=row.pk, kind__in=FileKind.values).order_by("added_at", "id")
-        if may.get(DataClass(each.data_class), False)
-    ]
+    signed = attached.of([row.pk], [FileKind.AGREEMENT]).get(row.pk, ()) if may[facts.FAMILY] else ()
     holders = team.in_charge([row.pk], now).get(row.pk, [])
     classes: list[str] = [each for each, opens in may.items() if opens]
-    with opened.gate(viewer, row, [*classes, SEALED] if documents else classes, with_bodies=True):
+    with opened.gate(viewer, row, classes, with_bodies=True):
         sweep.open_many([row], "identity", *_fields(may))
         sweep.open_many([row.convention], "contacts")
         sweep.open_many(works, "subject", "content")
-        sweep.open_many(documents, "name")
         identity = row.identity or {}
         return Page(
             id=row.pk, revision=row.revision, reference=row.reference, kind=Kind(row.kind), state=State(row.state),
@@ -203,12 +187,7 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
                 for each in half_days
             ),
             works=tuple(_work(each) for each in works),
-            documents=tuple(
-                FileLine(
-                    id=each.pk, name=each.name or "", kind=FileKind(each.kind).label, on=localdate(each.added_at)
-                )
-                for each in documents
-            ),
+            signed=signed,
             return_at=row.return_at, cancelled_for=fr.label(Cancel, row.cancelled_for), closed_on=row.closed_on,
             gone_on=law.year_end(row.school_year), since=fr.label(Since, row.since),
             waits_for=lists.waits_for(row, localdate(now)),

@@ -13,7 +13,9 @@ from django.utils.timezone import localdate
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from casework.access.http import AgentRequest
+from casework.access.matrix import DataClass
 from casework.access.policy import Action
+from casework.access.routes import member
 from casework.casefile import drafts, once, revision
 from casework.casefile import format as fr
 from casework.casefile.acts import one_click, submit
@@ -213,12 +215,14 @@ def half_days(request: AgentRequest, pk: UUID) -> HttpResponse:
     return done or render(request, "exclusion_support/half_days.html", context, status=422 if form.is_bound else 200)
 
 
-@sends
+@member(Action.LIST, DataClass.EXCLUSION)
 @require_safe
 def waiting(request: AgentRequest) -> HttpResponse:
-    """List the needs of one's school that found no place, and those for which one has come free."""
-    needs = offers.needs(request.viewer, request.now)
-    return render(request, "exclusion_support/waiting.html", {"needs": needs})
+    """List the needs that found no place: to a school its own, to a host those of the schools that it signed with."""
+    is_school = facts.sends(request.viewer.role)
+    find = offers.needs if is_school else offers.needs_around
+    context = {"needs": find(request.viewer, request.now), "is_school": is_school}
+    return render(request, "exclusion_support/waiting.html", context)
 
 
 @sends

@@ -1,0 +1,97 @@
+"""The papers of exclusion support: the sheet that a family signs and keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from casework.access.policy import Action
+from casework.access.viewer import Viewer
+from casework.audit import Act, Purpose
+from casework.casefile import documents as d
+from casework.casefile import format as fr
+from casework.errors import AccessRefused
+from casework.exclusions import facts
+from casework.exclusions.codes import Kind, State
+from casework.exclusions.reads import opened
+from casework.exclusions.reads import page as reads
+from casework.exclusions.reads.page import HalfDayLine, Page
+
+
+def agreement(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
+    """Return the sheet that pupil and parents read, sign and keep: one page, the reason nowhere (EXC-07).
+
+    Raises AccessRefused; a place without a name has no sheet.
+    """
+    row = facts.find(viewer, pk, now)
+    facts.require_on(viewer, row, Action.PRINT, facts.FAMILY, now)
+    if row.state == State.PLACE_HELD:
+        raise AccessRefused(code="sheet")
+    with opened.gate(viewer, row, [facts.PUPIL, facts.FAMILY], purpose=Purpose.DOCUMENT, act=Act.PRINT):
+        page = reads.page(viewer, pk, now)
+    return d.render(d.Template.FAMILY_SHEET, sheet_data(page), on=localdate(now), title="Accueil dans une structure")
+
+
+def sheet_data(page: Page) -> d.FamilySheetData:
+    """Return what the sheet says, in words that a family reads at once; what happened is not told."""
+    whom = "vous" if page.is_adult else "votre enfant"
+    return {
+        "commune": page.school,
+        "lead": [page.host],
+        "mention": "À garder par la famille",
+        "paragraphs": [
+            f"{page.host} propose de recevoir {whom} aux jours ci-dessous. Cet accueil est volontaire : vous pouvez dire "
+            "non, ou changer d’avis en appelant l’établissement.",
+        ],
+        "items": _items(page),
+        "readers": _readers(page),
+        "signatories": [
+            "L’élève",
+            *([] if page.is_adult else ["Les parents ou représentants légaux"]),
+            "Pour l’établissement",
+            "Pour la structure d’accueil",
+        ],
+        "notes": [
+            "Pour lire ce qui est écrit, le faire corriger ou effacer, ou poser une question : adressez-vous à "
+            f"l’établissement. Référence à rappeler : {page.reference}.",
+        ],
+    }
+
+
+def _items(page: Page) -> list[d.Pair]:
+    contacts = page.contacts
+    pairs = [
+        ("Élève", f"{page.name}, {page.level}"),
+        ("Jours", "\n".join(days(page.half_days))),
+        ("Appeler la structure", " ".join(filter(None, (contacts.get("host_contact"), contacts.get("host_phone"))))),
+        ("Vie scolaire", contacts.get("school_phone", "")),
+    ]
+    return [{"label": label, "value": value} for label, value in pairs if value]
+
+
+def days(half_days: Sequence[HalfDayLine]) -> list[str]:
+    """Return one line a day, with its hours: « lundi 7 décembre 2026 : 9 h 00 – 12 h 00, 14 h 00 – 17 h 00 »."""
+    found: dict[str, list[str]] = {}
+    for each in half_days:
+        hours = f"{each.starts_at:%H h %M} – {each.ends_at:%H h %M}"
+        found.setdefault(fr.day(each.day), []).append(hours)
+    return [f"{day} : {', '.join(hours)}" for day, hours in found.items()]
+
+
+def _readers(page: Page) -> list[str]:
+    reason = (
+        "Aucun motif n’est écrit : cette mesure ne juge rien."
+        if page.kind == Kind.PRECAUTIONARY
+        else "Le motif est un mot pris dans une liste, jamais un récit. Dans la structure, seul l’éducateur référent le "
+        "lit, de votre accord à la fin de l’accueil."
+    )
+    return [
+        "L’établissement et la structure lisent le nom, la classe, vos coordonnées, les jours, les présences, le travail "
+        "scolaire et ce qui est convenu au retour.",
+        reason,
+        "Ni le maire, ni la police, ni le service de prévention de la commune ne lisent cette fiche.",
+        f"Tout est effacé après le {fr.day(page.gone_on)}. Il ne reste que des nombres, sans nom.",
+    ]
