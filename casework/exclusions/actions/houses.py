@@ -14,12 +14,14 @@ from casework import audit
 from casework.access.people import tell
 from casework.access.viewer import Viewer
 from casework.audit import Act
+from casework.casefile import format as fr
 from casework.casefile import revision
 from casework.errors import GuardRefused, InputRefused
 from casework.exclusions import facts, law
 from casework.exclusions.actions import team
 from casework.exclusions.codes import Half, Kind, Level, Theme
 from casework.exclusions.models import CatalogueActivity, Convention, OpenHalfDay, SupportHalfDay, WaitingNeed
+from casework.exclusions.reads import places as reads
 from casework.partners.codes import Role
 from casework.partners.models import Organisation
 from casework.sealing import keys
@@ -151,6 +153,7 @@ def announce(*, by: Viewer, monday: date, weeks: int, half_days: Sequence[HalfDa
             raise InputRefused("L’heure de fin doit suivre l’heure de début.", field="half_days")
         if not 0 <= each.places <= 30:
             raise InputRefused("De 0 à 30 places.", field="half_days")
+    calendar = reads.calendar_of(by.territory_id)
     with audit.writing(by, now=now) as w:
         stands = 0
         new: list[OpenHalfDay] = []
@@ -168,7 +171,8 @@ def announce(*, by: Viewer, monday: date, weeks: int, half_days: Sequence[HalfDa
                 row = held.get((day, each.half))
                 if row is not None:
                     stands += _change(row, each)
-                elif each.places:
+                # What was announced before a day lost its class can still be taken back.
+                elif each.places and calendar.may_open(day):
                     new.append(
                         OpenHalfDay(
                             territory_id=by.territory_id, host_id=by.organisation_id, day=day, half=each.half,
@@ -184,7 +188,9 @@ def announce(*, by: Viewer, monday: date, weeks: int, half_days: Sequence[HalfDa
 def _change(row: OpenHalfDay, each: HalfDayData) -> int:
     """Change or take back one announced half-day; return whether it stands. Raises GuardRefused where pupils are expected."""
     if each.places < max(row.taken.values_list("slot", flat=True), default=0):
-        raise GuardRefused("Des élèves sont attendus sur une de ces demi-journées : gardez leurs places.")
+        raise GuardRefused(
+            f"Des élèves sont attendus le {fr.day(row.day)}, {row.get_half_display()} : gardez leurs places."
+        )
     if not each.places:
         row.delete()
         return 0

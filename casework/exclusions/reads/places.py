@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Count
 
+from casework.casefile import calendar
 from casework.casefile.models import SchoolHoliday
 from casework.exclusions import law
 from casework.exclusions.codes import OUTSIDE_CLASS, Half
@@ -41,6 +42,13 @@ class Calendar:
     def is_school_day(self, day: date) -> bool:
         """Say whether there is class on `day`."""
         return law.is_school_day(day, self.away, self.holiday_set)
+
+    def may_open(self, day: date) -> bool:
+        """Say whether a host may announce `day`: a day of class, or a Saturday or Sunday in its course (EXC-04, EXC-05)."""
+        if day.weekday() < 5:
+            return self.is_school_day(day)
+        shut = day in calendar.public_holidays(day.year, self.holiday_set)
+        return not shut and not any(first <= day <= last for first, last in self.away)
 
 
 def calendar_of(territory_id: UUID) -> Calendar:

@@ -1,0 +1,229 @@
+"""The host's pages: its week with presence in place, its answers, its announced weeks, its catalogue (EXC-16, EXC-18)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from casework.casefile.models import SchoolHoliday
+from casework.exclusions.actions import houses
+from casework.exclusions.codes import Presence, State, Theme
+from casework.exclusions.models import CatalogueActivity, OpenHalfDay
+from tests.exclusions.setting import EDUCATOR, HOST_LEAD, NAME, PHONE, SCHOOL, WORDS, Setting, fresh
+from tests.exclusions.test_hosting import half_days, on_monday
+from tests.people import client_for
+
+pytestmark = pytest.mark.django_db(databases="__all__")
+
+
+def client(town: Setting, who: str, now: Any = None) -> Any:
+    return client_for(town.people.mandates[who], now=now or town.now)
+
+
+def url(name: str, *args: Any) -> str:
+    return reverse(f"exclusion_support:{name}", args=args)
+
+
+def post(browser: Any, name: str, data: dict[str, Any], *args: Any, query: str = "") -> Any:
+    return browser.post(url(name, *args) + query, data | {"once": str(uuid4())})
+
+
+def of_week(town: Setting, browser: Any) -> str:
+    return str(browser.get(url("week") + f"?du={town.monday.isoformat()}").content.decode())
+
+
+# The answer
+
+
+@pytest.mark.rule("EXC-16")
+def test_a_host_answers_before_it_knows_a_name(town: Setting) -> None:
+    support = town.notified()
+    lead = client(town, HOST_LEAD)
+    for name, args in (("asked", ()), ("answer", (support.pk,))):
+        page = lead.get(url(name, *args)).content.decode()
+        assert "4e" in page
+        for word in (NAME, "Ilan", PHONE, WORDS, "Insultes"):
+            assert word not in page
+    answer = post(lead, "answer", {"answer": "no", "reason": ""}, support.pk)
+    assert answer.status_code == 422
+    assert "Indiquez pourquoi" in answer.content.decode()
+    assert post(lead, "answer", {"answer": "yes"}, support.pk).status_code == 302
+    assert fresh(support).host_accepted_at is not None
+    assert lead.get(url("answer", support.pk)).status_code == 404
+
+
+@pytest.mark.attack("T-19")
+@pytest.mark.parametrize("who", [EDUCATOR, "host_colleague", "other_host_lead", SCHOOL, "outreach_lead", "coordinator"])
+def test_nobody_else_is_asked(town: Setting, who: str) -> None:
+    support = town.held()
+    browser = client(town, who)
+    assert browser.get(url("answer", support.pk)).status_code == 404
+    assert post(browser, "answer", {"answer": "yes"}, support.pk).status_code == 404
+    assert fresh(support).host_accepted_at is None
+
+
+def test_a_no_gives_the_half_days_back(town: Setting) -> None:
+    support = town.held()
+    assert post(client(town, HOST_LEAD), "answer", {"answer": "no", "reason": "staff"}, support.pk).status_code == 302
+    assert (fresh(support).state, fresh(support).host_no) == (State.FREED, "staff")
+
+
+# The week
+
+
+def test_the_week_shows_initials_theme_and_nothing_of_a_family(town: Setting) -> None:
+    support = town.agreed()
+    page = of_week(town, client(town, HOST_LEAD))
+    assert NAME in page  # under the initials, hidden with the names
+    assert "I. Z." in page
+    assert PHONE not in page
+    assert WORDS not in page
+    assert str(support.pk) in page
+
+
+@pytest.mark.attack("T-19")
+@pytest.mark.parametrize(
+    "who", ["host_colleague", EDUCATOR, "other_host_lead", "other_school_lead", "coordinator", "mayor"]
+)
+def test_nobody_else_finds_a_pupil_in_a_week(town: Setting, who: str) -> None:
+    support = town.agreed()
+    page = of_week(town, client(town, who))
+    assert NAME not in page
+    assert str(support.pk) not in page
+    row = half_days(support)[0]
+    answer = post(client(town, who), "presence", {"presence": "present", "revision": row.revision}, row.pk)
+    assert answer.status_code in (403, 404)
+    assert half_days(support)[0].presence == ""
+
+
+def test_absent_in_one_tap_shows_the_family_s_number_and_that_the_school_is_told(town: Setting) -> None:
+    support = town.agreed()
+    row = half_days(support)[0]
+    with time_machine.travel(on_monday(town)):
+        lead = client(town, HOST_LEAD, on_monday(town))
+        page = of_week(town, lead)
+        assert PHONE not in page
+        assert page.count('class="cw-taps"') == 2  # Monday's two half-days, not Tuesday's
+        answer = post(lead, "presence", {"presence": "absent", "revision": row.revision, "on": "week"}, row.pk)
+        assert answer.status_code == 302
+        assert answer["Location"].endswith(f"#d-{row.pk}")
+        page = of_week(town, lead)
+    assert f"tel:{PHONE}" in page
+    assert "Vie scolaire prévenue à" in page
+    assert half_days(support)[0].presence == Presence.ABSENT
+
+
+def test_a_tap_on_an_old_page_is_told_and_changes_nothing(town: Setting) -> None:
+    support = town.agreed()
+    row = half_days(support)[0]
+    with time_machine.travel(on_monday(town)):
+        lead = client(town, HOST_LEAD, on_monday(town))
+        post(lead, "presence", {"presence": "present", "revision": row.revision}, row.pk)
+        post(lead, "presence", {"presence": "absent", "revision": row.revision}, row.pk)
+    assert half_days(support)[0].presence == Presence.PRESENT
+
+
+def test_a_week_asks_as_many_questions_for_one_pupil_as_for_two(town: Setting) -> None:
+    def asked() -> int:
+        browser = client(town, HOST_LEAD)
+        of_week(town, browser)
+        with CaptureQueriesContext(connection) as seen:
+            of_week(town, browser)
+        return len(seen)
+
+    town.agreed()
+    first = asked()
+    town.agreed(town.notified(last_name="Zzautre"))
+    assert asked() == first
+    assert first <= 25
+
+
+# What is announced
+
+
+def test_a_host_announces_a_week_and_takes_a_half_day_back(town: Setting) -> None:
+    lead = client(town, HOST_LEAD)
+    monday = town.monday + timedelta(weeks=5)
+    query = f"?du={monday.isoformat()}"
+    given = {"weeks": "2", "0-am-starts_at": "09:00", "0-am-ends_at": "12:00", "0-am-places": "3"}
+    assert post(lead, "weeks", given, query=query).status_code == 302
+    host = town.people.organisations["host_body"]
+    found = OpenHalfDay.objects.filter(host=host, day__gte=monday)
+    assert sorted(found.values_list("day", "half", "places")) == [
+        (monday, "am", 3), (monday + timedelta(days=7), "am", 3)
+    ]  # fmt: skip
+    page = lead.get(url("weeks") + query).content.decode()
+    assert 'value="3"' in page
+    assert post(lead, "weeks", {"weeks": "1"}, query=query).status_code == 302
+    assert list(found.values_list("day", flat=True)) == [monday + timedelta(days=7)]
+
+
+def test_a_half_day_typed_wrong_is_told_at_its_field_and_kept(town: Setting) -> None:
+    lead = client(town, HOST_LEAD)
+    query = f"?du={town.monday.isoformat()}"
+    given = {"weeks": "1", "0-am-starts_at": "12:00", "0-am-ends_at": "09:00", "0-am-places": "7"}
+    answer = post(lead, "weeks", given, query=query)
+    assert answer.status_code == 422
+    assert "L’heure de fin doit suivre" in answer.content.decode()
+    assert 'value="7"' in answer.content.decode()
+
+
+def test_no_place_is_taken_back_under_a_pupil(town: Setting) -> None:
+    town.agreed()
+    lead = client(town, HOST_LEAD)
+    answer = post(lead, "weeks", {"weeks": "1"}, query=f"?du={town.monday.isoformat()}")
+    assert answer.status_code == 422
+    assert "Des élèves sont attendus le" in answer.content.decode()
+
+
+def test_days_without_class_are_said_and_left_out(town: Setting) -> None:
+    first = town.monday + timedelta(weeks=6)
+    SchoolHoliday.objects.create(
+        zone=town.people.territory.school_zone, label="Vacances", starts_on=first, ends_on=first + timedelta(days=6)
+    )
+    lead = client(town, HOST_LEAD)
+    monday = first - timedelta(weeks=1)
+    given = {"weeks": "2", "0-am-starts_at": "09:00", "0-am-ends_at": "12:00", "0-am-places": "3"}
+    post(lead, "weeks", given, query=f"?du={monday.isoformat()}")
+    rows = OpenHalfDay.objects.filter(host=town.people.organisations["host_body"], day__gte=monday)
+    assert list(rows.values_list("day", flat=True)) == [monday]
+    assert "pas de classe" in lead.get(url("weeks") + f"?du={first.isoformat()}").content.decode()
+
+
+@pytest.mark.parametrize("who", [EDUCATOR, "other_host_lead", SCHOOL, "coordinator", "outreach"])
+def test_the_lead_announces_nobody_else(town: Setting, who: str) -> None:
+    browser = client(town, who)
+    before = OpenHalfDay.objects.filter(host=town.people.organisations["host_body"]).count()
+    answer = post(browser, "weeks", {"weeks": "1"}, query=f"?du={town.monday.isoformat()}")
+    assert answer.status_code in ((302,) if who == "other_host_lead" else (403, 404))
+    assert OpenHalfDay.objects.filter(host=town.people.organisations["host_body"]).count() == before
+
+
+@pytest.mark.rule("EXC-18")
+def test_the_catalogue_stands_under_the_four_themes(town: Setting) -> None:
+    lead = client(town, HOST_LEAD)
+    assert post(lead, "catalogue", {"theme": "self", "name": "Atelier voix"}).status_code == 302
+    again = post(lead, "catalogue", {"theme": "self", "name": "Atelier voix"})
+    assert again.status_code == 422
+    assert "déjà dans le catalogue" in again.content.decode()
+    row = CatalogueActivity.objects.get()
+    page = lead.get(url("catalogue")).content.decode()
+    for theme in Theme:
+        assert str(theme.label)[1:] in page
+    assert post(lead, "activity_switch", {"offered": "0"}, row.pk).status_code == 302
+    row.refresh_from_db()
+    assert not row.is_active
+    other = houses.add_activity(by=town.viewer("other_host_lead"), theme=Theme.ACT, name="Ailleurs", now=town.now)
+    post(lead, "activity_switch", {"offered": "0"}, other.pk)
+    other.refresh_from_db()
+    assert other.is_active
+    assert client(town, EDUCATOR).get(url("catalogue")).status_code == 200
+    assert post(client(town, EDUCATOR), "catalogue", {"theme": "self", "name": "X"}).status_code in (403, 404)
+    assert client(town, SCHOOL).get(url("catalogue")).status_code in (403, 404)
