@@ -30,6 +30,11 @@ def _takes_part(viewer: Viewer, now: datetime) -> bool:
     return memo.once(("exclusion_support.part", viewer, now), ask)
 
 
+def _receives(viewer: Viewer, now: datetime) -> bool:
+    """Show what is announced to those who receive."""
+    return facts.receives(viewer.role) and _takes_part(viewer, now)
+
+
 def _only_counts(viewer: Viewer, now: datetime) -> bool:
     """Show the figures to who knows that supports exist without a name (row 26 « e »); who takes part has a link."""
     return facts.counts_are_open(viewer, now) and not facts.works_here(viewer, now)
@@ -43,7 +48,9 @@ daily.register("exclusions.write_lines", lines.write_lines)
 
 SECTION = navigation.Section("Accueil d’élèves exclus", "book", 56)
 for label, url_name, order, action, data_class, concerns in (
+    ("La semaine", "exclusion_support:week", 561, Action.LIST, DataClass.EXCLUSION, _takes_part),
     ("Élèves", "exclusion_support:index", 562, Action.LIST, DataClass.EXCLUSION, _takes_part),
+    ("Semaines annoncées", "exclusion_support:weeks", 564, Action.VIEW, DataClass.EXCLUSION, _receives),
     ("Sans place", "exclusion_support:waiting", 566, Action.LIST, DataClass.EXCLUSION, _takes_part),
 ):
     navigation.register(

@@ -25,6 +25,7 @@ def _supports(viewer: Viewer, now: datetime) -> QuerySet[Any]:
 
 
 inbox.probe("exclusion_supports", _supports)
+inbox.probe("exclusion_asked", facts.asked_of)
 
 
 @work.register
@@ -35,7 +36,18 @@ def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     if "exclusion_supports" in found:
         lines += _dated(viewer, now)
         lines += _of_school(viewer, now) if facts.sends(viewer.role) else _of_host(viewer, now)
+    if "exclusion_asked" in found:
+        lines += _asked(viewer, now)
     return lines
+
+
+def _asked(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    for row in facts.asked_of(viewer, now).order_by("held_at"):
+        url = reverse("exclusion_support:answer", args=[row.pk])
+        yield WorkItem(
+            group_when=row.held_until, kind="mine", reference=row.reference, url=url, act_label="Répondre", act_url=url,
+            label=f"Accueil d’un élève : une place demandée, {row.get_level_display()}", rule="EXC-16",
+        )  # fmt: skip
 
 
 def _dated(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:

@@ -59,6 +59,13 @@ def test_a_host_answers_before_it_knows_a_name(town: Setting) -> None:
     assert lead.get(url("answer", support.pk)).status_code == 404
 
 
+def test_what_is_asked_waits_in_mon_travail_of_the_lead_alone(town: Setting) -> None:
+    support = town.held()
+    for who, waits in ((HOST_LEAD, True), (EDUCATOR, False), ("other_host_lead", False)):
+        page = client(town, who).get("/mon-travail/").content.decode()
+        assert (url("answer", support.pk) in page) is waits, who
+
+
 @pytest.mark.attack("T-19")
 @pytest.mark.parametrize("who", [EDUCATOR, "host_colleague", "other_host_lead", SCHOOL, "outreach_lead", "coordinator"])
 def test_nobody_else_is_asked(town: Setting, who: str) -> None:
