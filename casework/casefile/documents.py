@@ -363,9 +363,15 @@ class ProseSection(TypedDict):
 
 
 class ProseReportData(Head):
-    """`prose_report`: a report to a magistrate. `addressee`: at most four lines; `addenda`: added once it had left."""
+    """`prose_report`: a report to a magistrate. `addressee`: at most four lines; `addenda`: added once it had left.
 
+    `letterhead`: lines under `commune`; `opening`, `closing`: paragraphs before and after the parts.
+    """
+
+    letterhead: NotRequired[list[str]]
     addressee: list[str]
+    opening: NotRequired[list[str]]
+    closing: NotRequired[list[str]]
     items: list[Pair]
     sections: list[ProseSection]
     addenda: list[ProseSection]

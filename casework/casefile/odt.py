@@ -69,12 +69,15 @@ def _made(parts: Iterable[Element], on: date, title: str) -> bytes:
 
 def _parts(data: ProseReportData, on: date, title: str) -> Iterable[Element]:
     yield _pair("", data["commune"])
+    yield from (Paragraph(_text(line)) for line in data.get("letterhead", []))
     yield from (Paragraph(_text(line), style=_RIGHT) for line in data["addressee"])
     yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
     yield Header(1, _text(title))
     yield from (Paragraph(_text(line)) for line in data.get("lead", []))
     yield from (_pair(item["label"], item["value"]) for item in data["items"])
+    yield from (Paragraph(_text(line)) for line in data.get("opening", []))
     yield from _sections(data["sections"])
+    yield from (Paragraph(_text(line)) for line in data.get("closing", []))
     yield from (Paragraph(_text(line)) for line in data["signatories"])
     yield from _sections(data["addenda"])
     notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]

@@ -15,7 +15,7 @@ from django.utils.timezone import localdate
 from casework.casefile.calendar import is_working_day, next_working_day
 from casework.casefile.retention import months_after
 from casework.desk.demo.story import Story
-from casework.vif.offenders.actions import ending, follow, opening, reports, setting
+from casework.vif.offenders.actions import ending, follow, opening, reports, setting, templates
 from casework.vif.offenders.actions.opening import OrderData, PersonData
 from casework.vif.offenders.actions.reports import IncidentData
 from casework.vif.offenders.codes import (
@@ -133,6 +133,10 @@ def tell(story: Story, size: int) -> None:
     opened = story.at(story.today - timedelta(days=210), 9)
     with story.moment(HERS, opened) as viewer:
         setting.decide(by=viewer, silence_days=30, second_reader=False, now=opened)
+        templates.write(
+            by=viewer, frame=Frame.SUPERVISION, court="", titles={}, order=[], now=opened, expected=0,
+            texts={"opening": "Madame, Monsieur,", "closing": "Nous restons à votre disposition."},
+        )  # fmt: skip
     for number, spec in enumerate(CASES if size > 3 * SMALL else CASES[:: len(CASES) // SMALL]):
         _tell(story, number, *spec)
 

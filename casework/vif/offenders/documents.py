@@ -15,8 +15,9 @@ from casework.casefile import documents as d
 from casework.casefile import format as fr
 from casework.casefile import odt
 from casework.errors import AccessRefused
-from casework.vif.offenders import facts
-from casework.vif.offenders.codes import Frame, recipients
+from casework.vif.offenders import facts, letters
+from casework.vif.offenders.codes import Frame, ReportKind, recipients
+from casework.vif.offenders.models import ReportTemplate
 from casework.vif.offenders.reads import page as reads
 from casework.vif.offenders.reads import report as report_reads
 from casework.vif.offenders.reads import yearly
@@ -70,11 +71,16 @@ def report_data(page: ReportPage) -> d.ProseReportData:
             ("Réponse attendue", f"avant le {fr.day(line.answer_by)}" if line.answer_by else ""),
             ("Manquement", page.what), *items,
         ]  # fmt: skip
+    letter = page.letter
+    letterhead = letter.letterhead.splitlines()
     to = line.recipient or recipients(measure.frame, line.kind_code)[0].label
     return {
-        "commune": measure.service,
+        "commune": letterhead[0] if letterhead else measure.service,
+        "letterhead": letterhead[1:],
         "lead": [TITLES[measure.frame], *([] if line.is_sent else ["Projet : ce rapport n’est pas transmis"])],
-        "addressee": [_capital(to), *([measure.court] if measure.court else [])],
+        "addressee": letter.addressee.splitlines() or [_capital(to), *([measure.court] if measure.court else [])],
+        "opening": letter.opening.splitlines(),
+        "closing": letter.closing.splitlines(),
         "items": [{"label": label, "value": value} for label, value in items if value],
         "sections": [
             {"heading": part.heading, "paragraphs": part.text.splitlines()} for part in page.parts if part.text.strip()
@@ -89,6 +95,28 @@ def report_data(page: ReportPage) -> d.ProseReportData:
             "La personne est présumée innocente jusqu’au jugement."
         ],
     }  # fmt: skip
+
+
+def preview(viewer: Viewer, row: ReportTemplate, now: datetime) -> bytes:
+    """Return a report about nobody, laid out by one version of a template: what the head of the service looks at."""
+    letter = letters.merged([row])
+    service = str(row.organisation)
+    letterhead = letter.letterhead.splitlines()
+    data: d.ProseReportData = {
+        "commune": letterhead[0] if letterhead else service, "letterhead": letterhead[1:],
+        "lead": [TITLES[row.frame], "Aperçu du modèle : aucune personne"],
+        "addressee": letter.addressee.splitlines() or ["Magistrat destinataire", *([row.court] if row.court else [])],
+        "opening": letter.opening.splitlines(), "closing": letter.closing.splitlines(),
+        "items": [
+            {"label": "Personne sous mesure", "value": "Prénom NOM"}, {"label": "Cadre", "value": TITLES[row.frame]},
+        ],
+        "sections": [
+            {"heading": letter.heading(ReportKind.FINAL, section), "paragraphs": ["Le texte de cette partie."]}
+            for section in letter.parts(ReportKind.FINAL)
+        ],
+        "addenda": [], "signatories": [f"Pour {service}"], "notes": [],
+    }  # fmt: skip
+    return d.render(d.Template.PROSE_REPORT, data, on=localdate(now), title="Rapport final")
 
 
 def review(viewer: Viewer, year: int | None, now: datetime) -> bytes:

@@ -17,6 +17,8 @@ from casework.casefile.textguard import WarningCode
 from casework.vif.offenders import codes, prose
 from casework.vif.offenders.actions.opening import OrderData, PersonData
 from casework.vif.offenders.actions.reports import MOST, WRITTEN, IncidentData
+from casework.vif.offenders.actions.templates import LONGEST, TITLE
+from casework.vif.offenders.letters import TEXTS, Letter
 
 Choices = list[tuple[str, str]]
 CHOOSE = ("", "Choisir")
@@ -298,7 +300,7 @@ class ReportForm(GuardedForm):
         for section in prose.PARTS[kind]:
             if section in WRITTEN:
                 self.fields[section.value] = forms.CharField(
-                    label=prose.heading(kind, section), max_length=MOST, required=False, help_text=NEITHER,
+                    label=Letter().heading(kind, section), max_length=MOST, required=False, help_text=NEITHER,
                     widget=forms.Textarea(attrs={"rows": 5}),
                 )  # fmt: skip
         self.guarded = tuple(name for name in self.fields if name != "confirm_text")  # type: ignore[misc]  # one form serves each kind of report
@@ -347,6 +349,63 @@ class AddendumForm(GuardedForm):
     )
     channel = forms.ChoiceField(label="Par", choices=capital(codes.Channel.choices))
     sent_on = FrenchDateField(label="Transmis le")
+
+
+def _text(label: str, name: str, rows: int, help_text: str) -> forms.CharField:
+    return forms.CharField(
+        label=label, required=False, max_length=LONGEST[name], help_text=help_text,
+        widget=forms.Textarea(attrs={"rows": rows}),
+    )  # fmt: skip
+
+
+class TemplateForm(forms.Form):
+    """How the reports of a frame are addressed, to every court or to one. What is left empty is the usual."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    court = forms.CharField(
+        label="Juridiction", max_length=120, required=False,
+        help_text="Comme elle s’écrit dans les mesures. Vide : toutes les juridictions.",
+    )  # fmt: skip
+    letterhead = _text("En-tête", "letterhead", 4, "Cinq lignes au plus : association, adresse du service, téléphone.")
+    addressee = _text("Destinataire", "addressee", 3, "Quatre lignes au plus. Vide : le magistrat et sa juridiction.")
+    opening = _text("Formule du début", "opening", 2, "Par exemple « Madame, Monsieur, ».")
+    closing = _text("Formule de la fin", "closing", 3, "Avant la signature.")
+
+    def __init__(self, *args: Any, has_court: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not has_court:
+            del self.fields["court"]
+        for n, section in enumerate(codes.Section, start=1):
+            self.fields[f"rank_{section}"] = forms.IntegerField(
+                label="Rang", min_value=1, max_value=len(codes.Section), initial=n
+            )
+            self.fields[f"title_{section}"] = forms.CharField(
+                label=f"Titre de « {section.label} »", max_length=TITLE, required=False
+            )
+
+    def pairs(self) -> list[tuple[forms.BoundField, forms.BoundField]]:
+        """Return the rank and the title of each part, as the page shows them."""
+        return [(self[f"rank_{section}"], self[f"title_{section}"]) for section in codes.Section]
+
+    @staticmethod
+    def typed(words: dict[str, Any]) -> dict[str, Any]:
+        """Return a version as the form shows it."""
+        order = list(words.get("order") or codes.Section.values)
+        return {
+            **{name: words.get(name, "") for name in TEXTS},
+            **{f"rank_{code}": order.index(code) + 1 for code in codes.Section.values},
+            **{f"title_{code}": words.get("titles", {}).get(code, "") for code in codes.Section.values},
+        }
+
+    def words(self) -> dict[str, Any]:
+        """Return what was typed, for the action. Two parts of the same rank: no order, and the action says so."""
+        given = self.cleaned_data
+        ranks = {given[f"rank_{code}"]: code for code in codes.Section.values}
+        return {
+            "texts": {name: given[name] for name in TEXTS},
+            "titles": {code: given[f"title_{code}"] for code in codes.Section.values},
+            "order": [ranks[rank] for rank in sorted(ranks)],
+        }
 
 
 class SettingForm(forms.Form):

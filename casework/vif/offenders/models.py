@@ -107,6 +107,47 @@ class ServiceSetting(Revised):
         return f"setting {self.pk}"
 
 
+class ReportTemplate(models.Model):
+    """One version of how a service addresses the reports of a frame, to every court or to one. A change writes the next."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    frame = models.CharField("cadre", max_length=20, choices=codes.Frame.choices)
+    # "": every court. No measure points here: which court follows somebody stays sealed.
+    court = models.CharField("juridiction", max_length=120, blank=True)
+    court_key = models.CharField("juridiction, comparée", max_length=120, blank=True)
+    version = models.PositiveIntegerField("version")
+    written_at = models.DateTimeField("écrit le")
+    written_by = models.UUIDField("écrit par (fonction)")
+    # {"letterhead", "addressee", "opening", "closing": texts, "titles": {part: title}, "order": [parts]}
+    words = models.JSONField("texte")
+
+    class Meta:
+        verbose_name = "modèle de rapport"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["organisation", "frame", "court_key", "version"], name="report_template_version",
+                violation_error_message="Ce modèle a été modifié pendant votre saisie.",
+            ),
+        ]  # fmt: skip
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "organisation": "reference",
+            "frame": "closed list",
+            "court": "a public institution",
+            "court_key": "a public institution",
+            "version": "technical",
+            "written_at": "workflow date",
+            "written_by": "reference",
+            "words": "setting of a service: its letterhead, to whom it writes; about nobody",
+        }
+
+    def __str__(self) -> str:
+        return f"report template {self.version}"
+
+
 class YearCount(models.Model):
     """How many of one thing a service did in one year: all that is left when the files are gone (seed, action 6)."""
 

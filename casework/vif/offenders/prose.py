@@ -57,11 +57,6 @@ HEADINGS: dict[tuple[str, Section], str] = {
 }
 
 
-def heading(kind: str, section: Section) -> str:
-    """Return the title of a part in a report of this kind."""
-    return HEADINGS.get((kind, section), str(section.label))
-
-
 def filled(page: Page, section: Section) -> str:
     """Return a part that the record fills: frame, respect, care. Lines are kept as they are."""
     return {Section.FRAME: frame, Section.RESPECT: respect, Section.CARE: care}[section](page)

@@ -24,6 +24,7 @@ from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, PhoneCall, Proposal
 from casework.vif.offenders.actions import follow as measure_acts
 from casework.vif.offenders.actions import papers as measure_papers
+from casework.vif.offenders.models import ReportTemplate
 from casework.vif.phones.actions import papers as phone_papers
 from tests.attack.hamlet.town import TOKEN, Hamlet
 
@@ -157,6 +158,10 @@ def measured(hamlet: Hamlet) -> None:
     )
     measure_papers.join(by=by, measure=measure, kind="measure_order", upload=_scan(), now=hamlet.now)
     hamlet.ids |= {
+        "report_template": ReportTemplate.objects.create(
+            organisation=measure.organisation, frame=measure.frame, version=1, written_at=hamlet.now,
+            written_by=by.mandate_id, words={},
+        ).pk,
         "measure_paper": AttachedFile.objects.get(record_id=measure.pk).pk, "measure": measure.pk, "measure_reference": measure.reference, "measure_report": report.pk,
         "measure_appointment": measure.appointments.get().pk, "duty_id": measure.obligations.first().pk,
         "letter_id": letter.pk,

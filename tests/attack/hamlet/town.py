@@ -76,6 +76,7 @@ PRIMARY = {
     "victims:part_ordonnances": "order", "victims:part_transmise": "telling", "victims:part_repondu": "telling",
     "victims:part_rendez_vous": "meeting_with_her", "victims:part_orientations": "orientation",
     "measures:outcome": "measure_appointment", "measures:cancel": "measure_appointment",
+    "measures:template": "report_template", "measures:template_preview": "report_template",
     "measures:document": "measure_paper", "measures:document_withdraw": "measure_paper",
     "measures:course": "measure_course", "measures:lodging": "measure_lodging",
     **dict.fromkeys(

@@ -7,6 +7,7 @@ from tests.attack.sabotage.harness import Sabotage
 _FLOW = "tests/vif/offenders/test_flow.py::"
 _REPORTS = "tests/vif/offenders/test_reports.py::"
 _PAGES = "tests/vif/offenders/test_pages.py::"
+_TEMPLATES = "tests/vif/offenders/test_templates.py::"
 _ROOM = "casework/vif/offenders/"
 
 MEASURES: tuple[Sabotage, ...] = (
@@ -132,5 +133,29 @@ MEASURES: tuple[Sabotage, ...] = (
             "tests/vif/offenders/test_papers.py::"
             "test_order_receipt_and_judgment_are_joined_where_they_come_and_read_by_who_reads_the_file",
         ),
+    ),
+    Sabotage(
+        name="measure-template-written-by-anybody",
+        control="the head of the service alone writes the templates of its reports",
+        file=_ROOM + "actions/templates.py",
+        find="    if viewer.is_service_lead is not True:\n",
+        replace="    if False:\n",
+        tests=(_TEMPLATES + "test_nobody_else_reads_or_writes_them",),
+    ),
+    Sabotage(
+        name="measure-template-rewrites-the-past",
+        control="a report that left keeps the words with which it left",
+        file=_ROOM + "reads/report.py",
+        find="            letters.of_kept(held.get(reports.LETTER))\n",
+        replace="            letters.chosen(row.measure.organisation_id, page.frame, page.court)\n",
+        tests=(_TEMPLATES + "test_a_report_that_left_keeps_the_words_with_which_it_left",),
+    ),
+    Sabotage(
+        name="measure-review-of-a-running-year",
+        control="a running year shows no number that two readings would tell",
+        file=_ROOM + "reads/yearly.py",
+        find=", year__lt=running)",
+        replace=")",
+        tests=(_REPORTS + "test_the_review_of_the_year_counts_outlive_the_files_and_hide_small_numbers",),
     ),
 )

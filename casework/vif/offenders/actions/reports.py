@@ -22,7 +22,7 @@ from casework.audit import Act, Purpose
 from casework.casefile import mailer, revision
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.sealing import sweep
-from casework.vif.offenders import facts, prose
+from casework.vif.offenders import facts, letters, prose
 from casework.vif.offenders.actions import team
 from casework.vif.offenders.actions.counting import count
 from casework.vif.offenders.codes import (
@@ -44,6 +44,8 @@ from casework.vif.offenders.states import LIFECYCLE
 MOST = 6000
 """Characters of one part: a magistrate reads a report in two minutes."""
 WRITTEN = tuple(section for section in Section if section not in FILLED)
+LETTER = "letter"
+"""Key, beside the parts, of the words around them: kept from the day the report leaves."""
 _ROW = DataClass.VIF_REPORTS
 
 
@@ -254,14 +256,21 @@ def transmit(
             LIFECYCLE.apply(measure, State.FINAL_REPORT_FILED, w=w, by=by, now=now)
 
 
-def _fixed(by: Viewer, report: Report, now: datetime) -> dict[str, str]:
-    """Return the parts of the report as they leave: those of the record filled one last time, none empty to conclude."""
+def _fixed(by: Viewer, report: Report, now: datetime) -> dict[str, Any]:
+    """Return the parts of the report as they leave: those of the record filled one last time, none empty to conclude.
+
+    The words around them stay as they are too (letters.py).
+    """
     held = _opened(by, report)
     page = reads.page(by, report.measure_id, now)
-    parts = prose.PARTS[report.kind]
+    letter = letters.chosen(report.measure.organisation_id, page.frame, page.court)
     if not held.get(Section.CONCLUSION, "").strip():
         raise GuardRefused("La conclusion est vide.")
-    return {str(each): prose.filled(page, each) if each in FILLED else held.get(each, "") for each in parts}
+    words = {
+        str(each): prose.filled(page, each) if each in FILLED else held.get(each, "")
+        for each in letter.parts(report.kind)
+    }
+    return words | {LETTER: letter.kept()}
 
 
 def answer(*, by: Viewer, report: Report, answer: str, answered_on: date, now: datetime, expected: int | None) -> None:

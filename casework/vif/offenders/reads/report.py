@@ -14,9 +14,10 @@ from casework.casefile import attached
 from casework.casefile import format as fr
 from casework.casefile.attached import Paper
 from casework.sealing import sweep
-from casework.vif.offenders import facts, prose
+from casework.vif.offenders import facts, letters, prose
 from casework.vif.offenders.actions import reports
 from casework.vif.offenders.codes import FILLED, Channel, PaperKind, ReportKind, ReportState
+from casework.vif.offenders.letters import Letter
 from casework.vif.offenders.reads import missing
 from casework.vif.offenders.reads import page as reads
 from casework.vif.offenders.reads.page import Page, ReportLine
@@ -50,6 +51,7 @@ class ReportPage:
     line: ReportLine
     measure: Page
     parts: tuple[Part, ...]
+    letter: Letter
     called_name: str
     instruction: str
     what: str
@@ -91,17 +93,22 @@ def report(
         sweep.open_many([row], "sections", "call")
         sweep.open_many(added, "text")
         held, call = row.sections or {}, row.call or {}
+        letter = (
+            letters.of_kept(held.get(reports.LETTER))
+            if sent
+            else letters.chosen(row.measure.organisation_id, page.frame, page.court)
+        )
         parts = tuple(
             Part(
-                code=str(each), heading=prose.heading(row.kind, each), is_filled=each in FILLED,
+                code=str(each), heading=letter.heading(row.kind, each), is_filled=each in FILLED,
                 text=str(held.get(each, "")) if sent or each not in FILLED else prose.filled(page, each),
             )
-            for each in prose.PARTS[row.kind]
+            for each in letter.parts(row.kind)
         )  # fmt: skip
         may = page.may_change
         mine = row.reader_id == viewer.mandate_id and row.written_by != viewer.mandate_id
         return ReportPage(
-            id=row.pk, revision=row.revision, line=reads.report_line(row), measure=page, parts=parts,
+            id=row.pk, revision=row.revision, line=reads.report_line(row), measure=page, parts=parts, letter=letter,
             called_name=str(call.get("name", "")), instruction=str(call.get("instruction", "")),
             what=str(call.get("what", "")), written_by=names.get(row.written_by, ""),
             reader=names.get(row.reader_id, "") if row.reader_id else "", read_at=row.read_at,

@@ -157,6 +157,9 @@ def _report(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | N
             "answer": kinds.AnswerForm(initial={"answered_on": today}),
             "add": kinds.AddendumForm(initial={"sent_on": today}),
         } | (bound or {})  # fmt: skip
+        for part in found.parts:
+            if part.code in context["forms"]["write"].fields:
+                context["forms"]["write"].fields[part.code].label = part.heading
     return render(request, "measures/report.html", context, status=422 if bound else 200)
 
 
