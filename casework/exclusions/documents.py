@@ -1,4 +1,4 @@
-"""The papers of exclusion support: the sheet that a family signs and keeps."""
+"""The papers of exclusion support: the sheet that a family signs and keeps, the convention on one page."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from casework.casefile import format as fr
 from casework.errors import AccessRefused
 from casework.exclusions import facts
 from casework.exclusions.codes import Kind, State
-from casework.exclusions.reads import opened
+from casework.exclusions.reads import conventions, opened
 from casework.exclusions.reads import page as reads
 from casework.exclusions.reads.page import HalfDayLine, Page
 
@@ -95,3 +95,36 @@ def _readers(page: Page) -> list[str]:
         "Ni le maire, ni la police, ni le service de prévention de la commune ne lisent cette fiche.",
         f"Tout est effacé après le {fr.day(page.gone_on)}. Il ne reste que des nombres, sans nom.",
     ]
+
+
+def convention(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
+    """Return a convention on one page, for both bodies and the families (EXC-06, EXC-07). Raises AccessRefused."""
+    page = conventions.page(viewer, pk, now, act=Act.PRINT)
+    line = page.line
+    until = line.last_day if page.ended_on else page.ends_on
+    data: d.StatementData = {
+        "commune": line.school,
+        "lead": [f"{line.school} et {line.host}"],
+        "mention": "Convention d’accueil",
+        "paragraphs": [
+            "L’établissement peut confier à la structure, sur les demi-journées qu’elle annonce, un élève dont la "
+            "famille est d’accord. Ce résumé ne remplace pas la convention signée."
+        ],
+        "items": [
+            {"label": label, "value": value}
+            for label, value in (
+                ("Signée", fr.day(page.signed_on)),
+                ("En vigueur", f"du {fr.day(line.starts_on)} au {fr.day(until)}"),
+                ("Accueils prévus", ", ".join(page.kinds)),
+                ("Thèmes", ", ".join(page.themes)),
+                ("Élèves par demi-journée", f"{page.places} au plus"),
+                ("Réponse de la structure", "acceptée d’avance" if page.accepts_at_once else "à chaque demande"),
+                ("Vie scolaire", ", ".join(page.school_contacts.values())),
+                ("Structure", ", ".join(page.host_contacts.values())),
+                ("Cadre", "code de l’éducation, article R511-13 ; décrets n° 2011-728 et 2011-729 du 24 juin 2011"),
+            )
+            if value
+        ],
+        "signatories": [f"Pour {line.school}", f"Pour {line.host}"],
+    }
+    return d.render(d.Template.STATEMENT, data, on=page.signed_on, title="Convention d’accueil d’élèves")

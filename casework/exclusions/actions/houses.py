@@ -14,13 +14,15 @@ from casework import audit
 from casework.access.people import tell
 from casework.access.viewer import Viewer
 from casework.audit import Act
+from casework.casefile import attached, revision
 from casework.casefile import format as fr
-from casework.casefile import revision
+from casework.casefile.models import AttachedFile
 from casework.errors import GuardRefused, InputRefused
 from casework.exclusions import facts, law
 from casework.exclusions.actions import team
 from casework.exclusions.codes import Half, Kind, Level, Theme
 from casework.exclusions.models import CatalogueActivity, Convention, OpenHalfDay, SupportHalfDay, WaitingNeed
+from casework.exclusions.reads import conventions as reads_conventions
 from casework.exclusions.reads import places as reads
 from casework.partners.codes import Role
 from casework.partners.models import Organisation
@@ -92,17 +94,32 @@ def confirm(*, by: Viewer, convention: Convention, now: datetime, expected: int 
         w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="confirmed")
 
 
+def take_back(*, by: Viewer, convention: Convention, now: datetime) -> None:
+    """Withdraw, or turn down, what is proposed and not confirmed. Raises AccessRefused, GuardRefused."""
+    facts.require_lead(by, now)
+    facts.find_convention(by, convention.pk, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(Convention.objects.all(), convention.pk, None)
+        if row.confirmed_at is not None:
+            raise GuardRefused("Cette convention est confirmée : elle se dénonce, elle ne se retire pas.")
+        for file in AttachedFile.objects.filter(record_id=row.pk):
+            attached.withdraw(w, file)
+        w.note(Act.DELETE, row, classes=[facts.PUPIL], why="withdrawn")
+        row.delete()
+
+
 def set_contacts(
     *, by: Viewer, convention: Convention, contacts: dict[str, str], now: datetime, expected: int | None
 ) -> None:
     """Change how one's own body is reached. Raises AccessRefused, ConflictRefused."""
     facts.require_lead(by, now)
-    facts.find_convention(by, convention.pk, now)
+    found = facts.find_convention(by, convention.pk, now)
     side = "school_" if facts.sends(by.role) else "host_"
+    kept = {name: said for name, said in reads_conventions.contacts_of(by, found).items() if not name.startswith(side)}
+    mine = {name: said for name, said in contacts.items() if name.startswith(side)}
     with audit.writing(by, now=now) as w:
-        row = revision.lock(Convention.objects.all(), convention.pk, expected)
-        kept = {name: said for name, said in (row.contacts or {}).items() if not name.startswith(side)}
-        mine = {name: said for name, said in contacts.items() if name.startswith(side)}
+        # What was read just now is what is kept: nobody wrote the other side meanwhile.
+        row = revision.lock(Convention.objects.all(), convention.pk, found.revision if expected is None else expected)
         revision.save(row, contacts=kept | _tidy(mine))
         w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="contacts")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +12,7 @@ from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access.people import tell
-from casework.access.policy import Action
+from casework.access.policy import Action, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
 from casework.casefile import attached, revision
@@ -242,15 +243,27 @@ def _earlier(by: Viewer, year: int, data: NoticeData, now: datetime) -> Exclusio
 
 def say_since(*, by: Viewer, support_id: UUID, answer: str, now: datetime) -> None:
     """Say whether this pupil was excluded anew since: yes stays yes (EXC-19, B3). Raises AccessRefused, InputRefused."""
-    support = facts.find(by, support_id, now)
-    _require_school(by, support, Action.VIEW, now)
-    if answer not in (Since.NO, Since.YES, Since.UNKNOWN):
+    say_since_of(by=by, answers={support_id: answer}, now=now)
+
+
+def say_since_of(*, by: Viewer, answers: Mapping[UUID, str], now: datetime) -> None:
+    """Say the same of several pupils of one's own school, all or none. Raises AccessRefused, InputRefused."""
+    if not answers or not set(answers.values()) <= {Since.NO, Since.YES, Since.UNKNOWN}:
         raise InputRefused("Choisissez une réponse.", field="since")
+    rows = list(facts.visible_to(by, now).filter(pk__in=list(answers)))
+    if len(rows) != len(answers):
+        raise AccessRefused(code="exclusion_support")
+    links = facts.relations(by, rows, now)
+    for row in rows:
+        require(by, Action.VIEW, links[row.pk].facts(facts.PUPIL), now)
+        if row.organisation_id != by.organisation_id or not facts.sends(by.role):
+            raise AccessRefused(code="exclusion_support")
     with audit.writing(by, now=now) as w:
-        row = revision.lock(ExclusionSupport.objects.all(), support.pk, None)
-        kept = Since.YES if row.since == Since.YES else answer
-        revision.save(row, since=kept, since_said_on=localdate(now))
-        w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="since")
+        for pk, answer in answers.items():
+            row = revision.lock(ExclusionSupport.objects.all(), pk, None)
+            kept = Since.YES if row.since == Since.YES else answer
+            revision.save(row, since=kept, since_said_on=localdate(now))
+            w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="since")
 
 
 def _require_school(by: Viewer, support: ExclusionSupport, action: Action, now: datetime) -> None:

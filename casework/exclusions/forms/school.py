@@ -14,6 +14,7 @@ from casework.casefile.attached import PaperField
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
 from casework.exclusions import codes
+from casework.exclusions.actions.houses import ConventionData
 from casework.exclusions.actions.notice import NoticeData
 
 Choices = list[tuple[str, str]]
@@ -190,3 +191,67 @@ class WorkForm(GuardedForm):
         help_text="Le travail seul : rien sur l’élève ni sur ce qui s’est passé.",
     )  # fmt: skip
     file = PaperField("Document", required=False)
+
+
+class ConventionForm(forms.Form):
+    """What one's body signed with another: it is in force once the other confirms it."""
+
+    other = forms.ChoiceField(label="Avec")
+    signed_on = RecentDateField(label="Signée le")
+    starts_on = FrenchDateField(label="En vigueur du")
+    ends_on = FrenchDateField(label="au (inclus)")
+    places = forms.IntegerField(
+        label="Élèves de l’établissement par demi-journée", min_value=1, max_value=30, initial=2,
+        help_text="Au plus, en même temps.",
+    )  # fmt: skip
+    kinds = forms.MultipleChoiceField(
+        label="Accueils prévus", choices=capital(codes.Kind.choices), widget=forms.CheckboxSelectMultiple,
+        initial=[codes.Kind.EXCLUSION],
+        help_text="Une mesure de responsabilisation ou conservatoire n’est accueillie que si la convention la prévoit.",
+    )  # fmt: skip
+    themes = forms.MultipleChoiceField(
+        label="Thèmes proposés", choices=capital(codes.Theme.choices), widget=forms.CheckboxSelectMultiple,
+        initial=codes.Theme.values,
+    )  # fmt: skip
+    accepts_at_once = forms.BooleanField(
+        label="Une place annoncée est acceptée d’avance", required=False,
+        help_text="Sinon, la structure répond à chaque demande.",
+    )  # fmt: skip
+    contact = forms.CharField(label="Qui appeler chez vous", max_length=80, required=False)
+    phone = TelephoneField(label="Son téléphone", max_length=20, required=False)
+    email = forms.EmailField(label="Son adresse", max_length=120, required=False)
+
+    def __init__(self, *args: Any, partners: Choices, side: str, **kwargs: Any) -> None:
+        """`side`: « school » or « host », whose contacts are typed."""
+        super().__init__(*args, **kwargs)
+        self.side = side
+        offer(self, "other", [CHOOSE, *partners])
+        if side == "school":
+            self.fields["contact"].label = "Vie scolaire : qui appeler"
+
+    def convention(self) -> ConventionData:
+        """Return what was typed, for the action."""
+        given = dict(self.cleaned_data)
+        contacts = {f"{self.side}_{name}": given.pop(name) for name in ContactsForm.NAMES}
+        return ConventionData(**given | {"other": UUID(given["other"])}, contacts=contacts)
+
+
+class ContactsForm(forms.Form):
+    """How one's own body is reached."""
+
+    NAMES: ClassVar[tuple[str, ...]] = ("contact", "phone", "email")
+    contact = forms.CharField(label="Qui appeler", max_length=80, required=False)
+    phone = TelephoneField(label="Téléphone", max_length=20, required=False)
+    email = forms.EmailField(label="Adresse électronique", max_length=120, required=False)
+
+
+class LastDayForm(forms.Form):
+    """A convention ends before its term."""
+
+    last_day = FrenchDateField(label="Dernier jour")
+
+
+class SignedForm(forms.Form):
+    """The convention as both signed it."""
+
+    file = PaperField("La convention signée")

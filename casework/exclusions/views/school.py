@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -23,11 +24,12 @@ from casework.errors import GuardRefused, InputRefused
 from casework.exclusions import facts
 from casework.exclusions.actions import holding, houses, notice
 from casework.exclusions.actions.holding import HoldData
-from casework.exclusions.codes import ENDED, State
+from casework.exclusions.codes import ENDED, Since, State
 from casework.exclusions.forms import school as kinds
 from casework.exclusions.models import ExclusionSupport
 from casework.exclusions.reads import offers
 from casework.exclusions.reads import page as reads
+from casework.exclusions.reads import since as reads_since
 from casework.exclusions.views.common import page_url, sends, writes
 
 LOOK, HOLD, NAME, WAIT = "voir", "tenir", "nommer", "attendre"
@@ -248,7 +250,33 @@ def free(request: AgentRequest, pk: UUID) -> HttpResponse:
     return one_click(request, act, to=reverse("exclusion_support:index"), done="La place est rendue.")
 
 
+@sends
+@require_http_methods(["GET", "POST"])
+def since(request: AgentRequest) -> HttpResponse:
+    """Ask, of each pupil received this year, whether a new exclusion came since; answered in one go."""
+    lines = reads_since.lines(request.viewer, request.now)
+    form = kinds.EmptyForm(request.POST if request.method == "POST" else None)
+    typed = {line.id: request.POST.get(f"since-{line.id}", "") for line in lines} if request.method == "POST" else {}
+
+    def act() -> None:
+        given = {line.id: typed[line.id] for line in lines if typed[line.id] and typed[line.id] != line.said}
+        again = {line.id: typed[line.id] for line in lines if line.is_to_say and typed[line.id]}
+        if not given | again:
+            raise InputRefused("Choisissez au moins une réponse.")
+        notice.say_since_of(by=request.viewer, answers=given | again, now=request.now)
+        messages.success(request, "Merci : c’est noté.")
+
+    done = submit(request, form, act, to=reverse("exclusion_support:since"))
+    context = {
+        "form": form, "lines": [(line, typed.get(line.id) or line.said) for line in lines],
+        "answers": [(value, label) for value, label in Since.choices if value],
+        "to_say": sum(line.is_to_say for line in lines),
+    }  # fmt: skip
+    return done or render(request, "exclusion_support/since.html", context, status=422 if form.is_bound else 200)
+
+
 patterns = [
+    path("depuis/", since, name="since"),
     path("accueillir/", receive, name="receive"),
     path("sans-place/", waiting, name="waiting"),
     path("sans-place/<uuid:pk>/retirer", wait_no_more, name="wait_no_more"),
