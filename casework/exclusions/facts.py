@@ -119,7 +119,7 @@ def find(viewer: Viewer, pk: UUID, now: datetime, data_class: DataClass = PUPIL)
 
 def find_half_day(viewer: Viewer, pk: UUID, now: datetime) -> SupportHalfDay:
     """Return one half-day of a support that the viewer may open. Raises AccessRefused, absent or refused alike."""
-    row = SupportHalfDay.objects.filter(pk=pk).first()
+    row = SupportHalfDay.objects.filter(pk=pk, support__in=visible_to(viewer, now).values("pk")).first()
     if row is None:
         raise AccessRefused(code="half_day")
     row.support = find(viewer, row.support_id, now)

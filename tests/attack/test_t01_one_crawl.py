@@ -14,6 +14,9 @@ from casework.sealing import keys
 from tests.attack import crawl as crawling
 from tests.attack.crawl import Crawl
 from tests.attack.hamlet import ENDINGS, ROLES, TOKEN, canary, needles
+from tests.exclusions.setting import NAME as PUPIL
+from tests.exclusions.setting import PHONE as FAMILY_PHONE
+from tests.exclusions.setting import WORDS as FAMILY
 from tests.vif.victims.setting import NAME, PHONE, PLACE, WORDS
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -163,6 +166,26 @@ def test_no_word_of_a_victim_reaches_anybody_but_her_officer_and_the_prosecutor(
     assert not leaks, leaks[:12]
     shown = {word for word in HERS for answer in crawl.answers if word.lower() in answer.folded}
     assert shown >= {NAME, WORDS}, "they do come out where they may"
+
+
+@pytest.mark.attack("T-40", "T-39", "T-19")
+@pytest.mark.rule("EXC-15", "EXC-22", "ACL-01")
+def test_no_word_of_a_pupil_reaches_anybody_but_school_and_host(crawl: Crawl) -> None:
+    """Neither the mayor, the coordinator, the group nor a colleague of the school who does not hold the record."""
+    readers = {"host"}  # the named educator; whoever sent the pupil is not of this crawl
+    words = {
+        PUPIL: readers, FAMILY: readers, FAMILY_PHONE: readers,
+        crawl.town.ids["pupil_reference"]: readers | {"dpo"},
+    }  # fmt: skip
+    leaks = [
+        (word, answer.where)
+        for word, allowed in words.items()
+        for answer in crawl.answers
+        if answer.role not in allowed and word.lower() in answer.folded
+    ]
+    assert not leaks, leaks[:12]
+    shown = {word for word in words for answer in crawl.answers if word.lower() in answer.folded}
+    assert shown >= {PUPIL, FAMILY}, "they do come out where they may"
 
 
 @pytest.mark.attack("T-40")

@@ -53,14 +53,17 @@ def others(hamlet: Any, name: str) -> list[Any]:
     """Return ids that exist and that an outsider must not tell from an unknown one."""
     if (
         name in PRIMARY
-        or name.startswith(("reparation:", "victims:", "measures:", "phones:"))
+        or name.startswith(("reparation:", "victims:", "measures:", "phones:", "exclusion_support:"))
         or (name.startswith("meetings:") and name != "meetings:ask")
     ):
         return [hamlet.pk(name)]
     return [hamlet.follow_ups[stage].pk for stage in ("followed", "referred", "expired", "merged", "archived")]
 
 
-COMPARED = ("followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:", "victims:", "measures:", "phones:")
+COMPARED = (
+    "followups:", "meetings:", "hosts:", "tig:", "reparation:", "returns:", "victims:", "measures:", "phones:",
+    "exclusion_support:",
+)  # fmt: skip
 
 
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")
@@ -94,6 +97,8 @@ def _open_to(who: str, name: str) -> bool:
         (who == "mayor" and name.startswith("followups:mayor"))
         or (who == "outreach_colleague" and name.startswith("meetings:"))
         or (who in ("mayor", "sah") and name in ("hosts:post", "hosts:post_sheet", "hosts:host"))
+        # Of its own school, and of no pupil.
+        or (who == "education" and name.startswith(("exclusion_support:wait", "exclusion_support:convention")))
     )
 
 

@@ -22,7 +22,7 @@ from casework.partners.codes import OrganisationKind, Role
 from casework.partners.models import Agent, Mandate, Organisation
 from tests.people import People, viewer_of
 
-NAME, WORDS, PHONE = "Zzcanarieleve", "Zzcanarimots", "0639980066"
+NAME, WORDS, PHONE = "Zzcanarieleve", "Zzcanariscolaire", "0639980066"
 SCHOOL, SCHOOL_LEAD, HOST_LEAD, EDUCATOR = "education", "school_lead", "host_lead", "host"
 # key: (role, body, service lead)
 MORE: dict[str, tuple[Role, str, bool]] = {
@@ -47,6 +47,7 @@ class Setting:
     now: datetime
     monday: date
     convention: Convention
+    school: str = SCHOOL
 
     @property
     def today(self) -> date:
@@ -75,13 +76,13 @@ class Setting:
         }  # fmt: skip
         return NoticeData(**(values | changes))
 
-    def held(self, who: str = SCHOOL, **changes: Any) -> ExclusionSupport:
-        return holding.hold(by=self.viewer(who), data=self.hold_data(**changes), now=self.now)
+    def held(self, who: str = "", **changes: Any) -> ExclusionSupport:
+        return holding.hold(by=self.viewer(who or self.school), data=self.hold_data(**changes), now=self.now)
 
-    def notified(self, who: str = SCHOOL, **changes: Any) -> ExclusionSupport:
+    def notified(self, who: str = "", **changes: Any) -> ExclusionSupport:
         """Named, the host not asked yet for its yes."""
         return notice.notify_at_once(
-            by=self.viewer(who), hold=self.hold_data(), data=self.notice_data(**changes), now=self.now
+            by=self.viewer(who or self.school), hold=self.hold_data(), data=self.notice_data(**changes), now=self.now
         )
 
     def accepted(self, support: ExclusionSupport | None = None) -> ExclusionSupport:
@@ -94,7 +95,7 @@ class Setting:
         """Host, pupil and parents agree."""
         support = self.accepted(support)
         notice.record_family(
-            by=self.viewer(SCHOOL), support=support, party="both", answer="agreed", said_on=self.today,
+            by=self.viewer(self.school), support=support, party="both", answer="agreed", said_on=self.today,
             copy_given_on=self.today, now=self.now, expected=None,
         )  # fmt: skip
         return fresh(support)

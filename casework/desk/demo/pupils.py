@@ -281,11 +281,10 @@ def _go_on(case: _Case, stage: str, decided: date) -> None:
             copy_given_on=None, expected=None,
         )  # fmt: skip
         return
-    for party in ("pupil", "parents"):
-        case.act(
-            case.school, next_day, notice.record_family, party=party, answer="agreed", said_on=next_day,
-            copy_given_on=next_day, expected=None,
-        )  # fmt: skip
+    case.act(
+        case.school, next_day, notice.record_family, party="both", answer="agreed", said_on=next_day,
+        copy_given_on=next_day, expected=None,
+    )  # fmt: skip
     if stage == "cancelled":
         case.act(case.school, next_day, notice.cancel, hour=16, reason=Cancel.LIFTED, expected=None)
         return

@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
@@ -64,7 +66,10 @@ def join_convention(
 
 def download(*, by: Viewer, file_id: UUID, now: datetime) -> Download:
     """Return one paper; each download is told by itself. Raises AccessRefused, absent or refused alike."""
-    file = AttachedFile.objects.filter(pk=file_id, kind__in=FileKind.values).first()
+    mine = facts.visible_to(by, now).values("pk")
+    bodies = facts.conventions(by, now).values("pk")
+    rows = AttachedFile.objects.filter(pk=file_id, kind__in=FileKind.values)
+    file = rows.filter(Q(record_id__in=mine) | Q(record_id__in=bodies)).first()
     if file is None:
         raise AccessRefused(code="file")
     if file.kind == FileKind.CONVENTION:
@@ -77,7 +82,9 @@ def download(*, by: Viewer, file_id: UUID, now: datetime) -> Download:
 
 def find_own(viewer: Viewer, pk: UUID, now: datetime) -> tuple[AttachedFile, ExclusionSupport]:
     """Return one paper of a pupil that the viewer may change. Raises AccessRefused, absent or refused alike."""
-    file = AttachedFile.objects.filter(pk=pk, kind__in=(FileKind.AGREEMENT, FileKind.WORK)).first()
+    mine = facts.visible_to(viewer, now).values("pk")
+    rows = AttachedFile.objects.filter(pk=pk, kind__in=(FileKind.AGREEMENT, FileKind.WORK))
+    file = rows.filter(record_id__in=mine).first()
     if file is None:
         raise AccessRefused(code="file")
     support = facts.find(viewer, file.record_id, now)

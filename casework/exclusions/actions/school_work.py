@@ -77,7 +77,7 @@ def tick(*, by: Viewer, work_id: UUID, done: bool, now: datetime) -> None:
 
 def find(viewer: Viewer, pk: UUID, now: datetime) -> SchoolWork:
     """Return one work of a support that the viewer may open. Raises AccessRefused, absent or refused alike."""
-    row = SchoolWork.objects.filter(pk=pk).first()
+    row = SchoolWork.objects.filter(pk=pk, support__in=facts.visible_to(viewer, now).values("pk")).first()
     if row is None:
         raise AccessRefused(code="work")
     row.support = facts.find(viewer, row.support_id, now)

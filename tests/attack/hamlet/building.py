@@ -33,6 +33,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     files.supported(hamlet)
     files.measured(hamlet)
     files.phoned(hamlet)
+    files.taken_in(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet

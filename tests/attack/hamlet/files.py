@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.casefile.codes import ListCode
 from casework.casefile.models import AttachedFile, FileContent, LocalItem
+from casework.exclusions.actions import houses, school_work, team
 from casework.placements.hosts.actions import accreditations, posts, structures
 from casework.placements.hosts.data import HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import LegalReference
@@ -214,4 +215,31 @@ def phoned(hamlet: Hamlet) -> None:
     hamlet.ids |= {
         "phone": row.pk, "phone_device": row.device_id, "phone_support": row.support_id, "sheet": row.sheets.get().pk,
         "decision": decision.pk, "phone_paper": AttachedFile.objects.get(record_id=decision.pk).pk,
+    }  # fmt: skip
+
+
+def taken_in(hamlet: Hamlet) -> None:
+    """Write the reception of one pupil, sent by the head of a school and received; another whose host was only asked."""
+    from tests.exclusions import setting
+    from tests.exclusions.setting import EDUCATOR, HOST_LEAD
+
+    town = setting.build(hamlet.people, hamlet.now)
+    town.school = "school_lead"
+    support = town.agreed()
+    named = hamlet.people.mandates[EDUCATOR]
+    team.name_educator(by=town.viewer(HOST_LEAD), support=support, mandate_id=named.pk, now=hamlet.now, expected=None)
+    school = town.viewer("school_lead")
+    work = school_work.send(
+        by=school, support=support, subject="Histoire", content="Chapitre 4", upload=_scan(), now=hamlet.now
+    )
+    waits = town.held(half_days=town.half_days(8)[4:])
+    need = houses.wait(
+        by=school, kind="exclusion", level="4e", starts_on=town.monday, ends_on=town.monday,
+        now=hamlet.now,
+    )  # fmt: skip
+    hamlet.ids |= {
+        "pupil": support.pk, "pupil_reference": support.reference, "pupil_asked": waits.pk, "need": need.pk,
+        "pupil_half_day": support.half_days.order_by("day", "half").first().pk, "convention": town.convention.pk,
+        "school_work": work.pk, "pupil_file": AttachedFile.objects.get(record_id=support.pk).pk,
+        "activity": houses.add_activity(by=town.viewer(HOST_LEAD), theme="act", name="Atelier", now=hamlet.now).pk,
     }  # fmt: skip

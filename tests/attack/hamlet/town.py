@@ -72,6 +72,10 @@ PRIMARY = {
     "reparation:host_answer": "reparation_request",
     "phones:signal": "support", "phones:device": "phone_device", "phones:serial": "phone_device", "phones:say": "phone_device",
     "phones:join": "decision", "phones:document": "phone_paper", "phones:document_withdraw": "phone_paper",
+    "exclusion_support:wait_no_more": "need", "exclusion_support:answer": "pupil_asked",
+    "exclusion_support:presence": "pupil_half_day", "exclusion_support:activity_switch": "activity",
+    "exclusion_support:file": "pupil_file", "exclusion_support:file_withdraw": "pupil_file",
+    "exclusion_support:work_tick": "school_work", "exclusion_support:work_take_back": "school_work",
     "victims:place": "place", "victims:place_remove": "place", "victims:order": "order",
     "victims:part_ordonnances": "order", "victims:part_transmise": "telling", "victims:part_repondu": "telling",
     "victims:part_rendez_vous": "meeting_with_her", "victims:part_orientations": "orientation",
@@ -142,6 +146,7 @@ class Hamlet:
             ("victims:", "support"),
             ("measures:", "measure"),
             ("phones:", "phone"),
+            ("exclusion_support:", "pupil"),
         ):
             if name.startswith(space) and name not in PRIMARY:
                 return self.ids[key]
