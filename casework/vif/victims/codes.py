@@ -115,12 +115,11 @@ class Elected(models.TextChoices):
 
 
 class Meeting(models.TextChoices):
-    """How one meets."""
+    """How one meets. Not « au tribunal »: in clear with its day, it would be the day of somebody's hearing (ADR 0064)."""
 
     OFFICE = "office", "au bureau"
     PHONE = "phone", "par téléphone"
     VIDEO = "video", "en visio"
-    COURT = "court", "au tribunal"
     OUTSIDE = "outside", "à l’extérieur"
 
 

@@ -29,7 +29,10 @@ def prosecutor_note(viewer: Viewer, pk: UUID, notice_id: UUID, now: datetime) ->
     order = page.order
     items: list[d.Pair] = [
         {"label": "Personne accompagnée", "value": page.name},
-        {"label": "Contact interdit", "value": f"{found.kind}, le {fr.day(found.happened_on)}"},
+        {
+            "label": "Contact interdit",
+            "value": ", le ".join([found.kind, *([fr.day(found.happened_on)] if found.happened_on else [])]),
+        },
     ]
     if order and order.given_on:
         items.append({"label": "Protégée par", "value": f"{order.kind} du {fr.long_date(order.given_on)}"})

@@ -287,14 +287,13 @@ class ProsecutorNotice(_Part):
     """A forbidden contact told to the prosecutor: first the call, then the note, then the answer (OP-07)."""
 
     support = models.ForeignKey(VictimSupport, on_delete=models.CASCADE, related_name="notices")
-    happened_on = models.DateField("contact le")
     called_at = models.DateTimeField("parquet appelé le")
     noted_on = models.DateField("note transmise le", null=True, blank=True)
     answer_by = models.DateField("réponse attendue avant le")
     answer = models.CharField("réponse", max_length=20, choices=codes.Answer.choices, blank=True)
     answered_on = models.DateField("répondu le", null=True, blank=True)
     recorded_by = models.UUIDField("enregistré par (fonction)")
-    # A JSON object: kind, magistrate, instruction.
+    # {"kind", "happened_on", "magistrate", "instruction"}: the day of what happened is of both sides, hence sealed.
     call = SealedJSON(label="victims.notice.call", drawer="content", data_class=VICTIM)
     facts = SealedText(label="victims.notice.facts", drawer="content", data_class=VICTIM, max_length=3000)
     history = SealedHistory()
@@ -312,7 +311,6 @@ class ProsecutorNotice(_Part):
     class Confidentiality:
         clear: ClassVar[dict[str, str]] = BASE | {
             "support": "reference",
-            "happened_on": "workflow date",
             "called_at": "workflow date",
             "noted_on": "workflow date",
             "answer_by": "workflow date",

@@ -51,10 +51,10 @@ def tell(*, by: Viewer, support: VictimSupport, data: CallData, now: datetime) -
         raise InputRefused("Ce jour est passé.", field="answer_by")
     with audit.writing(by, now=now) as w:
         row = parts.keep(
-            w, support, ProsecutorNotice, happened_on=data.happened_on, called_at=data.called_at,
+            w, support, ProsecutorNotice, called_at=data.called_at,
             answer_by=data.answer_by, facts=data.facts.strip(), recorded_by=by.mandate_id,
             call={
-                "kind": data.kind, "magistrate": data.magistrate.strip(), "instruction": data.instruction.strip(),
+                "kind": data.kind, "happened_on": data.happened_on.isoformat(), "magistrate": data.magistrate.strip(), "instruction": data.instruction.strip(),
             },
         )  # fmt: skip
     return row

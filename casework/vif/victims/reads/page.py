@@ -108,7 +108,7 @@ class NoticeLine:
     id: UUID
     revision: int
     kind: str
-    happened_on: date
+    happened_on: date | None
     called_at: datetime
     magistrate: str
     instruction: str
@@ -288,10 +288,15 @@ def _order(row: Any, today: date) -> OrderLine:
     )  # fmt: skip
 
 
+def as_day(text: object) -> date | None:
+    """Return a day kept in a sealed object, None where there is none."""
+    return date.fromisoformat(str(text)) if text else None
+
+
 def _notice(row: Any) -> NoticeLine:
     call = row.call or {}
     return NoticeLine(
-        id=row.pk, revision=row.revision, kind=fr.label(Contact, call.get("kind")), happened_on=row.happened_on,
+        id=row.pk, revision=row.revision, kind=fr.label(Contact, call.get("kind")), happened_on=as_day(call.get("happened_on")),
         called_at=row.called_at, magistrate=str(call.get("magistrate", "")),
         instruction=str(call.get("instruction", "")), facts=row.facts or "", noted_on=row.noted_on,
         answer_by=row.answer_by, answer=fr.label(Answer, row.answer), answered_on=row.answered_on,
