@@ -36,9 +36,15 @@ from casework.vif.offenders.codes import (
     Seen,
     recipients,
 )
-from casework.vif.offenders.models import Measure, Report
+from casework.vif.offenders.models import Measure, Report, YearCount
 
 SUP, PRO, ALT, COM, COU = Frame.SUPERVISION, Frame.PROBATION, Frame.ALTERNATIVE, Frame.COMPOSITION, Frame.COURSE
+LAST_YEAR = {
+    "received.supervision": 74, "received.probation": 41, "received.alternative": 23, "received.composition": 18,
+    "received.course": 16, "report.taking_charge": 118, "report.final": 97, "report.incident": 31, "report.periodic": 44,
+    "report.absence": 19, "absence": 52, "course": 36, "orientation": 48, "lodging.asked": 27, "lodging.obtained": 15,
+    "lodging.refused": 12,
+}  # fmt: skip
 MINE, HIS, HERS = "apers_offender", "apers_colleague", "apers_lead"
 # Who, which frame, days since the order, days from today to the hearing or the term, how far it went.
 CASES: tuple[tuple[str, Frame, int, int, str], ...] = (
@@ -136,6 +142,14 @@ def tell(story: Story, size: int) -> None:
         templates.write(
             by=viewer, frame=Frame.SUPERVISION, court="", titles={}, order=[], now=opened, expected=0,
             texts={"opening": "Madame, Monsieur,", "closing": "Nous restons à votre disposition."},
+        )  # fmt: skip
+        # Last year's files are gone, as six months after each end: their numbers are what is left of them.
+        YearCount.objects.bulk_create(
+            YearCount(
+                organisation_id=viewer.organisation_id, territory_id=viewer.territory_id, year=story.today.year - 1,
+                what=what, n=n,
+            )
+            for what, n in LAST_YEAR.items()
         )  # fmt: skip
     for number, spec in enumerate(CASES if size > 3 * SMALL else CASES[:: len(CASES) // SMALL]):
         _tell(story, number, *spec)
