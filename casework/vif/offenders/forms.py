@@ -361,6 +361,7 @@ def _text(label: str, name: str, rows: int, help_text: str) -> forms.CharField:
 class TemplateForm(forms.Form):
     """How the reports of a frame are addressed, to every court or to one. What is left empty is the usual."""
 
+    hide_optional = True
     version = forms.IntegerField(widget=forms.HiddenInput)
     court = forms.CharField(
         label="Juridiction", max_length=120, required=False,
