@@ -153,3 +153,13 @@ def test_the_same_pupil_announced_again_tells_of_the_earlier_reception(town: Set
     with pytest.raises(InputRefused) as refusal:
         notice.notify_at_once(by=town.viewer(SCHOOL), hold=hold, data=someone, now=town.now)
     assert refusal.value.field == "same_as"
+
+
+@pytest.mark.rule("EXC-16")
+def test_the_last_place_is_refused_by_name(town: Setting) -> None:
+    """Two places each half-day: the third school reads which half-days are gone, and holds none of them."""
+    town.held()
+    town.held()
+    with pytest.raises(GuardRefused, match="viennent d’être prises"):
+        town.held()
+    assert SupportHalfDay.objects.count() == 8
