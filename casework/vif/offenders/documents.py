@@ -99,7 +99,7 @@ def report_data(page: ReportPage) -> d.ProseReportData:
 
 def preview(viewer: Viewer, row: ReportTemplate, now: datetime) -> bytes:
     """Return a report about nobody, laid out by one version of a template: what the head of the service looks at."""
-    letter = letters.merged([row])
+    letter = letters.seen_from(row)
     service = str(row.organisation)
     letterhead = letter.letterhead.splitlines()
     data: d.ProseReportData = {

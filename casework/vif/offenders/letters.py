@@ -68,6 +68,13 @@ def chosen(organisation_id: UUID, frame: str, court: str) -> Letter:
     return merged([row for row in (last.get(""), last.get(key) if key else None) if row is not None])
 
 
+def seen_from(row: ReportTemplate) -> Letter:
+    """Return what one version gives today: over the last general one of its frame, where it is of one court. One query."""
+    rows = ReportTemplate.objects.filter(organisation_id=row.organisation_id, frame=row.frame, court_key="")
+    general = rows.order_by("-version").first() if row.court_key else None
+    return merged([general, row] if general is not None else [row])
+
+
 def merged(rows: Sequence[ReportTemplate]) -> Letter:
     """Return the words of the most precise of these that says something, the general one first."""
     texts: dict[str, Any] = {}

@@ -84,6 +84,9 @@ def test_the_head_of_the_service_writes_them_and_looks_at_what_they_give(side: S
     shown = lead.get(reverse("measures:template_preview", args=[row.pk]))
     assert "Zzentete" in pdf_text(shown.content)
     assert PERSON not in pdf_text(shown.content)
+    _write(side, closing="Zzfin cadre")
+    shown = lead.get(reverse("measures:template_preview", args=[row.pk]))
+    assert "Zzfin cadre" in pdf_text(shown.content), "what a court leaves empty is the frame's"
     edit = reverse("measures:template", args=[row.pk])
     assert "Zzentete" in lead.get(edit).content.decode()
     stale = lead.post(edit, typed | ranks | {"version": "0", "once": str(uuid4())})
