@@ -58,7 +58,7 @@ def says(town: Setting, support: ExclusionSupport, party: str, **changes: Any) -
 
 
 @pytest.mark.rule("EXC-07")
-def test_nothing_begins_without_the_host_and_both_agreements_and_then_at_once(town: Setting) -> None:
+def test_nothing_begins_without_both_agreements(town: Setting) -> None:
     support = says(town, town.accepted(), "pupil")
     assert support.state == State.NOTIFIED
     with audit.writing(town.viewer(SCHOOL), now=town.now) as w, pytest.raises(GuardRefused):

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casework.casefile import calendar, drafts
+from casework.errors import AccessRefused
 from casework.exclusions.actions import holding, houses
 from casework.exclusions.codes import Kind, Since, State
 from casework.exclusions.models import ExclusionSupport, SupportHalfDay, WaitingNeed
@@ -203,6 +204,16 @@ def test_half_days_are_added_and_given_back_but_never_the_last(town: Setting) ->
     assert fresh(support).half_days.count() == 4
     stranger = post(client(town, HOST_LEAD), "half_days", sent, support.pk)
     assert stranger.status_code == 404
+
+
+def test_a_host_changes_no_half_day_of_a_school_s_pupil(town: Setting) -> None:
+    support = town.agreed()
+    common: dict[str, Any] = {"by": town.viewer(HOST_LEAD), "support": support, "now": town.now, "expected": None}
+    with pytest.raises(AccessRefused):
+        holding.give_back(**common, half_days=[support.half_days.values_list("pk", flat=True)[0]])
+    with pytest.raises(AccessRefused):
+        holding.add_half_days(**common, half_days=town.half_days(5)[4:])
+    assert support.half_days.count() == 4
 
 
 def test_a_held_place_is_given_back(town: Setting) -> None:

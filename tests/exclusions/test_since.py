@@ -11,6 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from casework import audit
+from casework.casefile import revision
+from casework.errors import AccessRefused
+from casework.exclusions.actions import notice
 from casework.exclusions.codes import Since, State
 from casework.exclusions.models import ExclusionSupport
 from casework.exclusions.reads import since
@@ -39,9 +43,6 @@ def test_a_school_is_asked_each_term_and_in_june(today: date, first: date | None
 def received(town: Setting, n: int = 0) -> ExclusionSupport:
     """A pupil received and gone back, as the host's days would leave it."""
     row = town.agreed(town.notified(first_name=f"Ilan{n}"))
-    from casework import audit
-    from casework.casefile import revision
-
     with audit.writing(town.viewer(SCHOOL), now=town.now):
         row = revision.lock(ExclusionSupport.objects.all(), row.pk, None)
         revision.save(row, state=State.CLOSED, closed_on=row.ends_on)
@@ -95,6 +96,14 @@ def test_a_school_answers_for_its_own_pupils_only(town: Setting) -> None:
     with time_machine.travel(now, tick=False):
         browser = client_for(town.people.mandates["other_school_lead"], now=now)
         browser.post(reverse("exclusion_support:since"), {"once": str(uuid4()), f"since-{support.pk}": "yes"})
+    assert fresh(support).since == Since.UNSAID
+
+
+@pytest.mark.rule("EXC-19")
+def test_a_host_that_received_the_pupil_answers_nothing_in_the_school_s_place(town: Setting) -> None:
+    support = town.agreed()
+    with pytest.raises(AccessRefused):
+        notice.say_since_of(by=town.viewer(HOST_LEAD), answers={support.pk: Since.YES}, now=town.now)
     assert fresh(support).since == Since.UNSAID
 
 

@@ -8,6 +8,7 @@ _HOSTING = "tests/exclusions/test_hosting.py::"
 _ACCESS, _END, _OPENING = (
     "tests/exclusions/test_access.py::", "tests/exclusions/test_end.py::", "tests/exclusions/test_opening.py::",
 )  # fmt: skip
+_SCHOOL, _CONVENTIONS = "tests/exclusions/test_school.py::", "tests/exclusions/test_conventions.py::"
 _ROOM = "casework/exclusions/"
 
 SUPPORTS: tuple[Sabotage, ...] = (
@@ -106,5 +107,71 @@ SUPPORTS: tuple[Sabotage, ...] = (
         find="opening.places - taken[opening.pk]",
         replace="opening.places",
         tests=(_OPENING + "test_the_last_place_is_refused_by_name",),
+    ),
+    Sabotage(
+        name="support-two-hosts",
+        control="the half-days of one reception are of one host",
+        file=_ROOM + "forms/school.py",
+        find="        if len({self.offered[pk] for pk in chosen}) > 1:\n",
+        replace="        if False:\n",
+        tests=(_SCHOOL + "test_half_days_of_two_hosts_are_not_one_reception",),
+    ),
+    Sabotage(
+        name="support-last-half-day",
+        control="the last half-day is not given back: a reception is cancelled by its own act",
+        file=_ROOM + "actions/holding.py",
+        find="        if not row.half_days.exists():\n",
+        replace="        if False:\n",
+        tests=(_SCHOOL + "test_half_days_are_added_and_given_back_but_never_the_last",),
+    ),
+    Sabotage(
+        name="support-half-days-by-the-host",
+        control="the school alone adds half-days, or gives them back",
+        file=_ROOM + "actions/holding.py",
+        find="    if support.organisation_id != by.organisation_id or not facts.sends(by.role):\n",
+        replace="    if False:\n",
+        tests=(_SCHOOL + "test_a_host_changes_no_half_day_of_a_school_s_pupil",),
+    ),
+    Sabotage(
+        name="support-same-pupil-not-asked",
+        control="the same name as earlier this year asks whether it is the same pupil",
+        file=_ROOM + "views/school.py",
+        find=" and (earlier := _earlier(request, row, form)):\n",
+        replace=" and (earlier := []):\n",
+        tests=(_SCHOOL + "test_the_same_name_as_earlier_this_year_asks_once_whether_it_is_the_same_pupil",),
+    ),
+    Sabotage(
+        name="support-since-by-the-host",
+        control="a school answers « depuis ? » for its own pupils, nobody for it",
+        file=_ROOM + "actions/notice.py",
+        find="        if row.organisation_id != by.organisation_id or not facts.sends(by.role):\n",
+        replace="        if False:\n",
+        tests=(
+            "tests/exclusions/test_since.py::test_a_host_that_received_the_pupil_answers_nothing_in_the_school_s_place",
+        ),
+    ),
+    Sabotage(
+        name="support-work-by-the-host",
+        control="the school alone sends work",
+        file=_ROOM + "actions/school_work.py",
+        find="    if support.organisation_id != by.organisation_id or not facts.sends(by.role):\n",
+        replace="    if False:\n",
+        tests=("tests/exclusions/test_family.py::test_teachers_send_work_which_the_host_reads_and_ticks",),
+    ),
+    Sabotage(
+        name="convention-bound-alone",
+        control="the body that proposed a convention does not confirm it itself",
+        file=_ROOM + "actions/houses.py",
+        find="        if row.proposed_by_id == by.organisation_id:\n",
+        replace="        if False:\n",
+        tests=(_CONVENTIONS + "test_a_school_proposes_and_the_host_confirms",),
+    ),
+    Sabotage(
+        name="convention-document-for-all",
+        control="the signed convention is read by its two bodies alone",
+        file=_ROOM + "actions/papers.py",
+        find="        facts.find_convention(by, file.record_id, now)\n",
+        replace="        pass\n",
+        tests=(_CONVENTIONS + "test_the_signed_document_is_sealed_replaced_and_read_by_both_bodies_alone",),
     ),
 )
