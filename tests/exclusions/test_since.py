@@ -68,10 +68,13 @@ def test_the_school_answers_once_a_period_and_yes_stays_yes(town: Setting) -> No
         browser = client_for(town.people.mandates[SCHOOL], now=now)
         url = reverse("exclusion_support:since")
         assert NAME in browser.get(url).content.decode()
+        listed = reverse("exclusion_support:index")
+        assert "une nouvelle exclusion est-elle venue depuis" in browser.get(listed).content.decode()
         empty = browser.post(url, {"once": str(uuid4())})
         assert empty.status_code == 422
         assert browser.post(url, {"once": str(uuid4()), f"since-{support.pk}": "no"}).status_code == 302
         assert fresh(support).since == Since.NO
+        assert "une nouvelle exclusion est-elle venue depuis" not in browser.get(listed).content.decode()
         assert not since.to_say(town.viewer(SCHOOL, now), now).exists()
         assert browser.post(url, {"once": str(uuid4()), f"since-{support.pk}": "yes"}).status_code == 302
         browser.post(url, {"once": str(uuid4()), f"since-{support.pk}": "no"})

@@ -101,8 +101,9 @@ class HalfDaysForm(forms.Form):
 
 
 class NoticeForm(forms.Form):
-    """The pupil, the sanction, the family. What a kind does not ask is left out."""
+    """The pupil, the sanction, the family. What a kind does not ask is left out; the action says what is missing."""
 
+    hide_optional = True
     last_name = forms.CharField(label="Nom", max_length=60)
     first_name = forms.CharField(label="Prénom", max_length=60)
     starts_on = FrenchDateField(label="Premier jour de la sanction")
@@ -120,7 +121,7 @@ class NoticeForm(forms.Form):
     is_adult = forms.BooleanField(label="L’élève est majeur", required=False)
     parent = forms.CharField(label="Représentant légal", max_length=120, required=False)
     phone = TelephoneField(label="Son téléphone", max_length=20, required=False)
-    other_phone = TelephoneField(label="Autre téléphone", max_length=20, required=False)
+    other_phone = TelephoneField(label="Autre téléphone, s’il y en a un", max_length=20, required=False)
     same_as = forms.ChoiceField(label="Est-ce le même élève ?", widget=forms.RadioSelect)
 
     def __init__(self, *args: Any, kind: str, earlier: Sequence[tuple[str, str]] = (), **kwargs: Any) -> None:
@@ -156,7 +157,7 @@ class FamilyForm(forms.Form):
         label="Réponse", choices=capital(codes.FamilyAnswer.choices), widget=forms.RadioSelect,
         initial=codes.FamilyAnswer.AGREED,
     )  # fmt: skip
-    said_on = RecentDateField(label="Le")
+    said_on = RecentDateField(label="Répondu le")
     copy_given = forms.BooleanField(label="Une copie leur est remise", required=False, initial=True)
     file = PaperField("La feuille signée, numérisée", required=False)
 
@@ -219,7 +220,7 @@ class ConventionForm(forms.Form):
     )  # fmt: skip
     contact = forms.CharField(label="Qui appeler chez vous", max_length=80, required=False)
     phone = TelephoneField(label="Son téléphone", max_length=20, required=False)
-    email = forms.EmailField(label="Son adresse", max_length=120, required=False)
+    email = forms.EmailField(label="Son adresse électronique", max_length=120, required=False)
 
     def __init__(self, *args: Any, partners: Choices, side: str, **kwargs: Any) -> None:
         """`side`: « school » or « host », whose contacts are typed."""

@@ -12,7 +12,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.exclusions import facts
-from casework.exclusions.reads import lists
+from casework.exclusions.reads import lists, since
 
 
 @member(Action.LIST, DataClass.EXCLUSION)
@@ -24,6 +24,7 @@ def index(request: AgentRequest) -> HttpResponse:
         "groups": [(title, [line for line in lines if line.state in states]) for title, states in lists.GROUPS],
         "over": [line for line in lines if line.is_over], "is_school": facts.sends(request.viewer.role),
         "works_here": facts.works_here(request.viewer, request.now),
+        "to_say": since.to_say(request.viewer, request.now).count(),
     }  # fmt: skip
     return render(request, "exclusion_support/list.html", context)
 
