@@ -52,6 +52,7 @@ for label, url_name, order, action, data_class, concerns in (
     ("Élèves", "exclusion_support:index", 562, Action.LIST, DataClass.EXCLUSION, _takes_part),
     ("Semaines annoncées", "exclusion_support:weeks", 564, Action.VIEW, DataClass.EXCLUSION, _receives),
     ("Sans place", "exclusion_support:waiting", 566, Action.LIST, DataClass.EXCLUSION, _takes_part),
+    ("Conventions", "exclusion_support:conventions", 568, Action.LIST, DataClass.EXCLUSION, _takes_part),
 ):
     navigation.register(
         navigation.Entry(

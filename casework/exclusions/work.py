@@ -13,11 +13,13 @@ from django.utils.timezone import localdate
 
 from casework.access import inbox
 from casework.access.viewer import Viewer
+from casework.casefile import format as fr
 from casework.casefile import work
 from casework.casefile.work import WorkItem
 from casework.exclusions import deadlines, facts
 from casework.exclusions.codes import Presence, State
 from casework.exclusions.models import ExclusionSupport, SupportHalfDay
+from casework.exclusions.reads import conventions, offers, since
 
 
 def _supports(viewer: Viewer, now: datetime) -> QuerySet[Any]:
@@ -26,6 +28,9 @@ def _supports(viewer: Viewer, now: datetime) -> QuerySet[Any]:
 
 inbox.probe("exclusion_supports", _supports)
 inbox.probe("exclusion_asked", facts.asked_of)
+inbox.probe("exclusion_since", since.to_say)
+inbox.probe("exclusion_needs", offers.own_needs)
+inbox.probe("exclusion_conventions", conventions.to_confirm)
 
 
 @work.register
@@ -38,7 +43,41 @@ def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
         lines += _of_school(viewer, now) if facts.sends(viewer.role) else _of_host(viewer, now)
     if "exclusion_asked" in found:
         lines += _asked(viewer, now)
+    if "exclusion_since" in found:
+        lines.append(_since(viewer, now))
+    if "exclusion_needs" in found:
+        lines += _needs(viewer, now)
+    if "exclusion_conventions" in found:
+        lines += _conventions(viewer, now)
     return lines
+
+
+def _since(viewer: Viewer, now: datetime) -> WorkItem:
+    url = reverse("exclusion_support:since")
+    pupils = fr.plural(since.to_say(viewer, now).count(), "élève")
+    return WorkItem(
+        group_when=None, kind="mine", reference="", url=url, act_label="Répondre", act_url=url, rule="EXC-19",
+        label=f"Accueil d’élèves : nouvelle exclusion depuis ? À dire pour {pupils}",
+    )  # fmt: skip
+
+
+def _needs(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    url = reverse("exclusion_support:waiting")
+    for need in offers.needs(viewer, now):
+        if need.hosts:
+            yield WorkItem(
+                group_when=need.starts_on, kind="mine", reference="", url=url, act_label="Voir", act_url=url,
+                label=f"Accueil d’un élève : une place s’est libérée, {need.level}", rule="EXC-16",
+            )  # fmt: skip
+
+
+def _conventions(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
+    for row in conventions.to_confirm(viewer, now):
+        url = reverse("exclusion_support:convention", args=[row.pk])
+        yield WorkItem(
+            group_when=None, kind="mine", reference="", url=url, act_label="Relire", act_url=url, rule="EXC-06",
+            label=f"Convention d’accueil à confirmer, proposée par {row.proposed_by.name}",
+        )  # fmt: skip
 
 
 def _asked(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from casework.casefile.models import AttachedFile
+from casework.exclusions import work
 from casework.exclusions.models import Convention
 from tests.casefile.pdf_text import text as pdf_text
 from tests.exclusions.setting import HOST_LEAD, PHONE, SCHOOL, SCHOOL_LEAD, WORDS, Setting
@@ -27,6 +28,10 @@ def told(town: Setting, **changes: Any) -> dict[str, Any]:
     } | changes  # fmt: skip
 
 
+def _lines(town: Setting, who: str) -> list[str]:
+    return [line.label for line in work.items(town.viewer(who), town.now)]
+
+
 @pytest.mark.rule("EXC-06", "EXC-16")
 def test_a_school_proposes_and_the_host_confirms(town: Setting) -> None:
     school, host = client(town, SCHOOL_LEAD), client(town, "other_host_lead")
@@ -35,6 +40,8 @@ def test_a_school_proposes_and_the_host_confirms(town: Setting) -> None:
     assert answer["Location"] == reverse("exclusion_support:convention", args=[row.pk])
     assert "Centre social des Tilleuls" not in text(client(town, SCHOOL), "receive"), "nothing before the other's yes"
     assert "À confirmer par vous" in text(host, "conventions")
+    assert _lines(town, "other_host_lead") == ["Convention d’accueil à confirmer, proposée par Collège des Platanes"]
+    assert not [line for line in _lines(town, SCHOOL_LEAD) if "Convention" in line]
     refused = post(school, "convention_confirmer", {"revision": str(row.revision)}, row.pk)
     assert refused.status_code == 422
     assert post(host, "convention_confirmer", {"revision": str(row.revision)}, row.pk).status_code == 302

@@ -84,6 +84,7 @@ def test_the_sheet_is_one_page_says_who_reads_what_and_never_why(town: Setting) 
     said = pdf_text(sheet)
     for words in (NAME, "volontaire", "seul l’éducateur référent", "31 juillet", "Ni le maire, ni la police"):
         assert words in said, words
+    assert sum("09 h 00 – 12 h 00" in line for line in said.splitlines()) == 2, "one line a day"
     for words in ("insult", "exclu", "menaces"):
         assert words not in said.casefold(), words
     assert client(town, SCHOOL).get(reverse("exclusion_support:agreement", args=[support.pk])).status_code == 200

@@ -13,6 +13,7 @@ from django.urls import reverse
 
 from casework.casefile import calendar, drafts
 from casework.errors import AccessRefused
+from casework.exclusions import work
 from casework.exclusions.actions import holding, houses
 from casework.exclusions.codes import Kind, Since, State
 from casework.exclusions.models import ExclusionSupport, SupportHalfDay, WaitingNeed
@@ -236,6 +237,8 @@ def test_a_need_waits_without_a_name_and_says_when_a_place_frees(town: Setting) 
     assert taken is not None
     holding.free(by=town.viewer(SCHOOL), support=taken, now=town.now, expected=None)
     assert offers.needs(town.viewer(SCHOOL), town.now)[0].hosts == 1
+    said = [line.label for line in work.items(town.viewer(SCHOOL), town.now)]
+    assert "Accueil d’un élève : une place s’est libérée, 4e" in said
     assert "Une place s’est libérée" in text(browser, "waiting")
     need = WaitingNeed.objects.get()
     for who, reads in ((HOST_LEAD, True), ("other_host_lead", False), ("other_school_lead", False)):

@@ -14,6 +14,7 @@ from django.urls import reverse
 from casework import audit
 from casework.casefile import revision
 from casework.errors import AccessRefused
+from casework.exclusions import work
 from casework.exclusions.actions import notice
 from casework.exclusions.codes import Since, State
 from casework.exclusions.models import ExclusionSupport
@@ -65,6 +66,8 @@ def test_the_school_answers_once_a_period_and_yes_stays_yes(town: Setting) -> No
     assert not since.to_say(town.viewer(SCHOOL), town.now).exists()
     with time_machine.travel(now, tick=False):
         assert [row.pk for row in since.to_say(town.viewer(SCHOOL, now), now)] == [support.pk]
+        said = [line.label for line in work.items(town.viewer(SCHOOL, now), now)]
+        assert "Accueil d’élèves : nouvelle exclusion depuis ? À dire pour 1 élève" in said
         browser = client_for(town.people.mandates[SCHOOL], now=now)
         url = reverse("exclusion_support:since")
         assert NAME in browser.get(url).content.decode()

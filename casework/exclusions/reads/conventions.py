@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -64,6 +65,12 @@ def lines(viewer: Viewer, now: datetime) -> tuple[Line, ...]:
     """Return the conventions that the viewer reads, those to confirm first, those over last; one query."""
     made = [_line(row, viewer, now) for row in facts.conventions(viewer, now)]
     return tuple(sorted(made, key=lambda one: (one.is_over, not one.waits_for_me, one.host, one.school, one.starts_on)))
+
+
+def to_confirm(viewer: Viewer, now: datetime) -> QuerySet[Convention]:
+    """Return the conventions that wait for the yes of the body for which the viewer speaks."""
+    rows = facts.conventions(viewer, now).filter(confirmed_at=None)
+    return rows.exclude(proposed_by_id=viewer.organisation_id) if facts.leads_here(viewer, now) else rows.none()
 
 
 def page(viewer: Viewer, pk: UUID, now: datetime, *, act: Act = Act.VIEW) -> Page:

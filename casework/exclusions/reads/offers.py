@@ -143,7 +143,7 @@ class Need:
 def needs(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     """Return the needs of the viewer's school, the next days first. As many queries whatever their number."""
     facts.require_creation(viewer, now)
-    rows = list(_waiting(now).filter(school_id=viewer.organisation_id))
+    rows = list(own_needs(viewer, now))
     free = _free(viewer, rows, now)
     return tuple(
         _need(row, sum(any(row.starts_on <= day <= row.ends_on for day in days) for days in free.get(row.kind, [])))
@@ -157,6 +157,12 @@ def needs_around(viewer: Viewer, now: datetime) -> tuple[Need, ...]:
     bound = facts.conventions(viewer, now).filter(confirmed_at__isnull=False, starts_on__lte=today)
     schools = {row.school_id for row in bound if row.last_day >= today}
     return tuple(_need(row, 0) for row in _waiting(now).filter(school__in=schools))
+
+
+def own_needs(viewer: Viewer, now: datetime) -> QuerySet[WaitingNeed]:
+    """Return the rows of the needs of the viewer's school."""
+    rows = _waiting(now).filter(school_id=viewer.organisation_id)
+    return rows if facts.sends(viewer.role) and facts.works_here(viewer, now) else rows.none()
 
 
 def _waiting(now: datetime) -> QuerySet[WaitingNeed]:
