@@ -213,6 +213,13 @@ def _mandate(
     )  # fmt: skip
 
 
+def at_court(people: People) -> People:
+    """Make the cast work in the ressort of a court: couple violence is followed nowhere else (ADR 72)."""
+    people.territory.kind = TerritoryKind.COURT_DISTRICT
+    people.territory.save()
+    return people
+
+
 def device_of(agent: Agent) -> TotpDevice:
     """Return the agent's confirmed second factor, made on first use."""
     device = TotpDevice.objects.filter(user=agent, confirmed=True).first()

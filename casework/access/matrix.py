@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from casework.partners.codes import Role
+from casework.partners.codes import Role, TerritoryKind
 
 
 class DataClass(StrEnum):
@@ -40,6 +40,7 @@ class DataClass(StrEnum):
     VIF_LOCATION = "vif_location"  # 22b
     TGD = "tgd"  # 23
     TGD_STOCK = "tgd_stock"  # 24
+    TGD_TOTALS = "tgd_totals"  # 24a
     REFLEX = "reflex_sheet"  # 25
     EXCLUSION = "exclusion"  # 26
     EXCLUSION_FAMILY = "exclusion_family"  # 26a
@@ -110,7 +111,9 @@ _ROWS: dict[DataClass, str] = {
     _D.VIF_VICTIM:            "-  -  -  -  -  -  -  -  -  -  oW -  -  -  R  !  -",
     _D.VIF_LOCATION:          "-  -  -  -  -  -  -  -  -  -  oW -  -  -  R  -  -",
     _D.TGD:                   "-  -  -  -  -  -  -  -  -  -  oW -  -  -  W  !  -",
-    _D.TGD_STOCK:             "A  A  -  -  -  -  -  -  -  -  R  -  -  -  W  R  -",
+    # Row 24 says « A » for the first two: the stock is the ressort's, they read what it passed on (24a, ADR 72).
+    _D.TGD_STOCK:             "-  -  -  -  -  -  -  -  -  -  R  -  -  -  W  R  -",
+    _D.TGD_TOTALS:            "W  R  -  -  -  -  -  -  -  -  -  -  -  -  -  R  -",
     _D.REFLEX:                "W  R  R  R  R  R  R  R  R  R  W  R  R  R  R  R  -",
     _D.EXCLUSION:             "e  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",
     _D.EXCLUSION_FAMILY:      "-  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",
@@ -131,6 +134,24 @@ MATRIX: dict[tuple[Role, DataClass], Cell] = {
     for data_class, line in _ROWS.items()
     for role, code in zip(_ORDER, line.split(), strict=True)
 }
+
+
+# What each subject works on (design.md §4). A class that is not here is of every kind of territory.
+_RESSORT = frozenset({TerritoryKind.COURT_DISTRICT})
+WORKS_ON: dict[DataClass, frozenset[TerritoryKind]] = {
+    # Couple violence: the ressort of a court, perhaps on a server of its own.
+    **dict.fromkeys(
+        (_D.VIF_PERSON, _D.VIF_REPORTS, _D.VIF_PROOFS, _D.VIF_VICTIM, _D.VIF_LOCATION, _D.TGD, _D.TGD_STOCK), _RESSORT
+    ),
+    # What it passes on to communes.
+    _D.TGD_TOTALS: frozenset(TerritoryKind) - _RESSORT,
+}
+
+
+def works_on(territory_kind: str, data_class: DataClass) -> bool:
+    """Say whether there may be records of this class on such a territory; an unknown kind has none of these classes."""
+    kinds = WORKS_ON.get(data_class)
+    return kinds is None or territory_kind in kinds
 
 
 def cell(role: str, data_class: DataClass) -> Cell:

@@ -22,7 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from casework import audit
 from casework.access import memo, refusals, step_up
 from casework.access.attach import attach_viewer, client_address, net_prefix
-from casework.access.policy import ceiling
+from casework.access.policy import reachable
 from casework.access.routes import Door, RoutePolicy, policy_of
 from casework.access.viewer import Viewer
 from casework.errors import (
@@ -113,7 +113,7 @@ def _allowed(request: HttpRequest, policy: RoutePolicy) -> HttpResponse | None:
         return refusals.not_found(request)
     if policy.door is Door.FUNCTION:
         return None
-    if not any(ceiling(viewer.role, action, data_class) for action, data_class in policy.needs):
+    if not any(reachable(viewer, action, data_class) for action, data_class in policy.needs):
         return refusals.not_found(request)
     return None
 

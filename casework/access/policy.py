@@ -13,7 +13,7 @@ from datetime import datetime
 from enum import Enum, StrEnum
 from uuid import UUID
 
-from casework.access.matrix import Cell, DataClass, cell
+from casework.access.matrix import Cell, DataClass, cell, works_on
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.partners.codes import Role
@@ -221,6 +221,11 @@ def ceiling(role: str, action: Action, data_class: DataClass) -> bool:
     return need_of(role, action, data_class) is not None
 
 
+def reachable(viewer: Viewer, action: Action, data_class: DataClass) -> bool:
+    """Say the same of this viewer on its territory: a class of another kind of territory has no route and no menu."""
+    return works_on(viewer.territory_kind, data_class) and ceiling(viewer.role, action, data_class)
+
+
 def decide(viewer: Viewer | None, action: Action, facts: Facts, now: datetime) -> Decision:
     """Say whether `viewer` may do `action` on the object of `facts` at `now`, why, and on what conditions.
 
@@ -238,6 +243,8 @@ def decide(viewer: Viewer | None, action: Action, facts: Facts, now: datetime) -
     need = need_of(viewer.role, action, facts.data_class)
     if need is None:
         return Decision(False, "role")
+    if not works_on(viewer.territory_kind, facts.data_class):
+        return Decision(False, "territory_kind")
     refusal = _time(viewer, action, facts, need) or _door(viewer, action, facts, need)
     if refusal:
         return Decision(False, refusal)

@@ -15,7 +15,7 @@ from django.db.models import Q, QuerySet
 
 from casework.access.clock import running
 from casework.access.grants import GrantBase
-from casework.access.matrix import DataClass
+from casework.access.matrix import DataClass, works_on
 from casework.access.policy import (
     BREAKS,
     EXCHANGE,
@@ -78,7 +78,8 @@ def viewable(
     rules, ended = rules_in_force or never, closed or never
     named = action not in NAMELESS
     doors: Q | None = None
-    for (need, of_group, minors_only), bases in _doors_of(viewer.role, action, frozenset(classes)).items():
+    here = frozenset(data_class for data_class in classes if works_on(viewer.territory_kind, data_class))
+    for (need, of_group, minors_only), bases in _doors_of(viewer.role, action, here).items():
         if need is Need.MANDATE:
             door = ~ended if named else ~never
             if viewer.role == Role.COORDINATOR and archive_reasons is not None:

@@ -24,6 +24,7 @@ class Viewer(Actor):
     organisation_id: UUID
     mandate_id: UUID
     territory_id: UUID
+    territory_kind: str
     group_id: UUID | None  # the group worked in; None: no seat now
     group_ids: frozenset[UUID] = frozenset()  # every group where the service sits now (CLV-24)
     organisation_kind: str
@@ -65,7 +66,7 @@ _seats: Prepared[GroupMembership] = Prepared(
 
 
 def viewer_for(mandate: Mandate, *, session_ref: str, request_id: str, net_prefix: str, now: datetime) -> Viewer:
-    """Return the viewer who acts under `mandate` (its agent and organisation loaded, else two more queries).
+    """Return the viewer who acts under `mandate` (its agent, organisation and territory loaded, else more queries).
 
     Raises AccessRefused when the row does not carry its seal (T-36) or the agent or the
     organisation is no longer active.
@@ -83,6 +84,7 @@ def viewer_for(mandate: Mandate, *, session_ref: str, request_id: str, net_prefi
         organisation_id=mandate.organisation_id,
         mandate_id=mandate.pk,
         territory_id=mandate.territory_id,
+        territory_kind=str(mandate.territory.kind),
         role=str(mandate.role),
         session_ref=session_ref,
         request_id=request_id,

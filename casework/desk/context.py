@@ -16,12 +16,13 @@ from django.utils import timezone
 
 from casework.access.attach import running_mandates
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, ceiling
+from casework.access.policy import EXCHANGE, Action, reachable
 from casework.access.viewer import Viewer
 from casework.audit import standing
 from casework.casefile import navigation
 from casework.desk.release import release
 from casework.partners import session_state
+from casework.partners.codes import Role
 from casework.partners.models import Mandate
 
 SECOND_MENU = 900  # lines from this order on stand under the line: administration, help
@@ -235,7 +236,7 @@ class Shell:
         viewer = self.viewer
         if viewer is None or not viewer.charter_signed:
             return ""
-        if not ceiling(viewer.role, Action.LIST, DataClass.YOUTH_CARD):
+        if not reachable(viewer, Action.LIST, DataClass.YOUTH_CARD) or _has_no_group(viewer):
             return ""
         return url_or_nothing("followups:search")
 
@@ -256,9 +257,16 @@ def _within_ceiling(viewer: Viewer, entry: navigation.Entry) -> bool:
         return False
     if entry.seated_only and not viewer.group_ids:
         return False
+    if entry.data_class in EXCHANGE and _has_no_group(viewer):
+        return False
     if entry.data_class is None:
         return True
-    return ceiling(viewer.role, entry.action or Action.LIST, entry.data_class)
+    return reachable(viewer, entry.action or Action.LIST, entry.data_class)
+
+
+def _has_no_group(viewer: Viewer) -> bool:
+    """Say whether this coordinator has no cellule to run: that of a court's ressort."""
+    return viewer.role == Role.COORDINATOR and not viewer.group_ids
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

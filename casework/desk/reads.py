@@ -64,7 +64,7 @@ def waiting_now(viewer: Viewer, now: datetime) -> int:
 def _elsewhere(viewer: Viewer, now: datetime, today: date) -> Iterable[Elsewhere]:
     """Count what waits under each other live function with a signed charter; one that is not genuine is silent."""
     running = Mandate.objects.live(now).filter(agent=viewer.agent_id, charter_signed_at__lte=now)
-    for mandate in running.select_related("agent", "organisation").order_by("id"):
+    for mandate in running.select_related("agent", "organisation", "territory").order_by("id"):
         if mandate.pk == viewer.mandate_id:
             continue
         try:
@@ -79,7 +79,10 @@ def _elsewhere(viewer: Viewer, now: datetime, today: date) -> Iterable[Elsewhere
             continue
         count = to_do(work.for_viewer(there, now), today)
         if count:
-            yield Elsewhere(mandate_id=mandate.pk, label=mandate_label(mandate), count=count)
+            label = mandate_label(mandate)
+            if mandate.territory_id != viewer.territory_id:
+                label += f" ({mandate.territory.name})"
+            yield Elsewhere(mandate_id=mandate.pk, label=label, count=count)
 
 
 def faults() -> list[ErrorReport]:

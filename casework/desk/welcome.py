@@ -7,8 +7,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
-from casework.partners.codes import Role
+from casework.partners.codes import Role, TerritoryKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -110,6 +112,29 @@ _BY_ROLE: dict[str, Welcome] = {
 }
 
 
+# What these follow is of the ressort: in a commune they have no list to open.
+_FOLLOWS = {Role.APERS_OFFENDER: DataClass.VIF_PERSON, Role.APERS_VICTIM: DataClass.VIF_VICTIM}
+_IN_THE_RESSORT = Welcome(
+    title="Rien ne vous attend ici.",
+    text="Votre suivi se tient dans le ressort du tribunal. Si vous y avez une fonction, choisissez-la en haut à droite.",
+    icon="info",
+)
+
+
+_OFFICE = Welcome(
+    title="Rien ne vous attend.",
+    text="Les services du ressort, leurs responsables et la charte sont dans « Partenaires ». Votre fonction n’ouvre aucun dossier.",
+    icon="handshake",
+    url_name="directory:services",
+    label="Ouvrir les services",
+)
+
+
 def welcome(viewer: Viewer) -> Welcome:
-    """Return what to say to this function when nothing waits."""
+    """Return what to say to this function, on this territory, when nothing waits."""
+    followed = _FOLLOWS.get(Role(viewer.role))
+    if followed is not None and not reachable(viewer, Action.LIST, followed):
+        return _IN_THE_RESSORT
+    if viewer.role == Role.COORDINATOR and viewer.territory_kind == TerritoryKind.COURT_DISTRICT:
+        return _OFFICE
     return _BY_ROLE.get(viewer.role, UP_TO_DATE)

@@ -108,6 +108,19 @@ ROLES_BY_KIND: dict[str, tuple[Role, ...]] = {
     OrganisationKind.OTHER: (Role.DPO,),
 }  # fmt: skip
 
+# A ressort has no town hall: whoever keeps its directory, its rights and its server is of a service apart (ADR 72).
+_RESSORT_OFFICE = (Role.COORDINATOR, Role.DPO, Role.SYSADMIN)
+RESSORT_COORDINATION = "gestion du ressort"
+"""How the coordinator's role is called there: no CLSPD, services and their heads."""
+
+
+def roles_of(territory_kind: str, organisation_kind: str) -> tuple[Role, ...]:
+    """Return the roles that a service of this kind can hold, on such a territory."""
+    if territory_kind == TerritoryKind.COURT_DISTRICT and organisation_kind == OrganisationKind.OTHER:
+        return _RESSORT_OFFICE
+    return ROLES_BY_KIND.get(organisation_kind, ())
+
+
 # Who may sit in the cellule (CLV-20): no police, no school, no landlord, no court.
 MEMBER_KINDS: frozenset[str] = frozenset(
     {

@@ -511,12 +511,23 @@ def sessions(agent: Agent, current_key: str, now: datetime) -> list[SessionLine]
 
 def demo_accounts(now: datetime) -> list[Mandate]:
     """Return one running mandate per account, for the entry page of the fictitious town."""
-    rows = Mandate.objects.live(now).filter(agent__is_active=True)
     found: dict[UUID, Mandate] = {}
-    for row in rows.select_related("agent", "organisation", "territory").order_by("starts_at", "id"):
-        found.setdefault(row.agent_id, row)
+    for row in _demo_mandates(now):
+        if row.agent_id not in found or row.pk == row.agent.last_mandate_id:
+            found[row.agent_id] = row
     order = list(Role)
     return sorted(found.values(), key=lambda row: (order.index(Role(row.role)), str(row.organisation), row.pk))
+
+
+def second_territories(now: datetime) -> dict[UUID, str]:
+    """Return, by account, the other territory where it has a function beside the one of `demo_accounts`."""
+    first = {row.agent_id: row.territory_id for row in demo_accounts(now)}
+    return {row.agent_id: row.territory.name for row in _demo_mandates(now) if row.territory_id != first[row.agent_id]}
+
+
+def _demo_mandates(now: datetime) -> list[Mandate]:
+    rows = Mandate.objects.live(now).filter(agent__is_active=True).select_related("agent", "organisation", "territory")
+    return list(rows.order_by("starts_at", "id"))
 
 
 def local_midnight(day: date, zone: str) -> datetime:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from casework.access.matrix import DataClass
 from casework.access.policy import Basis, Facts
 from casework.access.viewer import Viewer
-from casework.partners.codes import OrganisationKind, Role
+from casework.partners.codes import OrganisationKind, Role, TerritoryKind
 
 NOW = datetime(2026, 3, 10, 9, 0, tzinfo=ZoneInfo("Europe/Paris"))
 TOWN = UUID(int=1)
@@ -26,6 +26,7 @@ def viewer(role: str = Role.PJJ, **changes: Any) -> Viewer:
         "organisation_id": UUID(int=11),
         "mandate_id": UUID(int=12),
         "territory_id": TOWN,
+        "territory_kind": TerritoryKind.COURT_DISTRICT,
         "role": role,
         "session_ref": "s",
         "request_id": "r",

@@ -56,6 +56,7 @@ ROWS = {
     "22b": "vif_location",
     "23": "tgd",
     "24": "tgd_stock",
+    "24a": "tgd_totals",
     "25": "reflex_sheet",
     "26": "exclusion",
     "26a": "exclusion_family",
@@ -73,6 +74,9 @@ ROWS = {
 
 # The work of the group on young people: rows 1 to 9.
 GROUP_ROWS = {"1", "1a", "2", "3", "4", "4a", "5", "6", "7", "8", "9"}
+# Couple violence is the ressort's (design.md §4); its totals are for communes.
+RESSORT_ROWS = {"19", "20", "21", "22a", "22b", "23", "24"}
+COMMUNE_ROWS = {"24a"}
 READS = {"list", "view", "history", "reveal", "print", "export"}
 WRITES = {"create", "change", "move", "manage"}
 NAMELESS = {"exists", "count"}
@@ -93,6 +97,14 @@ class Moment:
     reason: bool = False
     broken: bool = False
     minors: bool = True
+
+
+def kinds(row: str) -> set[str]:
+    """Return the kinds of territory on which the row has records."""
+    every = {"commune", "epci", "departement", "court_district"}
+    if row in RESSORT_ROWS:
+        return {"court_district"}
+    return every - {"court_district"} if row in COMMUNE_ROWS else every
 
 
 def cells() -> dict[tuple[str, str], str]:

@@ -23,7 +23,7 @@ from casework.audit.refs import object_ref
 from casework.partners import session_state
 from casework.partners.models import Mandate, Territory
 from tests.access.probe import Probe, ProbeGrant
-from tests.people import People, client_for, client_of, viewer_of
+from tests.people import People, at_court, client_for, client_of, viewer_of
 
 pytestmark = [
     pytest.mark.django_db(databases="__all__"),
@@ -91,7 +91,12 @@ def test_a_route_without_policy_is_absent(people: People) -> None:
     ],
 )
 def test_the_role_is_the_ceiling_of_a_route(people: People, who: str, path: str, status: int) -> None:
-    assert client_for(people.mandates[who]).get(path).status_code == status
+    assert client_for(at_court(people).mandates[who]).get(path).status_code == status
+
+
+@pytest.mark.attack("T-34")
+def test_so_is_the_kind_of_the_territory(people: People) -> None:
+    assert client_for(people.apers_victim).get(VICTIM).status_code == 404, "Mireval is a commune"
 
 
 @pytest.mark.rule("ACL-01")

@@ -11,13 +11,13 @@ from uuid import UUID
 import pytest
 
 from casework.access.matrix import MATRIX, DataClass
-from casework.access.policy import BREAKS, Action, Basis, Facts, ceiling, classes_for, decide, require
+from casework.access.policy import BREAKS, Action, Basis, Facts, ceiling, classes_for, decide, reachable, require
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
-from casework.partners.codes import Role
+from casework.partners.codes import Role, TerritoryKind
 from casework.partners.models import Agent
 from tests.access.make import GROUP, NOW, OTHER_GROUP, OTHER_TOWN, everything, facts, viewer
-from tests.access.reviewed import COLUMNS, ROWS, Moment, cells, says
+from tests.access.reviewed import COLUMNS, ROWS, Moment, cells, kinds, says
 
 RELATIONS = [
     Moment(),
@@ -57,8 +57,10 @@ def _facts(data_class: DataClass, at: Moment) -> Facts:
     )
 
 
-def _viewer(role: str, at: Moment) -> Viewer:
-    return viewer(role, is_service_lead=at.lead, group_ids=frozenset({GROUP if at.sits else OTHER_GROUP}))
+def _viewer(role: str, at: Moment, kind: str = TerritoryKind.COURT_DISTRICT) -> Viewer:
+    return viewer(
+        role, territory_kind=kind, is_service_lead=at.lead, group_ids=frozenset({GROUP if at.sits else OTHER_GROUP})
+    )
 
 
 @pytest.mark.attack("T-33")
@@ -69,13 +71,13 @@ def test_the_decision_is_the_reviewed_matrix(column: str) -> None:
     wrong, allowed = [], 0
     for relation, state in product(RELATIONS, STATES):
         at = replace(relation, **state)
-        who = _viewer(role, at)
+        ressort, commune = (_viewer(role, at, kind) for kind in ("court_district", "commune"))
         for row, name in ROWS.items():
             known = _facts(DataClass(name), at)
             for action in Action:
                 expected = says(table[row, column], row, column, action.value, at)
                 allowed += expected
-                decision = decide(who, action, known, NOW)
+                decision = decide(ressort if "court_district" in kinds(row) else commune, action, known, NOW)
                 if decision.allow is not expected:
                     wrong.append((row, action.value, decision.reason, at))
     assert wrong == []
@@ -88,6 +90,22 @@ def test_every_row_and_column_is_there() -> None:
     assert set(COLUMNS.values()) | {Role.VALIDEUR.value} == {role.value for role in Role}
     assert set(cells()) == {(row, column) for row in ROWS for column in COLUMNS}
     assert set(MATRIX) == {(Role(role), DataClass(row)) for role in COLUMNS.values() for row in ROWS.values()}
+
+
+@pytest.mark.attack("T-33")
+@pytest.mark.parametrize("kind", [*TerritoryKind.values, "", "village"])
+def test_each_subject_has_its_kind_of_territory(kind: str) -> None:
+    """Of couple violence, nothing opens in a commune, whoever asks and whatever it was granted (design.md §4)."""
+    for (row, name), role, action in product(ROWS.items(), Role, Action):
+        data_class = DataClass(name)
+        if kind in kinds(row) or ((not kind or kind == "village") and len(kinds(row)) == len(TerritoryKind)):
+            continue
+        who = viewer(role, territory_kind=kind, is_service_lead=True)
+        decision = decide(who, action, everything(data_class), NOW)
+        assert (decision.allow, decision.reason in ("role", "territory_kind")) == (False, True), (row, role, action)
+        assert not reachable(who, action, data_class)
+    assert reachable(viewer(Role.PROSECUTOR), Action.LIST, DataClass.TGD_STOCK)
+    assert reachable(viewer(Role.MAYOR, territory_kind="commune"), Action.LIST, DataClass.TGD_TOTALS)
 
 
 SHUT: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -121,7 +139,8 @@ def test_nothing_opens(reason: str, of_viewer: dict[str, Any], of_facts: dict[st
         known = everything(data_class)
         if not ceiling(role, action, data_class):
             continue
-        who = viewer(**({"role": role, "is_service_lead": True} | of_viewer))
+        kind = TerritoryKind.COMMUNE if data_class is DataClass.TGD_TOTALS else TerritoryKind.COURT_DISTRICT
+        who = viewer(**({"role": role, "is_service_lead": True, "territory_kind": kind} | of_viewer))
         decision = decide(who, action, replace(known, **of_facts), NOW)
         assert (decision.allow, decision.reason) == (False, reason)
 
@@ -209,7 +228,7 @@ def test_each_grant_opens_its_own_rows() -> None:
 @pytest.mark.rule("ACL-12")
 def test_the_technical_administrator_opens_no_record_whatever_it_is_granted() -> None:
     about_people = [
-        DataClass(name) for row, name in ROWS.items() if int(row.rstrip("ab")) <= 28 and row not in ("24", "25")
+        DataClass(name) for row, name in ROWS.items() if int(row.rstrip("ab")) <= 28 and row not in ("24", "24a", "25")
     ]
     assert len(about_people) == 31
     for data_class, action in product(about_people, Action):

@@ -15,8 +15,10 @@ from casework.access.policy import Action, ceiling
 from casework.access.routes import Door, first_factor, member, policy_of, public, signed_in
 from casework.partners.codes import Role
 from tests.access.make import viewer
+from tests.access.reviewed import ROWS, kinds
 from tests.consistency.test_routes import routes
 
+NUMBERS = {name: row for row, name in ROWS.items()}
 PUBLIC = {
     # sign-in: these judge by themselves what was already given
     "sign_in", "demo_sign_in", "second_factor", "enrol", "add_passkey", "invitation", "choose_password",
@@ -37,15 +39,19 @@ def _members() -> list[tuple[str, URLPattern]]:
 
 @pytest.mark.attack("T-34")
 @pytest.mark.rule("ACL-01", "GDP-15")
+@pytest.mark.parametrize("kind", ["court_district", "commune"])
 @pytest.mark.parametrize("role", Role)
-def test_each_route_opens_to_the_roles_of_its_policy_only(role: Role, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_each_route_opens_to_the_roles_of_its_policy_only(
+    role: Role, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(refusals, "not_found", lambda request, **said: "absent")
     request: Any = RequestFactory().get("/")
     for where, route in _members():
         policy = policy_of(route.callback)
         assert policy is not None
-        may = any(ceiling(role, action, data_class) for action, data_class in policy.needs)
-        request.viewer = viewer(role)
+        here = [(action, each) for action, each in policy.needs if kind in kinds(NUMBERS[each.value])]
+        may = any(ceiling(role, action, data_class) for action, data_class in here)
+        request.viewer = viewer(role, territory_kind=kind)
         assert (_allowed(request, policy) is None) is may, where
         request.viewer = None
         assert _allowed(request, policy) == "absent", where

@@ -39,9 +39,11 @@ def build(size: int = 10, meetings: int = 2) -> None:
 
 def walkers() -> dict[str, tuple[Role, Client]]:
     """Return one signed-in browser per live mandate with a signed charter, by role and name."""
-    rows = Mandate.objects.filter(ends_at=None, charter_signed_at__isnull=False).select_related("agent", "organisation")
+    rows = Mandate.objects.filter(ends_at=None, charter_signed_at__isnull=False).select_related(
+        "agent", "organisation", "territory"
+    )
     return {
-        f"{row.role} {row.agent.last_name}": (Role(row.role), client_for(row))
+        f"{row.role} {row.agent.last_name} {row.territory.prefix}": (Role(row.role), client_for(row))
         for row in rows.order_by("role", "agent__last_name")
     }
 

@@ -57,7 +57,7 @@ def _viewer(request: HttpRequest, user: Any, now: datetime) -> Viewer | None:
     groups = _groups(mandate, now)
     return Viewer(
         agent_id=user.pk, organisation_id=mandate.organisation_id, mandate_id=mandate.pk,
-        territory_id=mandate.territory_id, role=str(mandate.role), group_id=groups[0] if groups else None,
+        territory_id=mandate.territory_id, territory_kind=mandate.territory.kind, role=str(mandate.role), group_id=groups[0] if groups else None,
         group_ids=frozenset(groups), organisation_kind=str(mandate.organisation.kind), starts_at=mandate.starts_at,
         ends_at=mandate.ends_at, charter_signed=mandate.charter_signed_at is not None,
         is_service_lead=mandate.is_service_lead, session_ref="", request_id="", net_prefix="",

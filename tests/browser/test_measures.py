@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 from casework.vif.offenders.data import copy_national
 from casework.vif.offenders.models import Measure, ObligationType, Report
 from tests.browser.test_victims import PHONE, click, look
-from tests.people import People
+from tests.people import People, at_court
 from tests.people import build as cast
 
 
@@ -22,7 +22,7 @@ def town() -> People:
     """The cast; obligations come from a migration, and an earlier journey that committed emptied their table."""
     if not ObligationType.objects.exists():
         copy_national(ObligationType)
-    return cast()
+    return at_court(cast())
 
 
 @pytest.mark.attack("T-40")

@@ -8,17 +8,19 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.partners.codes import Role
 from casework.vif.phones.models import Allocation
 from tests.browser.test_victims import PHONE, click, look
-from tests.people import People
+from tests.people import People, at_court
 from tests.people import build as cast
 from tests.vif.phones.setting import SERIAL, Setting
+from tests.vif.phones.test_totals import serve, townsperson
 from tests.vif.victims.setting import NAME
 
 
 @pytest.fixture
 def town() -> People:
-    return cast()
+    return at_court(cast())
 
 
 @pytest.mark.attack("T-40", "T-19")
@@ -102,9 +104,18 @@ def test_a_phone_goes_from_the_request_to_its_return(
                 answer = attacker.goto(url)
                 assert answer.status == 404
                 assert NAME not in attacker.content()
-    with enter(town.mayor) as mayor:
+    setting = Setting(town, timezone.now())
+    serve(setting)
+    with enter(town.prosecutor) as court:
+        court.goto(live_server.url + reverse("phones:totals"))
+        look(court)
+        click(court, "Compter et transmettre")
+        assert "Prochain envoi possible" in court.inner_text("main")
+    with enter(townsperson(setting, Role.MAYOR), viewport=PHONE) as mayor:
         mayor.goto(live_server.url + reverse("phones:numbers"))
-        assert "Appareils attribués au territoire" in mayor.inner_text("main")
         assert "moins de 11" in mayor.inner_text("main")
         look(mayor)
+    with enter(townsperson(setting, Role.COORDINATOR)) as coordinator:
+        coordinator.goto(live_server.url + reverse("phones:copy_down"))
+        look(coordinator)
     assert [line for line in console if "404" not in line and "422" not in line] == []

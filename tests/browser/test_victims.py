@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.vif.victims.models import VictimSupport
-from tests.people import People
+from tests.people import People, at_court
 from tests.people import build as cast
 
 PHONE = {"width": 390, "height": 844}
@@ -19,7 +19,7 @@ PHONE = {"width": 390, "height": 844}
 
 @pytest.fixture
 def town() -> People:
-    return cast()
+    return at_court(cast())
 
 
 def look(page: Any) -> None:

@@ -19,7 +19,7 @@ from casework.casefile.lifecycle import Context as GuardContext
 from casework.casefile.lifecycle import Lifecycle, Move
 from casework.casefile.revision import Revised
 from casework.errors import GuardRefused
-from casework.partners.codes import OrganisationKind, Role
+from casework.partners.codes import OrganisationKind, Role, TerritoryKind
 
 NOW = datetime(2026, 12, 8, 13, 2, tzinfo=UTC)
 TERRITORY_ID = uuid.UUID("11111111-1111-4111-8111-111111111111")
@@ -29,6 +29,7 @@ NADIA = Viewer(
     organisation_id=uuid.UUID("bbbbbbbb-0000-4000-8000-000000000001"),
     mandate_id=uuid.UUID("cccccccc-0000-4000-8000-000000000001"),
     territory_id=TERRITORY_ID,
+    territory_kind=TerritoryKind.COMMUNE,
     role=Role.COORDINATOR,
     session_ref="session-nadia",
     request_id="request-1",

@@ -49,12 +49,9 @@ def test_no_route_exports_a_list_of_names():
 
 @pytest.mark.rule("ACL-11")
 def test_no_route_opens_by_a_right_to_count():
-    """Counts of persons one may not open are given by released tables only, and no table is released yet.
-
-    A number of devices allotted to a territory is of nobody; those in use are masked under eleven (row 24).
-    """
+    """Counts of persons one may not open are given by released tables only, and no table is released yet."""
     counting = {DataClass.INDICATORS}
     for where, pattern in routes():
         for action, data_class in policy_of(pattern.callback).needs:
-            assert action is not Action.COUNT or data_class is DataClass.TGD_STOCK, where
+            assert action is not Action.COUNT, where
             assert data_class not in counting, where

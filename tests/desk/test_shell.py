@@ -20,7 +20,7 @@ from casework.casefile import navigation
 from casework.casefile.navigation import Entry
 from casework.desk.context import Shell
 from casework.partners import session_state
-from tests.people import client_for, client_of, viewer_of
+from tests.people import at_court, client_for, client_of, viewer_of
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -123,9 +123,9 @@ COORDINATOR = [
         ("municipal_police", ["Mon travail", "Saisines", "Fiche réflexe"]),
         ("spip", ["Mon travail", "Postes et accueils", "Fiche réflexe"]),
         ("mayor", ["Mon travail", "Postes et accueils", "Partenaires"]),
-        ("dpo", ["Mon travail", "Postes et accueils", "Téléphones", "Droits et durées", "Journal", "Partenaires"]),
-        ("apers_offender", ["Mon travail", "Mesures VIF", "Fiche réflexe"]),
-        ("apers_victim", ["Mon travail", "Personnes accompagnées", "Téléphones", "Fiche réflexe"]),
+        ("dpo", ["Mon travail", "Postes et accueils", "Droits et durées", "Journal", "Partenaires"]),
+        ("apers_offender", ["Mon travail", "Fiche réflexe"]),
+        ("apers_victim", ["Mon travail", "Fiche réflexe"]),
         ("valideur", ["Mon travail", "Demandes à deux"]),
         ("sysadmin", ["Mon travail", "Partenaires", "Serveur"]),
     ],
@@ -135,6 +135,19 @@ def test_the_menu_of_each_role_is_short_and_by_task(people, who, lines):
     shell = shell_for(people.mandates[who])
     assert [line.label for line in (*shell.navigation, *shell.administration)] == lines
     assert len(lines) + 2 <= 9
+
+
+@pytest.mark.parametrize(
+    ("who", "lines"),
+    [
+        ("dpo", ["Mon travail", "Postes et accueils", "Téléphones", "Droits et durées", "Journal", "Partenaires"]),
+        ("apers_offender", ["Mon travail", "Mesures VIF", "Fiche réflexe"]),
+        ("apers_victim", ["Mon travail", "Personnes accompagnées", "Téléphones", "Fiche réflexe"]),
+    ],
+)
+def test_couple_violence_stands_in_the_menu_of_a_ressort_alone(people, who, lines):
+    shell = shell_for(at_court(people).mandates[who])
+    assert [line.label for line in (*shell.navigation, *shell.administration)] == lines
 
 
 @pytest.mark.rule("ACL-03", "ACL-04")

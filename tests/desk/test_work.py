@@ -20,7 +20,7 @@ from casework.casefile.work import WorkItem
 from casework.desk.work import calendar, grouped, to_do, week_end
 from casework.partners.codes import Role
 from casework.partners.models import Mandate
-from tests.people import client_for, client_of
+from tests.people import at_court, client_for, client_of
 
 THURSDAY = date(2026, 12, 3)
 
@@ -109,11 +109,19 @@ class TestPage:
         ],
     )
     def test_an_empty_day_says_what_the_function_does_here(self, people, sources, who, said, act):
-        html = client_for(people.mandates[who]).get("/mon-travail/").content.decode()
+        cast = at_court(people) if who.startswith("apers") else people
+        html = client_for(cast.mandates[who]).get("/mon-travail/").content.decode()
         assert said in html
         assert "Tout est à jour." not in html
         main = html[html.index("<main") : html.index("</main>")]
         assert f'href="{act}"' in main if act else "btn-primary" not in main
+
+    @pytest.mark.parametrize("who", ["apers_victim", "apers_offender"])
+    def test_in_a_commune_who_follows_couple_violence_is_sent_to_the_ressort(self, people, sources, who):
+        html = client_for(people.mandates[who]).get("/mon-travail/").content.decode()
+        assert "Votre suivi se tient dans le ressort du tribunal." in html
+        assert "/victimes/" not in html
+        assert "/mesures-vif/" not in html
 
     def test_a_line_leads_to_the_act_in_one_click(self, people, sources):
         with time_machine.travel(datetime(2026, 12, 3, 9, tzinfo=ZoneInfo("Europe/Paris")), tick=False):

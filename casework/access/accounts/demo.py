@@ -13,7 +13,7 @@ from django.utils import timezone
 from casework.audit import Actor
 from casework.errors import AccessRefused
 from casework.partners import credentials, reads, totp
-from casework.partners.codes import Role
+from casework.partners.codes import Role, TerritoryKind
 from casework.partners.models import Agent, Mandate, TotpDevice
 from casework.sealing import keys
 
@@ -29,8 +29,8 @@ PURPOSE: dict[str, str] = {
     Role.OUTREACH: "Saisir la cellule, préparer, suivre les jeunes accompagnés.",
     Role.EDUCATION: "Adresser une saisine en 90 secondes, savoir qu’elle est reçue.",
     Role.SPIP: "Trouver un poste de TIG, affecter, suivre les heures ; ne voit aucun jeune de la cellule.",
-    Role.APERS_OFFENDER: "Hors de la cellule : ne voit aucun jeune.",
-    Role.APERS_VICTIM: "Hors de la cellule : ne voit aucun jeune.",
+    Role.APERS_OFFENDER: "Suivre les personnes sous mesure du ressort, écrire les rapports ; ne voit aucun jeune.",
+    Role.APERS_VICTIM: "Accompagner les victimes du ressort, suivre les téléphones ; ne voit aucun jeune.",
     Role.HOST: "Répondre aux demandes d’accueil, reporter les heures ; ne lit ni la peine ni la cellule.",
     Role.NATIONAL_POLICE: "Adresser une saisine, ne rien lire en retour.",
     Role.MUNICIPAL_POLICE: "Adresser une saisine, ne rien lire en retour.",
@@ -83,8 +83,9 @@ def unlock_hint(agent: Agent, *, meeting: bool) -> str:
 def entrances(now: datetime) -> list[Group]:
     """Return the buttons: those who sit at the table, then the others."""
     rows = reads.demo_accounts(now)
-    table = [row for role in TABLE for row in rows if row.role == role]
-    others = [row for row in rows if row.role not in TABLE]
+    elsewhere = reads.second_territories(now)
+    table = [row for role in TABLE for row in rows if row.role == role and not _in_ressort(row)]
+    others = [row for row in rows if row not in table]
     groups = (("Autour de la table", table), ("Autour de la cellule", others))
     return [
         Group(
@@ -95,7 +96,7 @@ def entrances(now: datetime) -> list[Group]:
                     str(row.organisation),
                     f"{row.agent.full_name}, {_function(row.job_title or row.get_role_display())}"
                     + (" (responsable)" if row.is_service_lead else ""),
-                    _purpose(row),
+                    _purpose(row) + _elsewhere(elsewhere.get(row.agent_id)),
                 )
                 for row in found
             ),
@@ -107,9 +108,19 @@ def entrances(now: datetime) -> list[Group]:
 
 def _purpose(row: Mandate) -> str:
     """Say what this function is for; the one who leads a host manages it, the others receive."""
+    if row.role == Role.COORDINATOR and _in_ressort(row):
+        return "Tenir l’annuaire du ressort : services, responsables, charte ; ne lit aucun dossier."
     if row.is_service_lead and row.role in TABLE:
         return LEAD_PURPOSE
     return TUTOR_PURPOSE if row.role == Role.HOST and not row.is_service_lead else PURPOSE.get(row.role, "")
+
+
+def _in_ressort(row: Mandate) -> bool:
+    return row.territory.kind == TerritoryKind.COURT_DISTRICT
+
+
+def _elsewhere(place: str | None) -> str:
+    return f" Autre fonction, en haut à droite : {place}." if place else ""
 
 
 def prepare(agent: Agent, now: datetime) -> TotpDevice:

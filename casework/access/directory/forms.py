@@ -13,11 +13,14 @@ from casework.access.days import FrenchDateField
 from casework.access.telephones import TelephoneField
 from casework.partners.codes import (
     LEADLESS_ROLES,
-    ROLES_BY_KIND,
+    RESSORT_COORDINATION,
     SERVER_ROLES,
     Formation,
     MandateEnd,
     OrganisationKind,
+    Role,
+    TerritoryKind,
+    roles_of,
 )
 from casework.partners.hooks import Entrusted
 from casework.partners.models import Organisation
@@ -67,12 +70,14 @@ class InviteForm(forms.Form):
     def __init__(self, *args: Any, organisation: Organisation, as_lead: bool, role: str, today: date, **kwargs: Any):
         """Offer the roles that the inviter may give: those of the service, or one's own for a lead."""
         super().__init__(*args, **kwargs)
-        offered = [item for item in ROLES_BY_KIND.get(organisation.kind, ()) if item not in SERVER_ROLES]
+        kind = organisation.territory.kind
+        offered = [item for item in roles_of(kind, organisation.kind) if item not in SERVER_ROLES]
         if not as_lead:
             offered = [item for item in offered if item == role]
         field = self.fields["role"]
         if isinstance(field, forms.ChoiceField):
-            field.choices = [(item.value, item.label) for item in offered]
+            of_ressort = {Role.COORDINATOR: RESSORT_COORDINATION} if kind == TerritoryKind.COURT_DISTRICT else {}
+            field.choices = [(item.value, of_ressort.get(item, item.label)) for item in offered]
         if len(offered) == 1:
             field.widget = forms.HiddenInput()
             field.initial = offered[0].value

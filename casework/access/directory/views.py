@@ -30,7 +30,7 @@ from casework.access.policy import Action
 from casework.access.routes import member, stepped_up
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.partners import actions, hooks, reads
-from casework.partners.codes import ROLES_BY_KIND, InvitationKind
+from casework.partners.codes import InvitationKind, roles_of
 from casework.partners.models import Organisation, Territory
 
 ACCOUNTS, OWN = DataClass.ACCOUNTS, DataClass.OWN_SERVICE
@@ -95,7 +95,7 @@ def service(request: AgentRequest, pk: UUID) -> HttpResponse:
         "ended": [line for line in lines if line.ends_at is not None and line.ends_at <= request.now],
         "groups": [row.group for row in reads.memberships_of(found.pk, request.now)],
         "may_change": facts.may_open_directory(request.viewer, Action.CHANGE, request.now),
-        "has_roles": bool(ROLES_BY_KIND.get(found.kind)),
+        "has_roles": bool(roles_of(found.territory.kind, found.kind)),
     }
     return render(request, "directory/service.html", context)
 

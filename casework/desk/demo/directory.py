@@ -1,4 +1,4 @@
-"""Who works in Miramont: services, agents, functions, charter, rules of the group."""
+"""Who works in Miramont and in the ressort of its court: services, agents, functions, charters, rules of the group."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from casework.casefile.actions import copy_national_lists
 from casework.casefile.calendar import start_instant
 from casework.casefile.models import SchoolHoliday
+from casework.partners.charter import RESSORT_TEXT
 from casework.partners.codes import Formation, OrganisationKind, Role, SeatFunction, TerritoryKind
 from casework.partners.models import (
     Agent,
@@ -47,11 +48,17 @@ SERVICES: dict[str, tuple[OrganisationKind, str, str, str, bool]] = {
     "pn": (K.NATIONAL_POLICE, "Commissariat de Miramont", "Police nationale", "", False),
     "pm": (K.MUNICIPAL_POLICE, "Police municipale", "Police municipale", "", False),
     "spip": (K.PROBATION, "SPIP – antenne d’Aix", "SPIP", "", False),
-    "apers": (K.COURT_SUPERVISION_ASSOCIATION, "APERS", "APERS", "", False),
-    "aavm": (K.COURT_SUPERVISION_ASSOCIATION, "Aide aux victimes du Pays de Miramont", "AVPM", "", False),
     "host": (K.HOST, "Régie de quartier des Molières", "Régie", "", False),
     "sah": (K.ACCREDITED_ASSOCIATION, "Association Trajectoires", "Trajectoires", "", False),
     "court": (K.COURT, "Tribunal judiciaire d’Aix", "Parquet", "", False),
+}
+# Of the ressort, where couple violence is followed: Miramont gets totals only.
+RESSORT_SERVICES: dict[str, tuple[OrganisationKind, str, str]] = {
+    "apers": (K.COURT_SUPERVISION_ASSOCIATION, "APERS", "APERS"),
+    "aavm": (K.COURT_SUPERVISION_ASSOCIATION, "Aide aux victimes du Pays de Miramont", "AVPM"),
+    "ressort_court": (K.COURT, "Tribunal judiciaire d’Aix", "Parquet"),
+    "ressort_spip": (K.PROBATION, "SPIP – antenne d’Aix", "SPIP"),
+    "ressort_office": (K.OTHER, "Gestion du ressort", "Ressort"),
 }
 
 # key: (role, service, first name, last name, job title, lead, seat)
@@ -76,6 +83,7 @@ AGENTS: dict[str, tuple[Role, str, str, str, str, bool, SeatFunction | None]] = 
     "maille_lead": (Role.HOST, "maille", "Bernard", "Sicard", "Responsable jeunesse", True, None),
     "youth_lead": (Role.HOST, "youth", "Camille", "Rostan", "Directrice", True, None),
     "spip": (Role.SPIP, "spip", "Didier", "Costa", "CPIP", True, None),
+    "ressort": (Role.COORDINATOR, "ressort_office", "Denis", "Rey", "Gestion du ressort", False, None),
     "apers_offender": (Role.APERS_OFFENDER, "apers", "Maud", "Girard", "Intervenante socio-judiciaire", False, None),
     "apers_colleague": (Role.APERS_OFFENDER, "apers", "Yvan", "Prieur", "Intervenant socio-judiciaire", False, None),
     "apers_lead": (Role.APERS_OFFENDER, "apers", "Rita", "Saval", "Cheffe du service socio-judiciaire", True, None),
@@ -91,6 +99,18 @@ AGENTS: dict[str, tuple[Role, str, str, str, str, bool, SeatFunction | None]] = 
     "prosecutor": (Role.PROSECUTOR, "court", "Laure", "Aubert", "Substitut du procureur, parquet des mineurs", False, None),
 }  # fmt: skip
 
+# Who works in both, one function at a time. key: (whose second function, role, service, job title)
+ALSO: dict[str, tuple[str, Role, str, str]] = {
+    "ressort_prosecutor": (
+        "prosecutor",
+        Role.PROSECUTOR,
+        "ressort_court",
+        "Substitut du procureur, violences conjugales",
+    ),
+    "ressort_spip": ("spip", Role.SPIP, "ressort_spip", "CPIP"),
+    "ressort_dpo": ("dpo", Role.DPO, "ressort_office", "Déléguée à la protection des données"),
+}
+
 CHARTER = """Les membres de la cellule échangent des informations confidentielles, jamais secrètes.
 
 1. L’échange n’a lieu que dans la cellule, jamais en séance plénière.
@@ -105,6 +125,7 @@ class Town:
     """What the other parts of the demo need."""
 
     territory: Territory
+    ressort: Territory
     group: WatchGroup
     organisations: dict[str, Organisation]
     mandates: dict[str, Mandate]
@@ -122,16 +143,24 @@ def build(*, since: datetime, today: date) -> Town:
         group=group, version=1, adopted_on=since.date(), valid_from=since.date(), formation=Formation.BY_CIRCLE,
         who_knows_enabled=True, minimum_presence=3,
     )  # fmt: skip
+    ressort = Territory.objects.create(kind=TerritoryKind.COURT_DISTRICT, name="Ressort d’Aix", prefix="AIX")
+    copy_national_lists(ressort, on=since.date())
     reviewed = midnight(today - CHARTER_REVIEWED)
     charters = {
-        signed: EthicsCharter.objects.create(
-            territory=territory, version=version, text=CHARTER, adopted_on=localdate(signed)
-        )
-        for version, signed in ((1, since), (2, reviewed))
-    }
+        place.pk: [
+            (signed, EthicsCharter.objects.create(
+                territory=place, version=version, text=text, adopted_on=localdate(signed)
+            ))
+            for version, signed in ((1, since), (2, reviewed))
+        ]
+        for place, text in ((territory, CHARTER), (ressort, RESSORT_TEXT))
+    }  # fmt: skip
     organisations = {
         key: Organisation.objects.create(territory=territory, kind=kind, name=name, short_name=short, letter=letter)
         for key, (kind, name, short, letter, _) in SERVICES.items()
+    } | {
+        key: Organisation.objects.create(territory=ressort, kind=kind, name=name, short_name=short)
+        for key, (kind, name, short) in RESSORT_SERVICES.items()
     }
     memberships = {
         key: GroupMembership.objects.create(
@@ -141,20 +170,33 @@ def build(*, since: datetime, today: date) -> Town:
         if row[4]
     }
     mandates: dict[str, Mandate] = {}
+
+    def give(key: str, agent: Agent, role: Role, service: str, title: str, lead: bool = False) -> Mandate:
+        organisation = organisations[service]
+        mandates[key] = Mandate.objects.create(
+            agent=agent, organisation=organisation, territory=organisation.territory, role=role, job_title=title,
+            starts_at=since, charter_signed_at=since, charter_version=2, is_service_lead=lead,
+        )  # fmt: skip
+        for signed, charter in charters[organisation.territory_id]:
+            CharterSignature.objects.create(charter=charter, mandate=mandates[key], signed_at=signed)
+        return mandates[key]
+
     for number, (key, (role, service, first, last, title, lead, seat)) in enumerate(AGENTS.items()):
         agent = Agent.objects.create_agent(
             f"{key}@miramont.example", first_name=first, last_name=last, phone=f"04 65 71 20 {number:02d}"
         )
         keys.ensure(agent.pk)
-        mandates[key] = Mandate.objects.create(
-            agent=agent, organisation=organisations[service], territory=territory, role=role, job_title=title,
-            starts_at=since, charter_signed_at=since, charter_version=2, is_service_lead=lead,
-        )  # fmt: skip
-        for signed, charter in charters.items():
-            CharterSignature.objects.create(charter=charter, mandate=mandates[key], signed_at=signed)
+        mandate = give(key, agent, role, service, title, lead)
         if seat is not None:
-            Seat.objects.create(membership=memberships[service], mandate=mandates[key], function=seat, starts_at=since)
-    return Town(territory=territory, group=group, organisations=organisations, mandates=mandates)
+            Seat.objects.create(membership=memberships[service], mandate=mandate, function=seat, starts_at=since)
+    for key, (whose, role, service, title) in ALSO.items():
+        agent = mandates[whose].agent
+        agent.last_mandate_id = mandates[whose].pk  # the town first, the ressort in one click
+        agent.save(update_fields=["last_mandate_id"])
+        give(key, agent, role, service, title)
+    return Town(
+        territory=territory, ressort=ressort, group=group, organisations=organisations, mandates=mandates
+    )  # fmt: skip
 
 
 # Zone B, as published: first and last day without class.

@@ -275,7 +275,7 @@ def _then(case: _Case, number: int, stage: str) -> None:
             _send(case, late + 3, report)
         if stage in ("judged", "fulfilled"):
             outcome = Outcome.FULFILLED if stage == "fulfilled" else Outcome.PROBATION
-            spip = case.story.town.mandates["spip"].pk if number % 2 == 0 and stage == "judged" else None
+            spip = case.story.town.mandates["ressort_spip"].pk if number % 2 == 0 and stage == "judged" else None
             case.act(
                 case.age - 1,
                 ending.judge,

@@ -6,10 +6,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from casework import audit
 from casework.desk.demo.story import Story
 from casework.desk.demo.supports import OFFICER
 from casework.vif.phones import documents, law
-from casework.vif.phones.actions import assessing, deciding, holding, sheets, stock
+from casework.vif.phones.actions import assessing, deciding, holding, sheets, stock, totals
 from casework.vif.phones.actions.assessing import AssessmentData
 from casework.vif.phones.actions.deciding import DecisionData
 from casework.vif.phones.codes import (
@@ -33,7 +34,7 @@ from casework.vif.phones.models import Allocation, Device
 from casework.vif.phones.reads import page
 from casework.vif.victims.models import SupportGrant, VictimSupport
 
-COURT, MAGISTRATE = "prosecutor", "L. Aubert, substitut"
+COURT, MAGISTRATE = "ressort_prosecutor", "L. Aubert, substitut"
 DEVICES = 8
 # How far each went, days ago that it was asked for; whoever came first has the oldest.
 STAGES: tuple[tuple[str, int], ...] = (
@@ -76,12 +77,22 @@ def tell(story: Story) -> None:
         now = story.at(received, 9, number)
         with story.moment(COURT, now) as viewer:
             stock.receive(by=viewer, serial=f"35 7041 09 88{number}6{number}2 4", received_on=received, now=now)
+    _passed_on(story)
     held = SupportGrant.objects.filter(mandate=story.town.mandates[OFFICER], ends_at=None)
     rows = VictimSupport.objects.filter(pk__in=held.values("content_object_id"), state="open")
     for number, (support, (stage, ago)) in enumerate(
         zip(rows.select_related("territory").order_by("received_on", "reference"), STAGES, strict=False)
     ):
         _tell(story, number, support, stage, story.today - timedelta(days=ago))
+
+
+def _passed_on(story: Story) -> None:
+    """Let the ressort tell Miramont how many devices it has, a month after they came."""
+    town, now = story.town, story.at(story.today - timedelta(days=300), 10)
+    with audit.pinned_clock(now):
+        totals.serve(by=audit.system_actor(town.ressort.pk), ressort=town.ressort, commune=town.territory, now=now)
+    with story.moment(COURT, now) as viewer:
+        totals.pass_on(by=viewer, now=now)
 
 
 def _tell(story: Story, number: int, support: VictimSupport, stage: str, asked_on: date) -> None:

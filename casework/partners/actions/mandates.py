@@ -14,7 +14,7 @@ from casework import audit
 from casework.audit import Act, Actor, Writing
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.partners import hooks, reads
-from casework.partners.codes import OPPOSITE, ROLES_BY_KIND, SIDE_CHANGE_MONTHS, MandateEnd, Role, SeatFunction
+from casework.partners.codes import OPPOSITE, SIDE_CHANGE_MONTHS, MandateEnd, Role, SeatFunction, roles_of
 from casework.partners.macs import mandate_is_genuine
 from casework.partners.models import (
     Agent,
@@ -117,7 +117,7 @@ def appoint_in(
         is_service_lead=is_service_lead, now=now,
     )  # fmt: skip
     begin = starts_at or now
-    if role not in ROLES_BY_KIND.get(organisation.kind, ()):
+    if role not in roles_of(organisation.territory.kind, organisation.kind):
         raise InputRefused("Ce rôle n’existe pas dans ce service.", field="role")
     if ends_at is not None and ends_at <= begin:
         raise InputRefused("La fin doit suivre le début.", field="ends_on")

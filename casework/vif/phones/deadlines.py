@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.timezone import localdate
 
 from casework.access import memo
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
 from casework.casefile import deadlines
 from casework.casefile.deadlines import Deadline, Due
@@ -22,7 +22,7 @@ def own(viewer: Viewer, now: datetime) -> list[Allocation]:
     """Return the running allocations that the viewer works on, closed as they are: an officer's own, all of the court's."""
 
     def ask() -> list[Allocation]:
-        if not ceiling(viewer.role, Action.CHANGE, facts.TGD):
+        if not reachable(viewer, Action.CHANGE, facts.TGD):
             return []
         states = [*OPEN, State.RETURNED]
         rows = facts.visible_to(viewer, now).filter(state__in=states).select_related("support").order_by("signalled_on")

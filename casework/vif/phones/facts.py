@@ -23,7 +23,7 @@ from casework.vif.victims import facts as victims
 from casework.vif.victims.facts import Relation
 from casework.vif.victims.models import VictimSupport
 
-TGD, STOCK = DataClass.TGD, DataClass.TGD_STOCK
+TGD, STOCK, TOTALS = DataClass.TGD, DataClass.TGD_STOCK, DataClass.TGD_TOTALS
 VICTIM, LOCATION = victims.VICTIM, victims.LOCATION
 
 
@@ -53,12 +53,22 @@ def require_on(viewer: Viewer, support: VictimSupport, action: Action, now: date
 
 def of_stock(viewer: Viewer, action: Action, now: datetime) -> bool:
     """Say whether decide() lets this viewer do that with the stock of its territory (row 24)."""
-    return decide(viewer, action, _stock(viewer.territory_id), now).allow
+    return decide(viewer, action, _of_nobody(viewer.territory_id, STOCK), now).allow
 
 
 def require_stock(viewer: Viewer | None, action: Action, now: datetime) -> None:
     """Ask decide() for one act on the stock. Raises AccessRefused."""
-    require(viewer, action, _stock(viewer.territory_id if viewer else None), now)
+    require(viewer, action, _of_nobody(viewer.territory_id if viewer else None, STOCK), now)
+
+
+def of_totals(viewer: Viewer, action: Action, now: datetime) -> bool:
+    """Say whether decide() lets this viewer do that with the totals passed on to its territory (row 24a)."""
+    return decide(viewer, action, _of_nobody(viewer.territory_id, TOTALS), now).allow
+
+
+def require_totals(viewer: Viewer, action: Action, now: datetime) -> None:
+    """Ask decide() for one act on the totals. Raises AccessRefused."""
+    require(viewer, action, _of_nobody(viewer.territory_id, TOTALS), now)
 
 
 def find_device(viewer: Viewer, pk: UUID, now: datetime) -> Device:
@@ -96,7 +106,7 @@ def serial_facts(viewer: Viewer, device: Device, now: datetime) -> Facts:
     return victims.relation(viewer, allocation.support, now).facts(LOCATION)
 
 
-def _stock(territory_id: UUID | None) -> Facts:
+def _of_nobody(territory_id: UUID | None, data_class: DataClass) -> Facts:
     return Facts(
-        territory_id=territory_id, data_class=STOCK, excluded=False, rules_in_force=True, state_open=True
+        territory_id=territory_id, data_class=data_class, excluded=False, rules_in_force=True, state_open=True
     )  # fmt: skip

@@ -16,6 +16,7 @@ from casework.casefile.choosing import offer
 from casework.vif.phones import codes
 from casework.vif.phones.actions.assessing import AssessmentData
 from casework.vif.phones.actions.deciding import DecisionData
+from casework.vif.phones.actions.totals import MOST
 from casework.vif.phones.law import Checklist, Condition
 from casework.vif.victims.forms import CHOOSE, capital
 
@@ -49,6 +50,17 @@ class PaperForm(forms.Form):
     """The decision as the court signed it, scanned."""
 
     file = PaperField("La décision, numérisée")
+
+
+class TotalsForm(forms.Form):
+    """The totals that a ressort kept on another server sent on paper."""
+
+    ressort = forms.CharField(label="Ressort", max_length=120, help_text="Par exemple : tribunal judiciaire d’Aix.")
+    counted_on = FrenchDateField(label="Comptés le")
+    allotted = forms.IntegerField(label="Appareils attribués au ressort", min_value=0, max_value=MOST)
+    in_use = forms.IntegerField(
+        label="En usage", min_value=0, required=False, help_text="Vide si la page reçue dit « moins de 11 »."
+    )
 
 
 class SignalForm(forms.Form):

@@ -28,6 +28,9 @@ EVALUATION_DAYS = 5
 MISSES = 2
 """Tests missed in a row after which the prosecutor is told."""
 
+COUNT_MONTHS = 12
+"""SDC-07: months between two counts passed on to communes."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Condition:
@@ -124,3 +127,8 @@ def step_to_come(term: date, today: date) -> date | None:
         return None
     steps = [term - timedelta(days=days) for days in TERM_STEPS[1:]]
     return next((step for step in steps if today < step), term)
+
+
+def next_count(counted_on: date) -> date:
+    """Return the first day on which the ressort may pass its numbers on again (SDC-07: at least one year)."""
+    return months_after(counted_on, COUNT_MONTHS)

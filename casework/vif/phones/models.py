@@ -1,4 +1,4 @@
-"""Devices of « téléphone grave danger », and what is decided and done for one victim (domain.md §6.4, §10.5).
+"""Devices of « téléphone grave danger », what is decided and done for one victim, totals for communes (§6.4, §10.5).
 
 An allocation is sealed under the victim's own key. A device belongs to the court and outlives her: it has a key of its
 own, and its row says nothing of whoever holds it. No position and no alert is kept anywhere (TGD-18).
@@ -6,12 +6,14 @@ own, and its row says nothing of whoever holds it. No position and no alert is k
 
 from __future__ import annotations
 
+import uuid
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
 
 from casework.casefile.revision import Revised
+from casework.casefile.small_counts import K_JUDICIAL
 from casework.partners.models import Organisation, Territory
 from casework.sealing.fields import SealedJSON, SealedText
 from casework.sealing.history import SealedHistory
@@ -63,6 +65,67 @@ class Device(SealedModel, Revised):
 
     def __str__(self) -> str:
         return self.mark
+
+
+class Served(models.Model):
+    """A commune of this server that lies in a ressort: totals are passed on to it (ADR 72)."""
+
+    ressort = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    commune = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = "commune du ressort"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["ressort", "commune"], name="served_once"),
+            models.CheckConstraint(condition=~Q(ressort=F("commune")), name="served_is_another"),
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {"id": "technical", "ressort": "reference", "commune": "reference"}
+
+    def __str__(self) -> str:
+        return f"served {self.pk}"
+
+
+class Totals(models.Model):
+    """What a ressort told once of its devices, as `territory` reads it: the ressort's own copy, or a commune's.
+
+    Written once, never changed (SDC-07). Two numbers and a day: nobody, no device, no service.
+    """
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    ressort = models.CharField("ressort", max_length=120)
+    counted_on = models.DateField("comptés le")
+    allotted = models.PositiveSmallIntegerField("appareils attribués")
+    in_use = models.PositiveSmallIntegerField("en usage", null=True, blank=True)  # None under the threshold
+    recorded_at = models.DateTimeField("inscrits le")
+    # None: came by itself, from a ressort of this server.
+    recorded_by = models.UUIDField("inscrits par (fonction)", null=True, blank=True)
+
+    class Meta:
+        verbose_name = "totaux transmis"
+        ordering: ClassVar[list[str]] = ["-counted_on", "-recorded_at"]
+        constraints: ClassVar[list[Any]] = [
+            # domain.md §8.4: a smaller number is not even kept.
+            models.CheckConstraint(condition=Q(in_use=None) | Q(in_use__gte=K_JUDICIAL), name="totals_from_eleven"),
+            models.CheckConstraint(condition=Q(in_use=None) | Q(in_use__lte=F("allotted")), name="totals_add_up"),
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "territory": "reference",
+            "ressort": "a place, not a person",
+            "counted_on": "the day of a count",
+            "allotted": "a number of devices",
+            "in_use": "a number of devices, from eleven (§8.4)",
+            "recorded_at": "workflow date",
+            "recorded_by": "reference",
+        }
+
+    def __str__(self) -> str:
+        return f"totals {self.pk}"
 
 
 class Allocation(SealedModel, Revised):

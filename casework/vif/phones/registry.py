@@ -7,7 +7,7 @@ from datetime import datetime
 from django.urls import reverse
 
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile import daily, navigation
 from casework.vif.phones import (  # noqa: F401  some register on import
@@ -42,11 +42,6 @@ def _holds(support: VictimSupport, now: datetime) -> str:
     return "Un téléphone grave danger est encore en cours : terminez-le d’abord." if facts.runs(support) else ""
 
 
-def _reads_a_number(viewer: Viewer, now: datetime) -> bool:
-    """Show the number to those who read no more of the stock: the coordinator and the mayor (row 24)."""
-    return not ceiling(viewer.role, Action.LIST, DataClass.TGD_STOCK)
-
-
 extras.register("phones", links=_links, holds=_holds)
 daily.register("phones.tell_terms", nightly.tell_terms)
 daily.register("phones.mark_left_out", nightly.mark_left_out)
@@ -60,6 +55,6 @@ navigation.register(
 navigation.register(
     navigation.Entry(
         label="Téléphones attribués", url_name="phones:numbers", icon="phone", order=931, section=navigation.PARTNERS,
-        action=Action.COUNT, data_class=DataClass.TGD_STOCK, concerns=_reads_a_number,
+        action=Action.LIST, data_class=DataClass.TGD_TOTALS,
     )
 )  # fmt: skip

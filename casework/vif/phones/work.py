@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework.access import inbox
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
 from casework.casefile import work
 from casework.casefile.deadlines import Due
@@ -33,7 +33,7 @@ inbox.probe("phones", facts.visible_to)
 @work.register
 def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return the lines of the officer in charge, or those of the prosecutor's agent."""
-    if not ceiling(viewer.role, Action.CHANGE, facts.TGD):
+    if not reachable(viewer, Action.CHANGE, facts.TGD):
         return []
     left_out = list(_to_recover(viewer, now))
     if "phones" not in inbox.waiting(viewer, now):

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from django.utils.timezone import localdate
 
 from casework.access import memo
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
 from casework.casefile import deadlines
 from casework.casefile.deadlines import Deadline, Due
@@ -21,7 +21,7 @@ def own(viewer: Viewer, now: datetime) -> list[VictimSupport]:
     """Return the open supports that the viewer is in charge of; nothing is opened."""
 
     def ask() -> list[VictimSupport]:
-        if not ceiling(viewer.role, Action.CHANGE, facts.VICTIM):
+        if not reachable(viewer, Action.CHANGE, facts.VICTIM):
             return []
         rows = list(facts.visible_to(viewer, now).exclude(state__in=ENDED).order_by("reference"))
         links = facts.relations(viewer, rows, now)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework.access import inbox
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
 from casework.casefile import work
 from casework.casefile.work import WorkItem
@@ -25,9 +25,9 @@ def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
     """Return the lines of the officer in charge, and the notes that the prosecutor's agent has to read."""
     if "victims" not in inbox.waiting(viewer, now):
         return []
-    if ceiling(viewer.role, Action.CHANGE, facts.VICTIM):
+    if reachable(viewer, Action.CHANGE, facts.VICTIM):
         return list(_of_officer(viewer, now))
-    if ceiling(viewer.role, Action.LIST, facts.VICTIM):
+    if reachable(viewer, Action.LIST, facts.VICTIM):
         return list(_of_reader(viewer, now))
     return []
 

@@ -9,12 +9,13 @@ from django.utils import timezone
 from casework.minors.followups.models import FollowUp
 from tests.attack.hamlet import files, situations
 from tests.attack.hamlet.town import STAGES, Hamlet
-from tests.people import People
+from tests.people import People, at_court
 
 
 def build(people: People, *, now: datetime | None = None) -> Hamlet:
     """Write the hamlet."""
-    hamlet = Hamlet(people, now or timezone.now())
+    # In a ressort everything can be written, couple violence too: everybody of every role is there with all of it.
+    hamlet = Hamlet(at_court(people), now or timezone.now())
     people.rules.who_knows_enabled = True
     people.rules.save()  # not update(): the row carries a seal
     situations.items(hamlet)

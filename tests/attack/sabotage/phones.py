@@ -7,6 +7,7 @@ from tests.attack.sabotage.harness import Sabotage
 _FLOW = "tests/vif/phones/test_flow.py::"
 _PAGES = "tests/vif/phones/test_pages.py::"
 _PAPERS = "tests/vif/phones/test_papers.py::"
+_TOTALS = "tests/vif/phones/test_totals.py::"
 _ROOM = "casework/vif/phones/"
 
 PHONES: tuple[Sabotage, ...] = (
@@ -78,11 +79,60 @@ PHONES: tuple[Sabotage, ...] = (
     ),
     Sabotage(
         name="phone-counted-under-eleven",
-        control="the town reads devices in use from eleven only",
-        file=_ROOM + "reads/stock.py",
+        control="devices in use are passed on from eleven only",
+        file=_ROOM + "actions/totals.py",
         find="in_use=in_use if in_use >= K_JUDICIAL else None",
         replace="in_use=in_use",
-        tests=(_PAGES + "test_devices_in_use_are_counted_for_the_town_from_eleven",),
+        tests=(_TOTALS + "test_a_commune_reads_what_was_passed_on_and_nothing_newer",),
+    ),
+    Sabotage(
+        name="phone-small-number-kept",
+        control="the base refuses a number under eleven",
+        file=_ROOM + "migrations/0003_totals.py",
+        find="('in_use__gte', 11)",
+        replace="('in_use__gte', 0)",
+        tests=(_TOTALS + "test_the_base_keeps_no_small_number",),
+    ),
+    Sabotage(
+        name="phone-counted-twice-a-year",
+        control="numbers are passed on once in twelve months",
+        file=_ROOM + "actions/totals.py",
+        find="        if last is not None and law.next_count(last.counted_on) > today:\n",
+        replace="        if False:\n",
+        tests=(_TOTALS + "test_a_commune_reads_what_was_passed_on_and_nothing_newer",),
+    ),
+    Sabotage(
+        name="phone-totals-of-another",
+        control="a commune reads the totals given to it, nobody else's",
+        file=_ROOM + "reads/totals.py",
+        find="counts=_counts(Totals.objects.filter(territory_id=viewer.territory_id)),",
+        replace="counts=_counts(Totals.objects.all()),",
+        tests=(_TOTALS + "test_a_commune_reads_what_was_passed_on_and_nothing_newer",),
+    ),
+    Sabotage(
+        name="ressort-decided-anywhere",
+        control="couple violence is decided in a ressort only",
+        file="casework/access/policy.py",
+        find="    if not works_on(viewer.territory_kind, facts.data_class):\n",
+        replace="    if False:\n",
+        tests=("tests/access/test_t33_matrix.py::test_each_subject_has_its_kind_of_territory",),
+        core=True,
+    ),
+    Sabotage(
+        name="ressort-routes-anywhere",
+        control="its routes and menus are absent from a commune",
+        file="casework/access/policy.py",
+        find="    return works_on(viewer.territory_kind, data_class) and ceiling(viewer.role, action, data_class)\n",
+        replace="    return ceiling(viewer.role, action, data_class)\n",
+        tests=(_TOTALS + "test_nobody_of_the_commune_meets_a_page_of_the_ressort",),
+    ),
+    Sabotage(
+        name="ressort-lists-anywhere",
+        control="its lists are empty in a commune, whatever was written there before",
+        file="casework/access/queryset.py",
+        find="for data_class in classes if works_on(viewer.territory_kind, data_class))",
+        replace="for data_class in classes)",
+        tests=("tests/vif/phones/test_rows.py::test_rows_written_before_in_a_commune_are_in_no_list",),
     ),
     Sabotage(
         name="phone-decision-scan-kept-address",

@@ -18,7 +18,7 @@ from casework.vif.offenders.actions.opening import OrderData, PersonData
 from casework.vif.offenders.actions.reports import IncidentData
 from casework.vif.offenders.codes import FILLED, Meeting, ReportKind, Section
 from casework.vif.offenders.models import Measure, Report
-from tests.people import People, viewer_of
+from tests.people import People, at_court, viewer_of
 
 PERSON = "Zzcanari Personne"
 OFFICER = "apers_offender"
@@ -34,6 +34,9 @@ class Setting:
 
     people: People
     now: datetime
+
+    def __post_init__(self) -> None:
+        at_court(self.people)
 
     @property
     def today(self) -> date:

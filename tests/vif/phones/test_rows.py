@@ -7,11 +7,14 @@ import pytest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, decide
 from casework.access.viewer import Viewer
+from casework.partners.codes import TerritoryKind
+from casework.vif.offenders import facts as measures
 from casework.vif.phones import facts
 from casework.vif.phones.models import Allocation
 from casework.vif.victims import facts as victims
 from tests.access.reviewed import COLUMNS, Moment, cells, says
 from tests.attack.hamlet import ROLES
+from tests.vif.offenders.setting import Setting as Side
 from tests.vif.phones.setting import Setting
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -22,7 +25,7 @@ def _facts(town: Setting, viewer: Viewer, row: Allocation):
     link = victims.relation(viewer, row.support, town.now)
     return {
         "22b": facts.serial_facts(viewer, row.device, town.now), "23": link.facts(DataClass.TGD),
-        "24": facts._stock(row.territory_id),
+        "24": facts._of_nobody(row.territory_id, facts.STOCK),
     }  # fmt: skip
 
 
@@ -56,6 +59,18 @@ def test_each_role_reads_its_row_and_the_list_says_the_same(town: Setting) -> No
     assert {role for role, number, action in opened if number == "23" and action == "view"} == {
         "apers_victim", "prosecutor",
     }  # fmt: skip
-    assert {(role, action) for role, number, action in opened if number == "24" and role in ("mayor", "clspd_coordinator")} == {
-        ("mayor", "count"), ("clspd_coordinator", "count"),
-    }  # fmt: skip
+    assert not [each for each in opened if each[0] in ("mayor", "clspd_coordinator")]  # row 24a
+
+
+@pytest.mark.attack("T-35")
+def test_rows_written_before_in_a_commune_are_in_no_list(town: Setting) -> None:
+    """The kind of a territory closes its lists as it closes its pages (design.md §4)."""
+    town.used()
+    Side(town.people, town.now).received()
+    town.people.territory.kind = TerritoryKind.COMMUNE
+    town.people.territory.save()
+    for who, rows in (
+        ("apers_victim", facts.visible_to), ("apers_victim", victims.visible_to), ("prosecutor", facts.visible_to),
+        ("apers_offender", measures.visible_to), ("prosecutor", measures.visible_to),
+    ):  # fmt: skip
+        assert not rows(town.viewer(who), town.now).exists(), who

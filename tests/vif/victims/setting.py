@@ -14,7 +14,7 @@ from casework.vif.victims.actions.notices import CallData
 from casework.vif.victims.actions.opening import ContactData, SupportData
 from casework.vif.victims.actions.orders import OrderData
 from casework.vif.victims.models import Appointment, ProsecutorNotice, ProtectionOrder, VictimSupport, Whereabouts
-from tests.people import People, viewer_of
+from tests.people import People, at_court, viewer_of
 
 NAME, PLACE, WORDS, PHONE = "Zzcanaridame", "Zzcanarirue", "Zzcanarimots", "0639980077"
 OFFICER = "apers_victim"
@@ -26,6 +26,9 @@ class Setting:
 
     people: People
     now: datetime
+
+    def __post_init__(self) -> None:
+        at_court(self.people)
 
     @property
     def today(self) -> date:

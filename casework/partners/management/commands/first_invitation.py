@@ -14,8 +14,8 @@ from django.utils.timezone import localdate
 from casework.audit import system_actor
 from casework.errors import InputRefused
 from casework.partners import actions, reads
-from casework.partners.charter import MODEL_TEXT
-from casework.partners.codes import OrganisationKind, Role, TerritoryKind
+from casework.partners.charter import MODEL_TEXT, RESSORT_TEXT
+from casework.partners.codes import RESSORT_COORDINATION, OrganisationKind, Role, TerritoryKind
 from casework.partners.models import Organisation, Territory
 
 FIRST_ROLES = (Role.COORDINATOR, Role.DPO, Role.SYSADMIN)
@@ -28,7 +28,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare what must be known."""
-        parser.add_argument("--territory", required=True, help="nom de la commune ou de l’intercommunalité")
+        parser.add_argument("--territory", required=True, help="nom de la commune, de l’intercommunalité ou du ressort")
         parser.add_argument("--prefix", required=True, help="préfixe des références, par exemple MIR")
         parser.add_argument("--kind", default=TerritoryKind.COMMUNE, choices=TerritoryKind.values)
         parser.add_argument("--email", required=True)
@@ -44,16 +44,20 @@ class Command(BaseCommand):
             if territory is None:
                 territory = self._open(options)
             by = system_actor(territory.pk)
-            town = Organisation.objects.filter(territory=territory, kind=OrganisationKind.MUNICIPALITY).first()
-            if town is None:
-                raise CommandError("Ce territoire n’a pas de service de la commune.")
+            in_ressort = territory.kind == TerritoryKind.COURT_DISTRICT
+            kind = OrganisationKind.OTHER if in_ressort else OrganisationKind.MUNICIPALITY
+            office = Organisation.objects.filter(territory=territory, kind=kind).order_by("pk").first()
+            if office is None:
+                raise CommandError("Ce territoire n’a pas de service de la commune, ni de gestion du ressort.")
+            coordinates = in_ressort and options["role"] == Role.COORDINATOR
             invited = actions.invite(
                 by=by,
                 email=options["email"],
                 first_name=options["first_name"],
                 last_name=options["last_name"],
-                organisation=town,
+                organisation=office,
                 role=options["role"],
+                job_title=RESSORT_COORDINATION.capitalize() if coordinates else "",
                 now=now,
             )
         except InputRefused as refusal:
@@ -65,12 +69,19 @@ class Command(BaseCommand):
         self.stdout.write(f"Lien à usage unique, valable 7 jours, à donner en main propre :\n{settings.BASE_URL}{link}")
 
     def _open(self, options: dict[str, Any]) -> Territory:
-        """Return a new territory with its municipality, its cellule and a model charter to sign."""
+        """Return a new territory with a model charter to sign: its municipality and its cellule, or a ressort's office."""
         now = timezone.now()
         territory = actions.create_territory(
             by=system_actor(), kind=options["kind"], name=options["territory"], prefix=options["prefix"], now=now
         )
         by = system_actor(territory.pk)
+        if territory.kind == TerritoryKind.COURT_DISTRICT:
+            actions.create_organisation(
+                by=by, territory=territory, kind=OrganisationKind.OTHER, name=f"Gestion – {territory.name}",
+                short_name="Ressort", now=now,
+            )  # fmt: skip
+            actions.adopt_charter(by=by, territory=territory, text=RESSORT_TEXT, adopted_on=localdate(now), now=now)
+            return territory
         town = actions.create_organisation(
             by=by, territory=territory, kind=OrganisationKind.MUNICIPALITY, name=territory.name, letter="C", now=now
         )

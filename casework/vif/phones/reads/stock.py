@@ -1,4 +1,4 @@
-"""The stock: devices by mark and state, the share in use; a number, for who reads counts only (row 24)."""
+"""The stock of a ressort: devices by mark and state, the share in use (row 24)."""
 
 from __future__ import annotations
 
@@ -11,7 +11,6 @@ from casework import audit
 from casework.access.policy import Action, decide, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile.small_counts import K_JUDICIAL
 from casework.vif.phones import facts
 from casework.vif.phones.actions.stock import SAID
 from casework.vif.phones.codes import DeviceState
@@ -31,7 +30,7 @@ class DeviceLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Stock:
-    """Every device of the territory, and how many stand where. `allotted`: without those retired."""
+    """Every device of the ressort, and how many stand where. `allotted`: without those retired."""
 
     lines: tuple[DeviceLine, ...]
     allotted: int
@@ -45,15 +44,6 @@ class Stock:
     def share(self) -> int:
         """Return the share in use, in percent."""
         return round(100 * self.in_use / self.allotted) if self.allotted else 0
-
-
-@dataclass(frozen=True)
-class Numbers:
-    """What the coordinator and the mayor read. `in_use`: None under the threshold (domain.md §8.4)."""
-
-    allotted: int
-    in_use: int | None
-    threshold: int = K_JUDICIAL
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,15 +74,6 @@ def stock(viewer: Viewer, now: datetime) -> Stock:
         in_stock=counts[DeviceState.IN_STOCK],
         to_recover=tuple(row.mark for row in rows if row.state == DeviceState.TO_RECOVER), may_change=facts.of_stock(viewer, Action.CHANGE, now),
     )  # fmt: skip
-
-
-def numbers(viewer: Viewer, now: datetime) -> Numbers:
-    """Return how many devices the territory was allotted; those in use at eleven and above only. Raises AccessRefused."""
-    facts.require_stock(viewer, Action.COUNT, now)
-    rows = Device.objects.filter(territory_id=viewer.territory_id).exclude(state=DeviceState.RETIRED)
-    states = Counter(rows.values_list("state", flat=True))
-    in_use = states[DeviceState.ALLOCATED]
-    return Numbers(allotted=sum(states.values()), in_use=in_use if in_use >= K_JUDICIAL else None)
 
 
 def device(viewer: Viewer, pk: UUID, now: datetime, *, serial: str = "") -> DevicePage:

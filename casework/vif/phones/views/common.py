@@ -12,7 +12,6 @@ lists = member(Action.LIST, DataClass.TGD)
 looks = member(Action.VIEW, DataClass.TGD)
 writes = member(Action.CHANGE, DataClass.TGD)
 stock_looks = member(Action.LIST, DataClass.TGD_STOCK)
-stock_counts = member(Action.COUNT, DataClass.TGD_STOCK)
 reveals = member(Action.REVEAL, DataClass.VIF_LOCATION)
 
 

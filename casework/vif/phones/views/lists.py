@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action, reachable
 from casework.access.routes import member, stepped_up
 from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
@@ -24,14 +24,7 @@ from casework.vif.phones.forms import DeviceForm
 from casework.vif.phones.reads import lists
 from casework.vif.phones.reads import stock as stock_reads
 from casework.vif.phones.views.common import lists as lists_door
-from casework.vif.phones.views.common import reveals, stock_counts, stock_looks, writes
-
-
-@stock_counts
-@require_safe
-def numbers(request: AgentRequest) -> HttpResponse:
-    """Show a number to the coordinator and the mayor (row 24)."""
-    return render(request, "phones/numbers.html", {"numbers": stock_reads.numbers(request.viewer, request.now)})
+from casework.vif.phones.views.common import reveals, stock_looks, writes
 
 
 @stock_looks
@@ -40,7 +33,7 @@ def index(request: AgentRequest) -> HttpResponse:
     """Show the board to who works with phones."""
     viewer, now = request.viewer, request.now
     context: dict[str, Any] = {"stock": stock_reads.stock(viewer, now), "is_court": facts.is_court(viewer)}
-    if ceiling(viewer.role, Action.LIST, DataClass.TGD):
+    if reachable(viewer, Action.LIST, DataClass.TGD):
         context["board"] = lists.board(viewer, now)
     return render(request, "phones/board.html", context)
 
@@ -127,7 +120,6 @@ def say(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 patterns = [
     path("", index, name="index"),
-    path("attribues/", numbers, name="numbers"),
     path("essais/", tests, name="tests"),
     path("essais/<uuid:pk>", test, name="test"),
     path("decisions/", decisions, name="decisions"),

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action, reachable
 from casework.access.routes import member
 from casework.casefile import drafts, once
 from casework.errors import InputRefused
@@ -32,7 +32,7 @@ def index(request: AgentRequest) -> HttpResponse:
     lines = lists.visible(request.viewer, request.now)
     context = {
         "lines": [line for line in lines if not line.is_over], "over": [line for line in lines if line.is_over],
-        "may_create": ceiling(request.viewer.role, Action.CREATE, DataClass.VIF_VICTIM),
+        "may_create": reachable(request.viewer, Action.CREATE, DataClass.VIF_VICTIM),
     }  # fmt: skip
     return render(request, "victims/list.html", context)
 
