@@ -19,6 +19,21 @@ needs_processes = pytest.mark.skipif(
 )
 
 
+# Through these a test may ask a database. pytest-django refuses every query of the others.
+_ASKING = frozenset({"db", "transactional_db", "django_db_setup", "live_server"})
+
+
+def may_ask(item: pytest.Item) -> bool:
+    """Say whether pytest-django lets this test send a query: it carries the mark, or takes a fixture that has a base."""
+    taken = getattr(item, "fixturenames", ())
+    return item.get_closest_marker("django_db") is not None or not _ASKING.isdisjoint(taken)
+
+
+def proves_nothing_more(item: pytest.Item) -> bool:
+    """Say whether a run on PostgreSQL leaves this test to the run on SQLite: it can send no query to either."""
+    return connection.vendor == "postgresql" and not may_ask(item)
+
+
 def put_in_files(folder: Path) -> None:
     """Let the SQLite test databases be files of `folder`; other engines stay as they are."""
     for alias in connections:
