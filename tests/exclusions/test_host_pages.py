@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -13,9 +14,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casework.casefile.models import SchoolHoliday
+from casework.exclusions import return_note
 from casework.exclusions.actions import houses
 from casework.exclusions.codes import Presence, State, Theme
 from casework.exclusions.models import CatalogueActivity, OpenHalfDay
+from casework.exclusions.reads import returned
 from tests.exclusions.setting import EDUCATOR, HOST_LEAD, NAME, PHONE, SCHOOL, WORDS, Setting, fresh
 from tests.exclusions.test_hosting import half_days, on_monday
 from tests.people import client_for
@@ -117,7 +120,7 @@ def test_absent_in_one_tap_shows_the_family_s_number_and_that_the_school_is_told
         lead = client(town, HOST_LEAD, on_monday(town))
         page = of_week(town, lead)
         assert PHONE not in page
-        assert page.count('class="cw-taps"') == 2  # Monday's two half-days, not Tuesday's
+        assert page.count('class="ex-taps"') == 2  # Monday's two half-days, not Tuesday's
         answer = post(lead, "presence", {"presence": "absent", "revision": row.revision, "on": "week"}, row.pk)
         assert answer.status_code == 302
         assert answer["Location"].endswith(f"#d-{row.pk}")
@@ -234,3 +237,132 @@ def test_the_catalogue_stands_under_the_four_themes(town: Setting) -> None:
     assert client(town, EDUCATOR).get(url("catalogue")).status_code == 200
     assert post(client(town, EDUCATOR), "catalogue", {"theme": "self", "name": "X"}).status_code in (403, 404)
     assert client(town, SCHOOL).get(url("catalogue")).status_code in (403, 404)
+
+
+# The page of one pupil: programme, educator, return
+
+
+def programme_of(town: Setting, support: Any, **chosen: str) -> dict[str, Any]:
+    """The programme as the form sends it: `chosen` by position, « what0 » and « leader0 »."""
+    data: dict[str, Any] = {}
+    for n, row in enumerate(half_days(support)):
+        data[str(row.pk)] = chosen.get(f"what{n}", "")
+        data[f"leader-{row.pk}"] = chosen.get(f"leader{n}", "")
+        data[f"rev-{row.pk}"] = row.revision
+    return data
+
+
+@pytest.mark.rule("EXC-18")
+def test_the_programme_is_arranged_on_one_form_and_exchanged_by_list(town: Setting) -> None:
+    support = town.agreed()
+    workshop = houses.add_activity(by=town.viewer(HOST_LEAD), theme=Theme.SELF, name="Atelier voix", now=town.now)
+    lead = client(town, HOST_LEAD)
+    leader = str(town.people.mandates["host_colleague"].pk)
+    data = programme_of(town, support, what0=f"self:{workshop.pk}", leader0=leader, what1="act")
+    assert post(lead, "act_programme", data, support.pk).status_code == 302
+    rows = half_days(support)
+    assert (rows[0].theme, rows[0].activity_id, str(rows[0].leader_id)) == ("self", workshop.pk, leader)
+    assert rows[1].theme == "act"
+    page = lead.get(url("page", support.pk)).content.decode()
+    assert 'draggable="true"' in page
+    assert "programme.js" in page
+
+    given = {"half_day": str(rows[0].pk), "to": str(rows[1].pk)}
+    assert post(lead, "act_deplacer", given, support.pk).status_code == 302
+    assert [row.theme for row in half_days(support)[:2]] == ["act", "self"]
+    assert post(lead, "act_programme", data, support.pk).status_code == 422  # opened before the exchange
+
+
+def test_the_school_reads_the_programme_and_arranges_nothing(town: Setting) -> None:
+    support = town.agreed()
+    school = client(town, SCHOOL)
+    page = school.get(url("page", support.pk)).content.decode()
+    for word in ("draggable", "programme.js", "Préparer le programme", "act_educateur"):
+        assert word not in page
+    data = programme_of(town, support, what0="act")
+    assert post(school, "act_programme", data, support.pk).status_code in (404, 422)
+    assert half_days(support)[0].theme == ""
+
+
+def test_the_lead_names_the_educator_on_the_page(town: Setting) -> None:
+    support = town.agreed()
+    lead = client(town, HOST_LEAD)
+    page = lead.get(url("page", support.pk)).content.decode()
+    assert "Aucun éducateur référent n’est nommé" in page
+    assert "Insultes" not in page
+    given = {"mandate": str(town.people.mandates[EDUCATOR].pk), "revision": fresh(support).revision}
+    assert post(lead, "act_educateur", given, support.pk).status_code == 302
+    assert fresh(support).educator_id == town.people.mandates[EDUCATOR].pk
+    assert client(town, EDUCATOR).get(url("page", support.pk)).status_code == 200
+
+
+@pytest.mark.rule("EXC-18", "EXC-20")
+def test_the_return_goes_from_its_day_to_the_note_and_the_end(town: Setting) -> None:
+    support = town.agreed()
+    with time_machine.travel(on_monday(town)):
+        now = on_monday(town)
+        lead = client(town, HOST_LEAD, now)
+        row = half_days(support)[0]
+        post(lead, "presence", {"presence": "present", "revision": row.revision}, row.pk)
+
+        def act(name: str, **data: Any) -> Any:
+            return post(lead, f"act_{name}", data | {"revision": fresh(support).revision}, support.pk)
+
+        day = town.monday + timedelta(days=7)
+        assert act("retour", day=day.isoformat(), at="08:30", attendees=["pupil", "cpe"]).status_code == 302
+        assert lead.get(url("return_note", support.pk)).status_code == 404
+        assert act("rencontre", held_on=town.monday.isoformat(), attendees=["pupil"]).status_code == 302
+        unread = act("convenu", agreed=["tutor"], feedback="Il a bien parlé.")
+        assert unread.status_code == 422
+        assert "relu avec la famille" in unread.content.decode()
+        assert "Il a bien parlé." in unread.content.decode()
+        assert act("convenu", agreed=["tutor"], feedback="Il a bien parlé.", family_read="on").status_code == 302
+        note = lead.get(url("return_note", support.pk))
+        assert (note.status_code, note["Content-Type"]) == (200, "application/pdf")
+        assert act("clore").status_code == 302
+        assert fresh(support).state == State.CLOSED
+        page = lead.get(url("page", support.pk)).content.decode()
+        assert "Il a bien parlé." in page
+        assert "cw-form-foot" not in page
+
+
+@pytest.mark.rule("EXC-20")
+def test_the_note_says_what_was_done_never_why_the_pupil_was_there(town: Setting) -> None:
+    support = town.agreed()
+    back = returned.Return(
+        at=None, held_on=town.monday, attendees=("l’élève",), attendee_codes=("pupil",), agreed=("fiche de suivi",),
+        agreed_codes=("follow_up",), feedback="Bien.", is_concluded=True, none_because="", may_plan=False,
+        may_hold=False, may_conclude=False, may_close=False,
+    )  # fmt: skip
+    said = json.dumps(return_note.note_data(support, "Ilan Zz", back, half_days(support)), ensure_ascii=False)
+    assert "Ilan Zz" in said
+    assert "fiche de suivi" in said
+    for word in ("insult", "exclu", "sanction", "Motif", "motif", WORDS, PHONE):
+        assert word not in said
+
+
+def test_a_text_that_names_health_is_asked_again_once(town: Setting) -> None:
+    support = town.agreed()
+    with time_machine.travel(on_monday(town)):
+        lead = client(town, HOST_LEAD, on_monday(town))
+        row = half_days(support)[0]
+        post(lead, "presence", {"presence": "present", "revision": row.revision}, row.pk)
+
+        def act(name: str, **data: Any) -> Any:
+            return post(lead, f"act_{name}", data | {"revision": fresh(support).revision}, support.pk)
+
+        act("rencontre", held_on=town.monday.isoformat(), attendees=["pupil"])
+        given = {"agreed": ["tutor"], "feedback": "Il suit un traitement psychiatrique.", "family_read": "on"}
+        answer = act("convenu", **given)
+        assert answer.status_code == 422
+        assert "envoyez à nouveau" in answer.content.decode()
+    assert fresh(support).feedback_at is None
+
+
+def test_the_page_of_a_pupil_asks_few_questions(town: Setting) -> None:
+    support = town.agreed()
+    lead = client(town, HOST_LEAD)
+    lead.get(url("page", support.pk))
+    with CaptureQueriesContext(connection) as seen:
+        lead.get(url("page", support.pk))
+    assert len(seen) <= 40, len(seen)

@@ -56,15 +56,6 @@ def is_shut(viewer: Viewer | None, subject_id: UUID, now: datetime) -> bool:
     return subject_id in shut(viewer, now)
 
 
-def shut_among(agent_id: UUID, organisation_id: UUID, subject_id: UUID, now: datetime) -> bool:
-    """Say whether somebody who is not there (the reader of a notice, a colleague) is shut out of one subject."""
-    rows = list(
-        Exclusion.objects.filter(Q(agent_id=agent_id) | Q(organisation_id=organisation_id), subject_id=subject_id)
-    )
-    good = {row.pk for row in genuine.kept(rows)}
-    return any(row.runs(now) or row.pk not in good for row in rows)
-
-
 def each_shut(mandates: Iterable[Mandate], now: datetime) -> list[frozenset[UUID]]:
     """Return, for each of these functions, the subjects that its holder is shut out of; one query for all."""
     held = list(mandates)

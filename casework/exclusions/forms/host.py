@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django import forms
 from django.utils.timezone import get_current_timezone
 
 from casework.access.days import FrenchDateField
+from casework.casefile import format as fr
 from casework.casefile.choosing import offer
 from casework.casefile.guarded import GuardedForm
 from casework.exclusions import codes
 from casework.exclusions.actions.houses import WEEKS_AHEAD, HalfDayData
 from casework.exclusions.actions.meeting import FEEDBACK_LENGTH
+from casework.exclusions.actions.programme import Plan
 from casework.exclusions.forms.school import CHOOSE, Choices, capital
+from casework.exclusions.models import CatalogueActivity
 from casework.exclusions.reads.announced import Announced
+from casework.exclusions.reads.week import Cell
 
 BAD_TIME = "Tapez l’heure comme 14:30."
 YES, NO = "yes", "no"
@@ -128,10 +134,10 @@ class MeetingForm(forms.Form):
     at = _time("Heure")
     attendees = _attendees("Qui vient")
 
-    def moment(self) -> datetime:
-        """Return the instant, in the town's time."""
-        day: date = self.cleaned_data["day"]
-        return datetime.combine(day, self.cleaned_data["at"], tzinfo=get_current_timezone())
+
+def moment(day: date, at: time) -> datetime:
+    """Return the instant, in the town's time."""
+    return datetime.combine(day, at, tzinfo=get_current_timezone())
 
 
 class HeldForm(forms.Form):
@@ -161,3 +167,80 @@ class NoMeetingForm(forms.Form):
     """Why there was no meeting."""
 
     reason = forms.ChoiceField(label="Pourquoi", choices=[CHOOSE, *capital(codes.NoReturn.choices)])
+
+
+class ProgrammeForm(forms.Form):
+    """What each half-day holds and who leads it: one line a half-day, all saved at once."""
+
+    def __init__(
+        self, data: Any = None, *, cells: Sequence[Cell], activities: Sequence[CatalogueActivity],
+        themes: Sequence[codes.Theme], leaders: Choices, auto_id: str = "id_%s",
+    ) -> None:  # fmt: skip
+        super().__init__(data, auto_id=auto_id)
+        self.cells = list(cells)
+        what = [("", "À prévoir"), *(_of_theme(theme, activities) for theme in themes)]
+        for cell in self.cells:
+            label = f"{fr.day(cell.day)}, {cell.half.label}"
+            offered, who = list(what), list(leaders)
+            now = _what(cell.theme_code, cell.activity_id)
+            if now and now not in _values(what):  # no longer offered: it stays where it was planned
+                offered.append((now, cell.activity or cell.theme.capitalize()))
+            if cell.leader_id and str(cell.leader_id) not in _values(who):
+                who.append((str(cell.leader_id), cell.leader))
+            self.fields[str(cell.id)] = forms.ChoiceField(
+                label=f"Programme, {label}", choices=offered, required=False, initial=now
+            )
+            self.fields[f"leader-{cell.id}"] = forms.ChoiceField(
+                label=f"Qui mène, {label}", choices=[("", "À prévoir"), *who], required=False,
+                initial=str(cell.leader_id or ""),
+            )  # fmt: skip
+            self.fields[f"rev-{cell.id}"] = forms.IntegerField(widget=forms.HiddenInput, initial=cell.revision)
+
+    def lines(self) -> list[tuple[Cell, forms.BoundField, forms.BoundField, forms.BoundField]]:
+        """Return each half-day with its three fields."""
+        return [(cell, self[str(cell.id)], self[f"leader-{cell.id}"], self[f"rev-{cell.id}"]) for cell in self.cells]
+
+
+def plans(given: Mapping[str, Any]) -> dict[UUID, Plan]:
+    """Return what was chosen on a programme, by half-day."""
+    ids = [name.removeprefix("rev-") for name in given if name.startswith("rev-")]
+    return {UUID(each): _plan(given[each], given[f"leader-{each}"], given[f"rev-{each}"]) for each in ids}
+
+
+def _plan(what: str, leader: str, expected: int) -> Plan:
+    theme, _, activity = what.partition(":")
+    return Plan(
+        theme=theme, activity=UUID(activity) if activity else None, leader=UUID(leader) if leader else None,
+        expected=expected,
+    )  # fmt: skip
+
+
+class MoveForm(forms.Form):
+    """A half-day gives what it holds to another, in exchange."""
+
+    half_day = forms.ChoiceField(label="Déplacer le programme du")
+    to = forms.ChoiceField(label="Vers le")
+
+    def __init__(self, data: Any = None, *, cells: Sequence[Cell], auto_id: str = "id_%s") -> None:
+        super().__init__(data, auto_id=auto_id)
+        free = [(str(cell.id), f"{fr.day(cell.day)}, {cell.half.label}") for cell in cells if not cell.presence_code]
+        offer(self, "half_day", [CHOOSE, *free])
+        offer(self, "to", [CHOOSE, *free])
+
+
+def _of_theme(theme: codes.Theme, activities: Sequence[CatalogueActivity]) -> tuple[str, Choices]:
+    label = f"{theme.label[:1].upper()}{theme.label[1:]}"
+    mine = [(_what(theme, each.pk), each.name) for each in activities if each.theme == theme]
+    return label, [(str(theme), f"{label}, sans activité précise"), *mine]
+
+
+def _what(theme: str, activity: UUID | None) -> str:
+    return f"{theme}:{activity}" if activity else str(theme)
+
+
+def _values(choices: Sequence[tuple[str, Any]]) -> set[str]:
+    """Return the values of a list of choices, groups opened."""
+    found: set[str] = set()
+    for value, label in choices:
+        found |= _values(label) if isinstance(label, list) else {value}
+    return found

@@ -33,9 +33,13 @@ from casework.exclusions.codes import (
     Theme,
 )
 from casework.exclusions.models import ExclusionSupport, SchoolWork
-from casework.exclusions.reads import lists, opened
+from casework.exclusions.reads import lists, opened, returned, week
+from casework.exclusions.reads.returned import Return
+from casework.exclusions.reads.week import Cell
 from casework.partners.models import Mandate
 from casework.sealing import sweep
+
+_CLASSES = (facts.PUPIL, facts.FAMILY, facts.REASON, facts.RETURN)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +115,8 @@ class Page:
     reason_code: str
     educator: str
     team: tuple[tuple[str, str], ...]
+    cells: tuple[Cell, ...]
+    back: Return | None
     half_days: tuple[HalfDayLine, ...]
     works: tuple[WorkLine, ...]
     signed: tuple[Paper, ...]
@@ -149,9 +155,13 @@ class Page:
 
 def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
     """Return one support with what the viewer may read of it. Raises AccessRefused, absent or refused alike."""
-    row = facts.find(viewer, pk, now)
+    return of(viewer, facts.find(viewer, pk, now), now)
+
+
+def of(viewer: Viewer, row: ExclusionSupport, now: datetime) -> Page:
+    """Return the same of a support that `facts.find` gave."""
     link = facts.relation(viewer, row, now)
-    may = {each: link.may(viewer, Action.VIEW, each, now) for each in (facts.PUPIL, facts.FAMILY, facts.REASON)}
+    may = {each: link.may(viewer, Action.VIEW, each, now) for each in _CLASSES}
     half_days = list(row.half_days.select_related("opening", "activity"))
     works = list(row.works.all())
     signed = attached.of([row.pk], [FileKind.AGREEMENT]).get(row.pk, ()) if may[facts.FAMILY] else ()
@@ -177,6 +187,12 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
             reason_code=(row.reason or "") if may[facts.REASON] else "",
             educator=next((each.agent.full_name for each in holders if each.pk == row.educator_id), ""),
             team=tuple((each.agent.full_name, each.organisation.short_name) for each in holders),
+            cells=week.of_support(
+                viewer, row, half_days, now, may=link.may(viewer, Action.CHANGE, facts.PUPIL, now), identity=identity,
+                contact=row.contact if may[facts.FAMILY] else None,
+                leaders={each.pk: each.agent.full_name for each in holders},
+            ),
+            back=returned.of(viewer, row, now),
             half_days=tuple(
                 HalfDayLine(
                     id=each.pk, day=each.day, half=Half(each.half).label, starts_at=each.opening.starts_at,
@@ -198,7 +214,8 @@ def page(viewer: Viewer, pk: UUID, now: datetime) -> Page:
 
 
 def _fields(may: dict[DataClass, bool]) -> list[str]:
-    return [*(["contact"] if may[facts.FAMILY] else []), *(["reason"] if may[facts.REASON] else [])]
+    sealed = ((facts.FAMILY, "contact"), (facts.REASON, "reason"), (facts.RETURN, "meeting"))
+    return [name for data_class, name in sealed if may[data_class]]
 
 
 def _family(row: ExclusionSupport) -> Family:

@@ -29,6 +29,8 @@ class Cell:
     """One half-day of one pupil. The family's numbers only beside an absence; `may_record`: it has begun."""
 
     id: UUID
+    day: date
+    half: Half
     revision: int
     support_id: UUID
     reference: str
@@ -40,8 +42,11 @@ class Cell:
     starts_at: time
     ends_at: time
     theme: str
+    theme_code: str
     activity: str
+    activity_id: UUID | None
     leader: str
+    leader_id: UUID | None
     presence: str
     presence_code: str
     warned_at: datetime | None
@@ -144,12 +149,23 @@ def week(viewer: Viewer, day: date, now: datetime) -> Week:
     )  # fmt: skip
 
 
-def of_support(viewer: Viewer, support: ExclusionSupport, now: datetime) -> tuple[Cell, ...]:
-    """Return all the half-days of one support, in order; the caller found it through `facts.find`."""
-    rows = list(support.half_days.select_related("activity", "opening").order_by("day", "half"))
-    for row in rows:
-        row.support = support
-    return tuple(_cells(viewer, rows, localdate(now), now))
+def of_support(
+    viewer: Viewer, support: ExclusionSupport, rows: Iterable[SupportHalfDay], now: datetime, *, may: bool = False,
+    identity: Mapping[str, str] | None = None, contact: Mapping[str, str] | None = None,
+    leaders: Mapping[UUID, str] | None = None,
+) -> tuple[Cell, ...]:  # fmt: skip
+    """Return half-days of one support, from what the caller opened; `may`: the viewer records presences."""
+    return tuple(
+        _cell(
+            row, support, identity or {}, contact or {}, leaders or {}, localdate(now),
+            body=_other(viewer, support), may=may,
+        )
+        for row in rows
+    )  # fmt: skip
+
+
+def _other(viewer: Viewer, support: ExclusionSupport) -> str:
+    return (support.organisation if facts.receives(viewer.role) else support.host).short_name
 
 
 def _half(
@@ -185,30 +201,28 @@ def _cells(viewer: Viewer, rows: list[SupportHalfDay], today: date, now: datetim
         sweep.open_many(with_family, "contact")
         identities = {row.pk: row.identity or {} for row in named}
         contacts = {row.pk: row.contact or {} for row in with_family}
-    receives = facts.receives(viewer.role)
     return [
         _cell(
-            row, identities.get(row.support_id, {}), contacts.get(row.support_id, {}), leaders, today,
-            body=row.support.organisation.short_name if receives else row.support.host.short_name,
-            may=row.support_id in changes,
+            row, row.support, identities.get(row.support_id, {}), contacts.get(row.support_id, {}), leaders, today,
+            body=_other(viewer, row.support), may=row.support_id in changes,
         )
         for row in rows
     ]  # fmt: skip
 
 
 def _cell(
-    row: SupportHalfDay, identity: Mapping[str, str], contact: Mapping[str, str], leaders: Mapping[UUID, str],
+    row: SupportHalfDay, support: ExclusionSupport, identity: Mapping[str, str], contact: Mapping[str, str], leaders: Mapping[UUID, str],
     today: date, *, body: str, may: bool,
 ) -> Cell:  # fmt: skip
-    support = row.support
     absent = row.presence == Presence.ABSENT
     phones = (contact.get("phone", ""), contact.get("other_phone", "")) if absent else ()
     return Cell(
-        id=row.pk, revision=row.revision, support_id=support.pk, reference=support.reference, name=full_name(identity),
+        id=row.pk, day=row.day, half=Half(row.half), revision=row.revision, support_id=support.pk, reference=support.reference, name=full_name(identity),
         initials=fr.initials(identity.get("first_name", ""), identity.get("last_name", "")) if identity else "",
         level=Level(support.level).label, body=body, state=State(support.state), starts_at=row.opening.starts_at,
-        ends_at=row.opening.ends_at, theme=fr.label(Theme, row.theme),
-        activity=row.activity.name if row.activity else "", leader=leaders.get(row.leader_id, "") if row.leader_id else "",
+        ends_at=row.opening.ends_at, theme=fr.label(Theme, row.theme), theme_code=row.theme,
+        activity=row.activity.name if row.activity else "", activity_id=row.activity_id, leader_id=row.leader_id,
+        leader=leaders.get(row.leader_id, "") if row.leader_id else "",
         presence=fr.label(Presence, row.presence), presence_code=row.presence, warned_at=row.school_warned_at,
         parent=contact.get("name", "") if absent else "", phones=tuple(each for each in phones if each),
         may_record=may and row.day <= today and support.state in RECORDED_IN, is_past=row.day < today,

@@ -18,12 +18,13 @@ from casework.access.http import AgentRequest
 from casework.casefile import attached, revision
 from casework.casefile import documents as pdf
 from casework.casefile.acts import one_click, submit
-from casework.exclusions import documents, facts
+from casework.exclusions import documents, facts, return_note
 from casework.exclusions.actions import notice, papers, school_work, team
 from casework.exclusions.codes import FamilyAnswer
 from casework.exclusions.forms import school as kinds
 from casework.exclusions.models import ExclusionSupport
 from casework.exclusions.reads import page as reads
+from casework.exclusions.views import hosted
 from casework.exclusions.views.common import looks, page_url, writes
 
 
@@ -75,6 +76,7 @@ _ACTS: dict[str, tuple[type[forms.Form], Callable[..., object]]] = {
     "annuler": (kinds.CancelForm, _cancel),
     "travail": (kinds.WorkForm, _send_work),
 }
+_EVERY = _ACTS | hosted.ACTS
 
 
 def _form(request: AgentRequest, row: ExclusionSupport, name: str, data: Any = None, **options: Any) -> forms.Form:
@@ -93,21 +95,25 @@ def _form(request: AgentRequest, row: ExclusionSupport, name: str, data: Any = N
 def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
     """Carry out one act of the page."""
     row = facts.find(request.viewer, pk, request.now)
-    form = _form(request, row, name, request.POST, files=request.FILES)
+    if name in hosted.ACTS:
+        form = hosted.form(request, row, name, request.POST)
+    else:
+        form = _form(request, row, name, request.POST, files=request.FILES)
     attached.check_weight(request, form)
 
     def carry_out() -> object:
-        return _ACTS[name][1](request, row, dict(form.cleaned_data))
+        return _EVERY[name][1](request, row, dict(form.cleaned_data))
 
     return submit(request, form, carry_out, to=page_url(pk)) or show(request, pk, bound={name: form})
 
 
 def show(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | None = None) -> HttpResponse:
     """Return the page of one support; `bound`: the form that was refused, shown with what was typed."""
-    found = reads.page(request.viewer, pk, request.now)
+    row = facts.find(request.viewer, pk, request.now)
+    found = reads.of(request.viewer, row, request.now)
     context: dict[str, Any] = {"page": found, "bound": next(iter(bound.values()), None) if bound else None}
+    context |= hosted.context(request, row, found, bound)
     if found.may_change:
-        row = facts.find(request.viewer, pk, request.now)
         initial = {"said_on": localdate(request.now)}
         offered = {name: _form(request, row, name, initial=initial) for name in _ACTS}
         context["forms"] = {key.replace("-", "_"): form for key, form in (offered | (bound or {})).items()}
@@ -135,6 +141,13 @@ def history(request: AgentRequest, pk: UUID) -> HttpResponse:
 def agreement(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Give the sheet that the family reads, signs and keeps, as PDF."""
     return pdf.response(documents.agreement(request.viewer, pk, request.now), "accord")
+
+
+@looks
+@require_safe
+def note(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give the note of return to the school, as PDF."""
+    return pdf.response(return_note.note(request.viewer, pk, request.now), "retour")
 
 
 @looks
@@ -182,8 +195,9 @@ def take_work_back(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 patterns = [
     path("<uuid:pk>/", page, name="page"),
-    *[path(f"<uuid:pk>/{name}", act, {"name": name}, name=f"act_{name.replace('-', '_')}") for name in _ACTS],
+    *[path(f"<uuid:pk>/{name}", act, {"name": name}, name=f"act_{name.replace('-', '_')}") for name in _EVERY],
     path("<uuid:pk>/accord.pdf", agreement, name="agreement"),
+    path("<uuid:pk>/retour.pdf", note, name="return_note"),
     path("pieces/<uuid:pk>/", download, name="file"),
     path("pieces/<uuid:pk>/retirer", withdraw_file, name="file_withdraw"),
     path("travail/<uuid:pk>/fait", tick_work, name="work_tick"),
