@@ -12,9 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from casework.casefile import calendar, drafts
-from casework.errors import AccessRefused
+from casework.errors import AccessRefused, GuardRefused
 from casework.exclusions import work
-from casework.exclusions.actions import holding, houses
+from casework.exclusions.actions import holding, houses, notice
 from casework.exclusions.codes import Kind, Since, State
 from casework.exclusions.models import ExclusionSupport, SupportHalfDay, WaitingNeed
 from casework.exclusions.reads import offers
@@ -217,6 +217,42 @@ def test_a_host_changes_no_half_day_of_a_school_s_pupil(town: Setting) -> None:
     assert support.half_days.count() == 4
 
 
+@pytest.mark.rule("EXC-16")
+def test_when_the_host_says_no_another_is_asked_and_nothing_is_typed_again(town: Setting) -> None:
+    convention(town, host="other_host_lead", accepts_at_once=True)
+    announce(town, "other_host_lead")
+    support = town.notified()
+    given = {"party": "both", "answer": "agreed", "said_on": town.today, "copy_given_on": None, "expected": None}
+    notice.record_family(by=town.viewer(SCHOOL), support=support, now=town.now, **given)
+    browser = client(town, SCHOOL)
+    early = post(browser, "other_host", {"half_days": [], "revision": str(fresh(support).revision)}, support.pk)
+    assert early.status_code == 422, "the first host has not said no"
+    holding.answer(by=town.viewer(HOST_LEAD), support=support, accepts=False, reason="full", now=town.now)
+    assert "Trouver une autre place" in text(browser, "page", support.pk)
+    assert "Centre social des Tilleuls" in text(browser, "other_host", support.pk)
+    chosen = [str(pk) for pk in town.half_days(2, "other_host")]
+    sent = {"half_days": chosen, "revision": str(fresh(support).revision)}
+    assert post(client(town, HOST_LEAD), "other_host", sent, support.pk).status_code == 404
+    assert post(browser, "other_host", sent, support.pk).status_code == 302
+    support = fresh(support)
+    assert support.state == State.AGREED, "the new host accepts beforehand, the family agreed already"
+    assert support.half_days.count() == 2
+    assert NAME in text(client(town, "other_host_lead"), "page", support.pk)
+    assert client(town, HOST_LEAD).get(reverse("exclusion_support:page", args=[support.pk])).status_code == 404
+
+
+@pytest.mark.rule("EXC-19")
+def test_a_pupil_whom_no_host_could_take_is_not_received_again(town: Setting) -> None:
+    refused = town.notified()
+    holding.answer(by=town.viewer(HOST_LEAD), support=refused, accepts=False, reason="full", now=town.now)
+    cancelled = town.notified()
+    notice.cancel(by=town.viewer(SCHOOL), support=cancelled, reason="lifted", now=town.now, expected=None)
+    later = town.held(half_days=town.half_days(6)[4:])
+    assert post(client(town, SCHOOL), "notice", told(town), later.pk).status_code == 302
+    assert not fresh(later).is_again
+    assert fresh(refused).since == Since.UNSAID
+
+
 def test_a_held_place_is_given_back(town: Setting) -> None:
     support = town.held()
     assert post(client(town, SCHOOL), "free", {"revision": "1"}, support.pk).status_code == 302
@@ -275,7 +311,7 @@ def test_the_search_asks_as_many_questions_for_two_hosts_as_for_one(town: Settin
 def test_only_the_school_of_the_pupil_moves_a_support(town: Setting, who: str) -> None:
     support = town.held()
     browser = client(town, who)
-    for name in ("notice", "correct", "half_days"):
+    for name in ("notice", "correct", "half_days", "other_host"):
         assert browser.get(reverse(f"exclusion_support:{name}", args=[support.pk])).status_code == 404, name
         assert post(browser, name, told(town), support.pk).status_code == 404, name
     assert post(browser, "free", {"revision": "1"}, support.pk).status_code == 404
@@ -287,3 +323,18 @@ def test_the_school_lead_reads_what_a_colleague_holds(town: Setting) -> None:
     assert "Place tenue" in text(client(town, SCHOOL_LEAD), "index")
     assert houses.partners_of(town.viewer(SCHOOL_LEAD))
     assert support.reference in text(client(town, SCHOOL_LEAD), "page", support.pk)
+
+
+@pytest.mark.rule("EXC-06")
+def test_another_host_is_asked_only_under_a_convention_that_covers_the_days(town: Setting) -> None:
+    """The sanction runs over days on which the convention no longer holds: its half-days alone would pass."""
+    short = convention(town, host="other_host_lead", ends_on=town.monday)
+    announce(town, "other_host_lead")
+    support = town.notified()
+    holding.answer(by=town.viewer(HOST_LEAD), support=support, accepts=False, reason="full", now=town.now)
+    with pytest.raises(GuardRefused):
+        holding.ask_another(
+            by=town.viewer(SCHOOL), support=fresh(support), convention=short.pk, now=town.now, expected=None,
+            half_days=town.half_days(2, "other_host"),
+        )  # fmt: skip
+    assert fresh(support).host_no

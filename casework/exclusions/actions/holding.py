@@ -24,7 +24,7 @@ from casework.exclusions.actions import places, team
 from casework.exclusions.codes import ENDED, HostNo, Kind, Level, State
 from casework.exclusions.models import Convention, ExclusionSupport, OpenHalfDay
 from casework.exclusions.reads import places as reads
-from casework.exclusions.states import LIFECYCLE
+from casework.exclusions.states import LIFECYCLE, convention_covers
 from casework.partners.models import Mandate
 from casework.sealing import keys
 
@@ -66,7 +66,7 @@ def check(by: Viewer, data: HoldData, now: datetime) -> None:
 
 def write(w: Writing, *, by: Viewer, data: HoldData, now: datetime) -> ExclusionSupport:
     """Write a support without a name and its half-days, inside one transaction."""
-    convention = _convention(by, data, now)
+    convention = _convention(by, data.convention, now)
     first = (
         OpenHalfDay.objects.filter(pk__in=list(data.half_days)).order_by("day").values_list("day", flat=True).first()
     )
@@ -183,17 +183,47 @@ def give_back(
     tell_host(support, now)
 
 
+def ask_another(
+    *, by: Viewer, support: ExclusionSupport, convention: UUID, half_days: Sequence[UUID], now: datetime,
+    expected: int | None,
+) -> None:  # fmt: skip
+    """Ask another host for a pupil already named, where the first said no: nothing is typed again, agreements stand.
+
+    Raises AccessRefused, InputRefused, GuardRefused, ConflictRefused.
+    """
+    _require_school(by, support, now)
+    if support.state != State.NOTIFIED or not support.host_no:
+        raise GuardRefused("La structure n’a pas dit non : changez plutôt les demi-journées.")
+    found = _convention(by, convention, now)
+    with audit.writing(by, now=now) as w:
+        row = revision.lock(_rows(), support.pk, expected)
+        accepted = now if found.accepts_at_once else None
+        row.convention, row.host = found, found.host
+        convention_covers(row, Context(by=by, now=now, origin=row.state, to=row.state))
+        revision.save(row, host_no="", host_accepted_at=accepted, educator_id=None)
+        places.take(w, support=row, openings=half_days, now=now)
+        w.note(Act.CHANGE, row, why="another_host")
+        if accepted:
+            team.let_in(w, row, team.host_leads(row, now), by=by, now=now, reason="host")
+            settle(w, by=by, support=row, now=now)
+    tell_host(row, now)
+
+
 def _rows() -> QuerySet[ExclusionSupport]:
     return ExclusionSupport.objects.select_related("convention")
 
 
 def _require_before_end(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
     """Raise AccessRefused unless the viewer holds the support for its school, InputRefused once it is over."""
+    _require_school(by, support, now)
+    if support.state in ENDED or support.host_no:
+        raise InputRefused("Cet accueil est terminé.", field="half_days")
+
+
+def _require_school(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
     facts.require_on(by, support, Action.CHANGE, facts.PUPIL, now)
     if support.organisation_id != by.organisation_id or not facts.sends(by.role):
         raise AccessRefused(code="exclusion_support")
-    if support.state in ENDED or support.host_no:
-        raise InputRefused("Cet accueil est terminé.", field="half_days")
 
 
 def free_unconfirmed(now: datetime) -> int:
@@ -219,9 +249,9 @@ def tell_host(support: ExclusionSupport, now: datetime) -> None:
     tell(team.host_leads(support, now), subject=team.SUBJECT, line=team.WAITS, now=now)
 
 
-def _convention(by: Viewer, data: HoldData, now: datetime) -> Convention:
+def _convention(by: Viewer, pk: UUID, now: datetime) -> Convention:
     try:
-        return facts.find_convention(by, data.convention, now)
+        return facts.find_convention(by, pk, now)
     except AccessRefused:
         raise InputRefused("Choisissez une structure de la liste.", field="convention") from None
 

@@ -219,7 +219,9 @@ def same_pupil(by: Viewer, year: int, data: NoticeData, now: datetime) -> list[E
     Their names are opened and compared; the journal keeps a search. The school says whether it is the same pupil.
     """
     mine = facts.visible_to(by, now).filter(organisation_id=by.organisation_id, school_year=year)
-    rows = list(mine.exclude(state=State.PLACE_HELD).order_by("-held_at"))
+    # Nobody received a pupil whose reception was cancelled, or whom the host could not take: that one is not « again ».
+    named = mine.exclude(state__in=(State.PLACE_HELD, State.CANCELLED)).filter(host_no="")
+    rows = list(named.order_by("-held_at"))
     if not rows:
         return []
     with audit.reading(

@@ -44,11 +44,7 @@ def receive(request: AgentRequest) -> HttpResponse:
     typed = request.POST if request.method == "POST" else request.GET
     looked = kinds.SearchForm(typed or None)
     found = _search(request, looked)
-    offered = {
-        cell.place.id: offer.convention_id
-        for offer in found.offers for week in offer.weeks for _, cells in week.rows for cell in cells
-        if cell.place and cell.place.free
-    }  # fmt: skip
+    offered = _offered(found)
     form = kinds.HoldForm(typed or None, offered=offered)
     if request.method == "POST" and asked in (HOLD, NAME) and form.is_valid():
         if done := _hold(request, form, to_name=asked == NAME):
@@ -68,6 +64,15 @@ def _search(request: AgentRequest, form: kinds.SearchForm) -> offers.Search:
     given = form.cleaned_data if form.is_bound and form.is_valid() else {}
     first, last = offers.window(given.get("starts_on"), given.get("ends_on"), request.now)
     return offers.search(request.viewer, given.get("kind") or "exclusion", first, last, request.now)
+
+
+def _offered(found: offers.Search) -> dict[UUID, UUID]:
+    """Return the convention of each half-day with a free place."""
+    return {
+        cell.place.id: offer.convention_id
+        for offer in found.offers for week in offer.weeks for _, cells in week.rows for cell in cells
+        if cell.place and cell.place.free
+    }  # fmt: skip
 
 
 def _hold(request: AgentRequest, form: kinds.HoldForm, *, to_name: bool) -> HttpResponse | None:
@@ -217,6 +222,34 @@ def half_days(request: AgentRequest, pk: UUID) -> HttpResponse:
     return done or render(request, "exclusion_support/half_days.html", context, status=422 if form.is_bound else 200)
 
 
+@sends
+@require_http_methods(["GET", "POST"])
+def other_host(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Ask another host for a pupil already named, where the first said no."""
+    row = facts.find(request.viewer, pk, request.now)
+    facts.require_on(request.viewer, row, Action.CHANGE, facts.PUPIL, request.now)
+    if not row.host_no and request.method != "POST":
+        return HttpResponseRedirect(page_url(pk))
+    first, last = offers.window(row.starts_on, row.ends_on, request.now)
+    found = offers.search(request.viewer, row.kind, first, last, request.now)
+    form = kinds.HoldForm(request.POST if request.method == "POST" else None, offered=_offered(found))
+
+    def act() -> None:
+        if form.convention is None:
+            raise InputRefused("Choisissez au moins une demi-journée.", field="half_days")
+        holding.ask_another(
+            by=request.viewer, support=row, convention=form.convention, half_days=form.cleaned_data["half_days"],
+            now=request.now, expected=revision.expected(request.POST),
+        )  # fmt: skip
+
+    done = submit(request, form, act, to=page_url(pk))
+    context = {
+        "form": form, "row": row, "found": found, "chosen": set(request.POST.getlist("half_days")),
+        "said_no": row.host.name,
+    }  # fmt: skip
+    return done or render(request, "exclusion_support/other_host.html", context, status=422 if form.is_bound else 200)
+
+
 @member(Action.LIST, DataClass.EXCLUSION)
 @require_safe
 def waiting(request: AgentRequest) -> HttpResponse:
@@ -283,5 +316,6 @@ patterns = [
     path("<uuid:pk>/annoncer/", name_pupil, name="notice"),
     path("<uuid:pk>/corriger/", correct, name="correct"),
     path("<uuid:pk>/demi-journees/", half_days, name="half_days"),
+    path("<uuid:pk>/autre-structure/", other_host, name="other_host"),
     path("<uuid:pk>/rendre", free, name="free"),
 ]

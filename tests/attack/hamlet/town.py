@@ -75,6 +75,10 @@ PRIMARY = {
     "exclusion_support:wait_no_more": "need", "exclusion_support:answer": "pupil_asked",
     "exclusion_support:presence": "pupil_half_day", "exclusion_support:activity_switch": "activity",
     "exclusion_support:file": "pupil_file", "exclusion_support:file_withdraw": "pupil_file",
+    **dict.fromkeys(
+        (f"exclusion_support:convention{part}" for part in ("", "_paper", "_confirmer", "_retirer", "_contacts", "_denoncer", "_document")),
+        "convention",
+    ),
     "exclusion_support:work_tick": "school_work", "exclusion_support:work_take_back": "school_work",
     "victims:place": "place", "victims:place_remove": "place", "victims:order": "order",
     "victims:part_ordonnances": "order", "victims:part_transmise": "telling", "victims:part_repondu": "telling",

@@ -133,6 +133,14 @@ SUPPORTS: tuple[Sabotage, ...] = (
         tests=(_SCHOOL + "test_a_host_changes_no_half_day_of_a_school_s_pupil",),
     ),
     Sabotage(
+        name="support-another-host-unbound",
+        control="another host is asked only under a convention that covers these days and this kind",
+        file=_ROOM + "actions/holding.py",
+        find="        convention_covers(row, Context(by=by, now=now, origin=row.state, to=row.state))\n",
+        replace="",
+        tests=(_SCHOOL + "test_another_host_is_asked_only_under_a_convention_that_covers_the_days",),
+    ),
+    Sabotage(
         name="support-same-pupil-not-asked",
         control="the same name as earlier this year asks whether it is the same pupil",
         file=_ROOM + "views/school.py",
