@@ -201,10 +201,16 @@ def conventions(viewer: Viewer, now: datetime) -> QuerySet[Convention]:
     return rows if counts_are_open(viewer, now) else rows.none()
 
 
+def own_conventions(viewer: Viewer, now: datetime) -> QuerySet[Convention]:
+    """Return the conventions of the viewer's own body, whose content it reads; of nobody to who only counts."""
+    rows = conventions(viewer, now)
+    return rows if works_here(viewer, now) else rows.none()
+
+
 def find_convention(viewer: Viewer, pk: UUID, now: datetime) -> Convention:
     """Return one convention of the viewer's own body. Raises AccessRefused."""
-    found = conventions(viewer, now).filter(pk=pk).first()
-    if found is None or not works_here(viewer, now):
+    found = own_conventions(viewer, now).filter(pk=pk).first()
+    if found is None:
         raise AccessRefused(code="convention")
     return found
 

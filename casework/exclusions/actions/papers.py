@@ -24,6 +24,7 @@ from casework.exclusions.models import Convention, ExclusionSupport
 from casework.sealing import keys
 
 MOST: Final = 20
+OF_PUPIL: Final = (FileKind.AGREEMENT, FileKind.WORK)
 ROW: Final = {
     FileKind.AGREEMENT: DataClass.EXCLUSION_FAMILY,
     FileKind.WORK: DataClass.EXCLUSION,
@@ -66,15 +67,12 @@ def join_convention(
 
 def download(*, by: Viewer, file_id: UUID, now: datetime) -> Download:
     """Return one paper; each download is told by itself. Raises AccessRefused, absent or refused alike."""
-    mine = facts.visible_to(by, now).values("pk")
-    bodies = facts.conventions(by, now).values("pk")
-    rows = AttachedFile.objects.filter(pk=file_id, kind__in=FileKind.values)
-    file = rows.filter(Q(record_id__in=mine) | Q(record_id__in=bodies)).first()
+    own = Q(record_id__in=facts.visible_to(by, now).values("pk"), kind__in=OF_PUPIL)
+    bodies = Q(record_id__in=facts.own_conventions(by, now).values("pk"), kind=FileKind.CONVENTION)
+    file = AttachedFile.objects.filter(own | bodies, pk=file_id).first()
     if file is None:
         raise AccessRefused(code="file")
-    if file.kind == FileKind.CONVENTION:
-        facts.find_convention(by, file.record_id, now)
-    else:
+    if file.kind != FileKind.CONVENTION:
         support = facts.find(by, file.record_id, now)
         facts.require_on(by, support, Action.PRINT, DataClass(file.data_class), now)
     return attached.hand_out(by=by, file=file, module="exclusions")
@@ -82,9 +80,8 @@ def download(*, by: Viewer, file_id: UUID, now: datetime) -> Download:
 
 def find_own(viewer: Viewer, pk: UUID, now: datetime) -> tuple[AttachedFile, ExclusionSupport]:
     """Return one paper of a pupil that the viewer may change. Raises AccessRefused, absent or refused alike."""
-    mine = facts.visible_to(viewer, now).values("pk")
-    rows = AttachedFile.objects.filter(pk=pk, kind__in=(FileKind.AGREEMENT, FileKind.WORK))
-    file = rows.filter(record_id__in=mine).first()
+    seen = facts.visible_to(viewer, now).values("pk")
+    file = AttachedFile.objects.filter(pk=pk, kind__in=OF_PUPIL, record_id__in=seen).first()
     if file is None:
         raise AccessRefused(code="file")
     support = facts.find(viewer, file.record_id, now)

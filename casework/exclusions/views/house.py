@@ -85,6 +85,7 @@ def catalogue(request: AgentRequest) -> HttpResponse:
 @require_POST
 def switch(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Offer an activity, or no more."""
+    facts.require_lead(request.viewer, request.now)
     said = request.POST.get("offered", "")
 
     def act() -> None:

@@ -178,8 +178,8 @@ SUPPORTS: tuple[Sabotage, ...] = (
         name="convention-document-for-all",
         control="the signed convention is read by its two bodies alone",
         file=_ROOM + "actions/papers.py",
-        find="        facts.find_convention(by, file.record_id, now)\n",
-        replace="        pass\n",
+        find='record_id__in=facts.own_conventions(by, now).values("pk"), ',
+        replace="",
         tests=(_CONVENTIONS + "test_the_signed_document_is_sealed_replaced_and_read_by_both_bodies_alone",),
     ),
 )
