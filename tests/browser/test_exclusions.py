@@ -114,7 +114,7 @@ def the_family_says_yes(desk: Any, live: Any, row: ExclusionSupport) -> None:
         desk.get_by_role("link", name="La feuille à signer").click()
     assert paper.value.path().read_bytes().startswith(b"%PDF")
     form = desk.locator("form[action$='/famille']")
-    form.locator("[name=party]").select_option("both")
+    form.locator("[name=party][value=both]").check()
     form.locator("[name=answer][value=agreed]").check()
     form.locator("[name=copy_given]").check()
     click(desk, "Enregistrer la réponse")
