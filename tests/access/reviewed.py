@@ -196,8 +196,9 @@ def _by_grant(sign: str, row: str, action: str, at: Moment) -> bool:
     if "seated" in at.bases and row == "8" and action in {"exists", "list", "view", "print"}:
         return True
     young = {"1", "1a", "2", "3", "4", "5"}  # not what was written for the few in charge
-    # Not the sentence, not fitness, not the victim of a réparation; of couple violence one side, and no location.
-    placed = {"12", "14", "16", "17", "19", "20", "21", "22a", "23"}
+    # Not the sentence, not fitness, not the victim of a réparation; of couple violence one side, and no location; of a
+    # pupil received not the reason.
+    placed = {"12", "14", "16", "17", "19", "20", "21", "22a", "23", "26", "26a", "26b"}
     if at.bases & {"break_glass", "break_masked"} and row in young and action in {"exists", "view"}:
         return True
     if "break_glass" in at.bases and row in placed and action in {"exists", "view"}:

@@ -17,7 +17,7 @@ from casework.audit import Act
 from casework.casefile import attached, revision
 from casework.casefile import format as fr
 from casework.casefile.models import AttachedFile
-from casework.errors import GuardRefused, InputRefused
+from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.exclusions import facts, law
 from casework.exclusions.actions import team
 from casework.exclusions.codes import Half, Kind, Level, Theme
@@ -237,12 +237,12 @@ def add_activity(*, by: Viewer, theme: str, name: str, now: datetime) -> Catalog
 
 
 def switch_activity(*, by: Viewer, activity_id: UUID, is_active: bool, now: datetime) -> None:
-    """Offer an activity, or no more. Raises AccessRefused, InputRefused."""
+    """Offer an activity, or no more. Raises AccessRefused, one of another catalogue included."""
     _require_host(by, now)
     with audit.writing(by, now=now) as w:
         row = CatalogueActivity.objects.filter(pk=activity_id, host_id=by.organisation_id).first()
         if row is None:
-            raise InputRefused("Choisissez une activité de votre catalogue.", field="activity")
+            raise AccessRefused(code="activity")
         row.is_active = is_active
         row.save(update_fields=["is_active"])
         w.note(Act.CHANGE, row, why="catalogue")

@@ -43,6 +43,34 @@ _CLASSES = (facts.PUPIL, facts.FAMILY, facts.REASON, facts.RETURN)
 
 
 @dataclass(frozen=True, kw_only=True)
+class Head:
+    """What a form about one support says of it: no word of the pupil."""
+
+    id: UUID
+    subject_id: UUID
+    reference: str
+    revision: int
+    starts_on: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken:
+    """One half-day that may be given back, unless its presence is written."""
+
+    id: UUID
+    day: date
+    half: str
+    is_recorded: bool
+
+
+def head(row: ExclusionSupport) -> Head:
+    """Return what forms say of a support, from its clear columns."""
+    return Head(
+        id=row.pk, subject_id=row.subject_id, reference=row.reference, revision=row.revision, starts_on=row.starts_on
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class HalfDayLine:
     """One half-day: hours, theme, activity, presence."""
 

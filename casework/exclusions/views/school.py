@@ -140,7 +140,7 @@ def name_pupil(request: AgentRequest, pk: UUID) -> HttpResponse:
 
     done = submit(request, form, act, to=page_url(pk, "famille"), draft=key)
     context = {
-        "form": form, "row": row, "days": days, "draft_key": key, "saved_at": draft.saved_at if draft else None,
+        "form": form, "row": reads.head(row), "days": days, "draft_key": key, "saved_at": draft.saved_at if draft else None,
         "host": row.host.name, "kind": row.get_kind_display(),
     }  # fmt: skip
     return done or render(request, "exclusion_support/notice.html", context, status=422 if form.is_bound else 200)
@@ -180,7 +180,7 @@ def correct(request: AgentRequest, pk: UUID) -> HttpResponse:
 
     done = submit(request, form, act, to=page_url(pk))
     context = {
-        "form": form, "row": row, "days": [each.day for each in page.half_days], "host": page.host,
+        "form": form, "row": reads.head(row), "days": [each.day for each in page.half_days], "host": page.host,
         "kind": page.kind.label, "is_correction": True,
     }  # fmt: skip
     return done or render(request, "exclusion_support/notice.html", context, status=422 if form.is_bound else 200)
@@ -216,8 +216,12 @@ def half_days(request: AgentRequest, pk: UUID) -> HttpResponse:
 
     done = submit(request, form, act, to=page_url(pk, "demi-journees"))
     context = {
-        "form": form, "row": row, "offer": offer, "taken": taken, "mine": mine, "has_free": bool(free),
+        "form": form, "row": reads.head(row), "offer": offer, "mine": mine, "has_free": bool(free),
         "chosen": set(request.POST.getlist("half_days")), "host": row.host.name,
+        "taken": [
+            reads.Taken(id=each.pk, day=each.day, half=each.get_half_display(), is_recorded=bool(each.presence))
+            for each in taken
+        ],
     }  # fmt: skip
     return done or render(request, "exclusion_support/half_days.html", context, status=422 if form.is_bound else 200)
 
@@ -244,7 +248,7 @@ def other_host(request: AgentRequest, pk: UUID) -> HttpResponse:
 
     done = submit(request, form, act, to=page_url(pk))
     context = {
-        "form": form, "row": row, "found": found, "chosen": set(request.POST.getlist("half_days")),
+        "form": form, "row": reads.head(row), "found": found, "chosen": set(request.POST.getlist("half_days")),
         "said_no": row.host.name,
     }  # fmt: skip
     return done or render(request, "exclusion_support/other_host.html", context, status=422 if form.is_bound else 200)
