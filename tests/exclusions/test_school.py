@@ -217,8 +217,8 @@ def test_a_host_changes_no_half_day_of_a_school_s_pupil(town: Setting) -> None:
     assert support.half_days.count() == 4
 
 
-@pytest.mark.rule("EXC-16")
-def test_when_the_host_says_no_another_is_asked_and_nothing_is_typed_again(town: Setting) -> None:
+@pytest.mark.rule("EXC-07", "EXC-16")
+def test_when_the_host_says_no_another_is_asked_and_the_family_again(town: Setting) -> None:
     convention(town, host="other_host_lead", accepts_at_once=True)
     announce(town, "other_host_lead")
     support = town.notified()
@@ -235,7 +235,11 @@ def test_when_the_host_says_no_another_is_asked_and_nothing_is_typed_again(town:
     assert post(client(town, HOST_LEAD), "other_host", sent, support.pk).status_code == 404
     assert post(browser, "other_host", sent, support.pk).status_code == 302
     support = fresh(support)
-    assert support.state == State.AGREED, "the new host accepts beforehand, the family agreed already"
+    assert support.state == State.NOTIFIED, "the new host accepts beforehand; the family is asked about it (EXC-07)"
+    assert support.pupil_agreed_on is None
+    assert support.parents_agreed_on is None
+    notice.record_family(by=town.viewer(SCHOOL), support=support, now=town.now, **given)
+    assert fresh(support).state == State.AGREED
     assert support.half_days.count() == 2
     assert NAME in text(client(town, "other_host_lead"), "page", support.pk)
     assert client(town, HOST_LEAD).get(reverse("exclusion_support:page", args=[support.pk])).status_code == 404

@@ -15,13 +15,14 @@ from casework.access.people import tell
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
-from casework.casefile import revision
+from casework.casefile import attached, revision
 from casework.casefile.lifecycle import Context
+from casework.casefile.models import AttachedFile
 from casework.casefile.references import new_reference
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.exclusions import facts, law
 from casework.exclusions.actions import places, team
-from casework.exclusions.codes import ENDED, HostNo, Kind, Level, State
+from casework.exclusions.codes import ENDED, FileKind, HostNo, Kind, Level, State
 from casework.exclusions.models import Convention, ExclusionSupport, OpenHalfDay
 from casework.exclusions.reads import places as reads
 from casework.exclusions.states import LIFECYCLE, convention_covers
@@ -187,8 +188,9 @@ def ask_another(
     *, by: Viewer, support: ExclusionSupport, convention: UUID, half_days: Sequence[UUID], now: datetime,
     expected: int | None,
 ) -> None:  # fmt: skip
-    """Ask another host for a pupil already named, where the first said no: nothing is typed again, agreements stand.
+    """Ask another host for a pupil already named, where the first said no: the notice is not typed again.
 
+    The family agreed to the first host: what it signed goes, and it is asked again (EXC-07).
     Raises AccessRefused, InputRefused, GuardRefused, ConflictRefused.
     """
     _require_school(by, support, now)
@@ -200,12 +202,16 @@ def ask_another(
         accepted = now if found.accepts_at_once else None
         row.convention, row.host = found, found.host
         convention_covers(row, Context(by=by, now=now, origin=row.state, to=row.state))
-        revision.save(row, host_no="", host_accepted_at=accepted, educator_id=None)
+        revision.save(
+            row, host_no="", host_accepted_at=accepted, educator_id=None, pupil_agreed_on=None, parents_agreed_on=None,
+            copy_given_on=None,
+        )  # fmt: skip
+        for sheet in AttachedFile.objects.filter(record_id=row.pk, kind=FileKind.AGREEMENT):
+            attached.withdraw(w, sheet)
         places.take(w, support=row, openings=half_days, now=now)
         w.note(Act.CHANGE, row, why="another_host")
         if accepted:
             team.let_in(w, row, team.host_leads(row, now), by=by, now=now, reason="host")
-            settle(w, by=by, support=row, now=now)
     tell_host(row, now)
 
 
