@@ -63,7 +63,7 @@ test: $(VENV)/.test ## the default suite on SQLite, in parallel
 	@$(PYTEST) -n $(WORKERS) $(if $(k),-k '$(k)')
 
 .PHONY: test-postgres
-test-postgres: $(VENV)/.test ## the same suite on a temporary PostgreSQL
+test-postgres: $(VENV)/.test ## of the same suite what may ask a database, on a temporary PostgreSQL
 	@scripts/with_postgres $(PYTEST) -n $(WORKERS) $(if $(k),-k '$(k)')
 
 .PHONY: test-browser

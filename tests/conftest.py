@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import socket
 from importlib.util import find_spec
 from itertools import count
@@ -107,19 +108,19 @@ def _no_network() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def _quick_migrations() -> Iterator[None]:
-    """Make the base of each worker two to three times quicker."""
+def _bases_at_hand(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Start from a base migrated already, by another worker or run; where there is none, make it the quick way."""
     from scripts.quick_migrate import quickly
+    from tests.ready import shared
 
-    with quickly():
+    together = tmp_path_factory.getbasetemp().parent if "PYTEST_XDIST_WORKER" in os.environ else None
+    with quickly(), shared(together):
         yield
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
-    django_db_modify_db_settings_parallel_suffix: None,
-    _quick_migrations: None,
-    tmp_path_factory: pytest.TempPathFactory,
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Keep SQLite in memory, unless the run asks for files; make the keystore's one table without its migrations.
 
@@ -135,7 +136,7 @@ def django_db_modify_db_settings(
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+def django_db_setup(_bases_at_hand: None, django_db_setup: None, django_db_blocker: Any) -> None:
     """Note in the keystore the migrations that it was spared: backups compare them."""
     from django.core.management import call_command
 

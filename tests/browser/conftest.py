@@ -15,7 +15,7 @@ from tests.people import client_for
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(tmp_path_factory: pytest.TempPathFactory) -> None:
+def django_db_modify_db_settings(django_db_modify_db_settings: None, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Give SQLite files: in memory, two requests of one page lock each other out instead of waiting."""
     from tests.databases import put_in_files
 

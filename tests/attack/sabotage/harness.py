@@ -20,11 +20,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.attack.sabotage.ready import FOLDER
+from tests.ready import FOLDER
 
 ROOT = Path(__file__).resolve().parents[3]
-READY = "tests.attack.sabotage.ready"
-COPIED = ("casework", "config", "tests", "scripts", "tools", "docs", "manage.py", "pyproject.toml")
+COPIED = ("casework", "config", "tests", "scripts", "tools", "docs", "requirements", "manage.py", "pyproject.toml")
 # What pytest answers when tests ran and some failed; anything else (2 to 5) proves nothing.
 TESTS_FAILED = 1
 PATIENCE_SECONDS = 900
@@ -95,7 +94,7 @@ def run_tests(
         "HYPOTHESIS_STORAGE_DIRECTORY": str(copy / "var" / "hypothesis"),
     }
     # Where `CI` is set, pytest prints whole differences in its summary, and what failed is no longer told on one line.
-    for name in ("PYTHONPATH", "PYTEST_ADDOPTS", "DATABASE_URL", "KEYSTORE_URL", "CI", "BUILD_NUMBER"):
+    for name in ("PYTHONPATH", "PYTEST_ADDOPTS", "DATABASE_URL", "KEYSTORE_URL", "CI", "BUILD_NUMBER", FOLDER):
         environment.pop(name, None)
     command = [
         sys.executable, "-m", "pytest", f"-n{workers}", "-q", "-x", "--no-header", "-p", "no:randomly", "-p",
@@ -105,7 +104,6 @@ def run_tests(
         command.insert(0, str(copy / "scripts" / "with_postgres"))
     elif ready is not None:
         environment[FOLDER] = str(ready)
-        command += ["-p", READY]
     try:
         run = subprocess.run(
             [*command, *tests],

@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,6 +19,7 @@ from pathlib import Path
 
 from tests.attack.sabotage.harness import PATIENCE_SECONDS, Sabotage, attempt, copy_of_the_tree, run_tests
 from tests.attack.sabotage.sabotages import SABOTAGES
+from tests.ready import folder
 
 
 def chosen(options: argparse.Namespace) -> list[Sabotage]:
@@ -46,8 +46,8 @@ def main() -> int:
         return 2
     started = time.monotonic()
     # One copy for the whole run: what is being typed meanwhile changes nothing.
-    with tempfile.TemporaryDirectory(prefix="casework-ready-") as folder, copy_of_the_tree() as tree:
-        ready = Path(folder)
+    with copy_of_the_tree() as tree:
+        ready = folder(tree)
         if said := _not_green(todo, tree, ready, options.jobs):
             print(f"the tests are not green before any sabotage\n{said}")
             return 2
