@@ -21,8 +21,8 @@ from casework.access.viewer import Viewer
 from casework.audit import standing
 from casework.casefile import navigation
 from casework.desk.release import release
+from casework.minors.sessions.facts import coordinates
 from casework.partners import session_state
-from casework.partners.codes import Role
 from casework.partners.models import Mandate
 
 SECOND_MENU = 900  # lines from this order on stand under the line: administration, help
@@ -266,7 +266,7 @@ def _within_ceiling(viewer: Viewer, entry: navigation.Entry) -> bool:
 
 def _has_no_group(viewer: Viewer) -> bool:
     """Say whether this coordinator has no cellule to run: that of a court's ressort."""
-    return viewer.role == Role.COORDINATOR and not viewer.group_ids
+    return coordinates(viewer) and not viewer.group_ids
 
 
 def shell(request: HttpRequest) -> dict[str, Shell]:

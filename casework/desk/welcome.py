@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
+from casework.minors.sessions.facts import coordinates
 from casework.partners.codes import Role, TerritoryKind
 
 
@@ -135,6 +136,6 @@ def welcome(viewer: Viewer) -> Welcome:
     followed = _FOLLOWS.get(Role(viewer.role))
     if followed is not None and not reachable(viewer, Action.LIST, followed):
         return _IN_THE_RESSORT
-    if viewer.role == Role.COORDINATOR and viewer.territory_kind == TerritoryKind.COURT_DISTRICT:
+    if coordinates(viewer) and viewer.territory_kind == TerritoryKind.COURT_DISTRICT:
         return _OFFICE
     return _BY_ROLE.get(viewer.role, UP_TO_DATE)
