@@ -13,7 +13,7 @@ from django.utils.timezone import localdate
 
 from casework.access.http import AgentRequest
 from casework.access.policy import Action
-from casework.casefile import revision
+from casework.casefile import calendar, revision
 from casework.exclusions import facts
 from casework.exclusions.actions import meeting, programme, team
 from casework.exclusions.codes import ENDED, Presence
@@ -127,7 +127,7 @@ def context(request: AgentRequest, row: ExclusionSupport, page: Page, bound: dic
 
 
 def _of_return(request: AgentRequest, row: ExclusionSupport, back: returned.Return) -> dict[str, forms.Form]:
-    day = row.ends_on + timedelta(days=1) if row.ends_on else None
+    day = calendar.next_working_day(row.ends_on + timedelta(days=1)) if row.ends_on else None
     planned = {"day": back.at or day, "at": back.at, "attendees": back.attendee_codes}
     held = {"held_on": localdate(back.at) if back.at else localdate(request.now), "attendees": back.attendee_codes}
     said = {"agreed": back.agreed_codes, "feedback": back.feedback, "family_read": bool(back.feedback)}

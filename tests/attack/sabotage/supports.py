@@ -182,4 +182,20 @@ SUPPORTS: tuple[Sabotage, ...] = (
         replace="",
         tests=(_CONVENTIONS + "test_the_signed_document_is_sealed_replaced_and_read_by_both_bodies_alone",),
     ),
+    Sabotage(
+        name="support-note-too-early",
+        control="no note of return before what was agreed is said",
+        file=_ROOM + "return_note.py",
+        find="    if row.feedback_at is None:\n",
+        replace="    if False:\n",
+        tests=("tests/exclusions/test_host_pages.py::test_the_return_goes_from_its_day_to_the_note_and_the_end",),
+    ),
+    Sabotage(
+        name="support-announced-without-class",
+        control="a day without class is never announced",
+        file=_ROOM + "actions/houses.py",
+        find="                elif each.places and calendar.may_open(day):\n",
+        replace="                elif each.places:\n",
+        tests=("tests/exclusions/test_host_pages.py::test_days_without_class_are_said_and_left_out",),
+    ),
 )
