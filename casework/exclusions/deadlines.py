@@ -40,7 +40,8 @@ def dates(viewer: Viewer, now: datetime) -> Iterator[Due]:
     for row in own(viewer, now):
         if row.state == State.PLACE_HELD and row.held_until and sends:
             yield _due(row, "10.6", "annoncer l’élève, sinon la place est rendue", row.held_until)
-        if row.state in (State.AGREED, State.HOSTED) and row.ends_on:
+        # Past, it is the return that waits, not the last day.
+        if row.state in (State.AGREED, State.HOSTED) and row.ends_on and row.ends_on >= localdate(now):
             yield _due(row, "DL-20", "dernier jour de l’accueil", row.ends_on)
         if row.return_at and row.return_held_on is None:
             yield _due(row, "EXC-18", "rencontre de retour", localdate(row.return_at))

@@ -39,6 +39,22 @@ def school_year(day: date) -> int:
     return day.year if day.month >= 8 else day.year - 1
 
 
+def asking_days(start: int) -> list[date]:
+    """Return the days of a school year from which schools are asked, in order."""
+    return [date(start if month >= 8 else start + 1, month, day) for month, day in TERM_ASKS]
+
+
+def last_ask(today: date) -> date | None:
+    """Return the last of this school year's asking days, `today` included; None before the first (EXC-19)."""
+    return max((day for day in asking_days(school_year(today)) if day <= today), default=None)
+
+
+def next_ask(today: date) -> date:
+    """Return the next asking day after `today`, of this school year or of the one that follows."""
+    year = school_year(today)
+    return next(day for day in (*asking_days(year), *asking_days(year + 1)) if day > today)
+
+
 def year_label(start: int) -> str:
     """Return « 2026-2027 »."""
     return f"{start}-{start + 1}"

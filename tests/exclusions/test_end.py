@@ -114,12 +114,12 @@ def test_figures_of_a_year_show_no_count_under_five_nor_one_that_a_difference_gi
 
 @pytest.mark.rule("EXC-19", "SDC-07")
 def test_between_two_asking_days_no_number_of_the_running_year_moves(town: Setting) -> None:
-    assert figures.last_ask(date(2026, 11, 30)) is None
-    assert figures.last_ask(date(2026, 12, 1)) == date(2026, 12, 1)
-    assert figures.last_ask(date(2027, 3, 14)) == date(2026, 12, 1)
-    assert figures.last_ask(date(2027, 7, 1)) == date(2027, 6, 10)
+    assert law.last_ask(date(2026, 11, 30)) is None
+    assert law.last_ask(date(2026, 12, 1)) == date(2026, 12, 1)
+    assert law.last_ask(date(2027, 3, 14)) == date(2026, 12, 1)
+    assert law.last_ask(date(2027, 7, 1)) == date(2027, 6, 10)
     support = received(town)
-    cut = figures.last_ask(town.today)
+    cut = law.last_ask(town.today)
     ExclusionSupport._base_manager.filter(pk=support.pk).update(state=State.CLOSED, closed_on=cut or town.today)
     assert figures._so_far(town.viewer("coordinator"), support.school_year, cut or town.today) == []
 

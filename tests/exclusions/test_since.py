@@ -14,7 +14,7 @@ from django.urls import reverse
 from casework import audit
 from casework.casefile import revision
 from casework.errors import AccessRefused
-from casework.exclusions import work
+from casework.exclusions import law, work
 from casework.exclusions.actions import notice
 from casework.exclusions.codes import Since, State
 from casework.exclusions.models import ExclusionSupport
@@ -38,7 +38,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 )
 @pytest.mark.rule("EXC-19")
 def test_a_school_is_asked_each_term_and_in_june(today: date, first: date | None) -> None:
-    assert since.asked_since(today) == first
+    assert law.last_ask(today) == first
 
 
 def received(town: Setting, n: int = 0) -> ExclusionSupport:
@@ -54,7 +54,7 @@ def received(town: Setting, n: int = 0) -> ExclusionSupport:
 def asked_on(town: Setting) -> datetime:
     """The next day on which schools are asked, after the reception."""
     day = town.monday + timedelta(days=5)
-    while (found := since.asked_since(day)) is None or found <= town.monday + timedelta(days=5):
+    while (found := law.last_ask(day)) is None or found <= town.monday + timedelta(days=5):
         day += timedelta(days=1)
     return datetime(day.year, day.month, day.day, 10, tzinfo=UTC)
 

@@ -59,17 +59,10 @@ def years(viewer: Viewer, now: datetime) -> list[Year]:
     today = localdate(now)
     running = law.school_year(today)
     found = [_year(year, _lines(viewer, year), None) for year in range(running - 1, running - YEARS, -1)]
-    cut = last_ask(today)
+    cut = law.last_ask(today)
     if cut is not None:
         found.insert(0, _year(running, _so_far(viewer, running, cut), cut))
     return [year for year in found if year.pupils is not None or year.until is not None]
-
-
-def last_ask(today: date) -> date | None:
-    """Return the last of this school year's days on which schools are asked, None before the first (EXC-19)."""
-    year = law.school_year(today)
-    days = [date(year if month >= 8 else year + 1, month, day) for month, day in law.TERM_ASKS]
-    return max((day for day in days if day <= today), default=None)
 
 
 def _lines(viewer: Viewer, year: int) -> list[SupportFacts]:

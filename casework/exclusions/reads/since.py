@@ -35,19 +35,12 @@ class Line:
     is_to_say: bool
 
 
-def asked_since(today: date) -> date | None:
-    """Return the first day of the period in which the school is asked now, None before the first of the year."""
-    year = law.school_year(today)
-    days = [date(year if month >= 8 else year + 1, month, day) for month, day in law.TERM_ASKS]
-    return max((day for day in days if day <= today), default=None)
-
-
 def to_say(viewer: Viewer, now: datetime) -> QuerySet[ExclusionSupport]:
     """Return the supports of the viewer's school whose « depuis ? » is to be said now; nothing is opened.
 
     Said yes, it stays said. A pupil received since the last day of asking is asked about at the next one.
     """
-    since = asked_since(localdate(now))
+    since = law.last_ask(localdate(now))
     if since is None:
         return ExclusionSupport.objects.none()
     before = Q(since_said_on__isnull=True) | Q(since_said_on__lt=since)

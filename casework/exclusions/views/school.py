@@ -21,7 +21,7 @@ from casework.casefile import drafts, once, revision
 from casework.casefile import format as fr
 from casework.casefile.acts import one_click, submit
 from casework.errors import GuardRefused, InputRefused
-from casework.exclusions import facts
+from casework.exclusions import facts, law
 from casework.exclusions.actions import holding, houses, notice
 from casework.exclusions.actions.holding import HoldData
 from casework.exclusions.codes import ENDED, Since, State
@@ -307,7 +307,7 @@ def since(request: AgentRequest) -> HttpResponse:
     context = {
         "form": form, "lines": [(line, typed.get(line.id) or line.said) for line in lines],
         "answers": [(value, label) for value, label in Since.choices if value],
-        "to_say": sum(line.is_to_say for line in lines),
+        "to_say": sum(line.is_to_say for line in lines), "next_ask": law.next_ask(localdate(request.now)),
     }  # fmt: skip
     return done or render(request, "exclusion_support/since.html", context, status=422 if form.is_bound else 200)
 
