@@ -61,14 +61,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             # Told in the XML of a run: `make security-report` reads which test proved what.
             item.user_properties.extend(("proves", name) for name in marker.args)
     result = yield
-    from tests.databases import proves_nothing_more
+    from tests.databases import empties, proves_nothing_more
 
     spared = [item for item in items if proves_nothing_more(item)]
     if spared:
         config.hook.pytest_deselected(items=spared)
     rank = {module: place for place, module in enumerate(LONG)}
     kept = [item for item in items if item not in set(spared)]
-    items[:] = sorted(kept, key=lambda item: rank.get(item.nodeid.split("::")[0], len(LONG)))
+    # What empties the base comes last, as pytest-django has it: it takes away what migrations wrote there.
+    items[:] = sorted(kept, key=lambda item: (empties(item), rank.get(item.nodeid.split("::")[0], len(LONG))))
     return result
 
 

@@ -29,6 +29,17 @@ def may_ask(item: pytest.Item) -> bool:
     return item.get_closest_marker("django_db") is not None or not _ASKING.isdisjoint(taken)
 
 
+# These give a base without a transaction around the test: it is emptied afterwards.
+_EMPTYING = frozenset({"transactional_db", "live_server", "django_db_reset_sequences"})
+
+
+def empties(item: pytest.Item) -> bool:
+    """Say whether the base is emptied after this test, of what migrations wrote there too."""
+    mark = item.get_closest_marker("django_db")
+    asked = mark is not None and bool(mark.kwargs.get("transaction") or mark.args[:1] == (True,))
+    return asked or not _EMPTYING.isdisjoint(getattr(item, "fixturenames", ()))
+
+
 def proves_nothing_more(item: pytest.Item) -> bool:
     """Say whether a run on PostgreSQL leaves this test to the run on SQLite: it can send no query to either."""
     return connection.vendor == "postgresql" and not may_ask(item)

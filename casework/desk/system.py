@@ -65,6 +65,7 @@ JOBS = {
     "victims.erase_closed": "Dossiers fermés depuis six mois, effacés",
     "vif.erase_closed_measures": "Mesures closes depuis six mois, effacées",
     "phones.tell_terms": "Téléphones dont le terme est passé, signalés au parquet et au service",
+    "phones.mark_left_out": "Téléphones dont la fiche est effacée, à récupérer",
     "phones.delete_over": "Attributions de téléphones, effacées à leur date",
     "exclusions.free_unconfirmed": "Places tenues sans nom pour un élève, rendues",
     "exclusions.forget_needs": "Demandes de places pour élèves exclus, passées",

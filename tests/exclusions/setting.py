@@ -23,6 +23,7 @@ from casework.partners.models import Agent, Mandate, Organisation
 from tests.people import People, viewer_of
 
 NAME, WORDS, PHONE = "Zzcanarieleve", "Zzcanariscolaire", "0639980066"
+BODY_PHONE = "0465712199"  # of a school or a host: of nobody
 SCHOOL, SCHOOL_LEAD, HOST_LEAD, EDUCATOR = "education", "school_lead", "host_lead", "host"
 # key: (role, body, service lead)
 MORE: dict[str, tuple[Role, str, bool]] = {
@@ -137,8 +138,8 @@ def convention(setting: Setting, *, school: str = SCHOOL_LEAD, host: str = HOST_
         "starts_on": setting.today - timedelta(days=30), "ends_on": setting.today + timedelta(days=600),
         "kinds": list(Kind.values), "themes": list(Theme.values), "places": 3,
         "contacts": {
-            "school_phone": PHONE, "school_email": "vie.scolaire@college.example", "host_phone": PHONE,
-            "host_contact": f"{WORDS} animatrice",
+            "school_phone": BODY_PHONE, "school_email": "vie.scolaire@college.example", "host_phone": BODY_PHONE,
+            "host_contact": "Accueil des jeunes",
         },
     }  # fmt: skip
     row = houses.propose(by=setting.viewer(school), data=ConventionData(**(values | changes)), now=setting.now)

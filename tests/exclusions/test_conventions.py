@@ -12,7 +12,7 @@ from casework.casefile.models import AttachedFile
 from casework.exclusions import work
 from casework.exclusions.models import Convention
 from tests.casefile.pdf_text import text as pdf_text
-from tests.exclusions.setting import HOST_LEAD, PHONE, SCHOOL, SCHOOL_LEAD, WORDS, Setting
+from tests.exclusions.setting import BODY_PHONE, HOST_LEAD, SCHOOL, SCHOOL_LEAD, Setting
 from tests.exclusions.test_family import upload
 from tests.exclusions.test_pages import client, post, text
 
@@ -114,8 +114,8 @@ def test_the_coordinator_lists_bodies_and_dates_and_opens_none(town: Setting) ->
     browser = client(town, "coordinator")
     page = text(browser, "conventions")
     assert town.convention.school.name in page
-    assert PHONE not in page
-    assert WORDS not in page
+    assert BODY_PHONE not in page
+    assert "Accueil des jeunes" not in page
     for name in ("convention", "convention_paper"):
         assert browser.get(reverse(f"exclusion_support:{name}", args=[town.convention.pk])).status_code == 404
     for who in ("mayor", "pjj", "municipal_police", "prosecutor"):

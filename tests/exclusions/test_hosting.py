@@ -19,7 +19,7 @@ from casework.exclusions.codes import Kind, Presence, State, Theme
 from casework.exclusions.models import ExclusionSupport, SupportHalfDay
 from casework.exclusions.states import LIFECYCLE
 from tests.casefile.lifecycles import assert_every_pair
-from tests.exclusions.setting import EDUCATOR, HOST_LEAD, NAME, PHONE, SCHOOL, Setting, convention, fresh
+from tests.exclusions.setting import BODY_PHONE, EDUCATOR, HOST_LEAD, NAME, SCHOOL, Setting, convention, fresh
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -235,7 +235,7 @@ def test_an_absence_warns_the_school_once_in_words_that_name_nobody(town: Settin
     assert {mail.to for mail in sent} == school | {"vie.scolaire@college.example"}
     assert len(sent) == 3
     for mail in sent:
-        assert PHONE in mail.body  # the host's own, to call back
+        assert BODY_PHONE in mail.body  # the host's own, to call back
         for word in (NAME, "Ilan", "absent", support.reference, "4e"):
             assert word not in mail.body + mail.subject
     assert half_days(support)[0].school_warned_at == on_monday(town)
