@@ -68,3 +68,8 @@ def start_instant(day: date, time_zone: str = "Europe/Paris") -> datetime:
 def end_instant(day: date, time_zone: str = "Europe/Paris") -> datetime:
     """Return the end of the local day `day`, excluded: the next local midnight (design.md §7)."""
     return start_instant(day + timedelta(days=1), time_zone)
+
+
+def month_of(day: date) -> date:
+    """Return the first day of the month: the precision that anonymous counts keep (REC-20)."""
+    return day.replace(day=1)

@@ -17,6 +17,7 @@ from django.apps import apps
 from django.db import connection
 from django.db.models import Model
 from django.db.models.deletion import Collector
+from django.utils import timezone
 
 from casework.audit import Act, Writing, object_ref
 from casework.audit.models import AuditEvent
@@ -60,6 +61,39 @@ _SHELLS: dict[str, tuple[str, ...]] = {}
 def register(eraser: Eraser) -> None:
     """Add an eraser; the same name twice counts once."""
     _ERASERS[eraser.name] = eraser
+
+
+def register_files(
+    *,
+    name: str,
+    model: type[Model],
+    is_gone: Callable[[Any, datetime], bool],
+    with_it: Callable[[UUID], Iterable[UUID]] = lambda subject_id: (),
+    clear: Callable[[UUID, Writing, str, datetime], int | None] = lambda subject_id, w, why, now: None,
+) -> None:
+    """Add the eraser of a room that keeps one row per file, with a territory and a reference (see `Eraser`).
+
+    `is_gone` says whether nobody opens a row any more. Without `with_it` nobody else's key dies with the person's;
+    without `clear` nothing is left to do before the rows go.
+    """
+
+    def target(row: Any) -> Target | None:
+        if row is None:
+            return None
+        return Target(
+            subject_id=row.subject_id, territory_id=row.territory_id, reference=row.reference,
+            past_its_date=is_gone(row, timezone.now()),
+        )  # fmt: skip
+
+    rows = model._default_manager
+
+    def find(territory_id: UUID, reference: str) -> Target | None:
+        return target(rows.filter(territory_id=territory_id, reference=reference).first())
+
+    def of(territory_id: UUID, subject_id: UUID) -> Target | None:
+        return target(rows.filter(territory_id=territory_id, subject_id=subject_id).first())
+
+    register(Eraser(name=name, find=find, of=of, with_it=with_it, clear=clear))
 
 
 def keep_shell(model: type[Model]) -> None:

@@ -135,6 +135,13 @@ def require_on(
     return link
 
 
+def require_school(viewer: Viewer, support: ExclusionSupport, action: Action, now: datetime) -> None:
+    """Raise AccessRefused unless the viewer holds the support for the school that sends the pupil."""
+    require_on(viewer, support, action, PUPIL, now)
+    if support.organisation_id != viewer.organisation_id or not sends(viewer.role):
+        raise AccessRefused(code="exclusion_support")
+
+
 def sends(role: str) -> bool:
     """Say whether this role sends pupils: it alone writes the reason of a sanction (row 27)."""
     return ceiling(role, Action.CREATE, REASON)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
@@ -47,7 +47,7 @@ class Setting:
     people: People
     now: datetime
     monday: date
-    convention: Convention
+    convention: Convention = field(init=False)
     school: str = SCHOOL
 
     @property
@@ -82,9 +82,14 @@ class Setting:
 
     def notified(self, who: str = "", **changes: Any) -> ExclusionSupport:
         """Named, the host not asked yet for its yes."""
-        return notice.notify_at_once(
-            by=self.viewer(who or self.school), hold=self.hold_data(), data=self.notice_data(**changes), now=self.now
-        )
+        return self.named(self.hold_data(), self.notice_data(**changes), who)
+
+    def named(self, hold: HoldData, data: NoticeData, who: str = "") -> ExclusionSupport:
+        """A place held, then named at once."""
+        by = self.viewer(who or self.school)
+        support = holding.hold(by=by, data=hold, now=self.now)
+        notice.notify(by=by, support=support, data=data, now=self.now, expected=None)
+        return support
 
     def accepted(self, support: ExclusionSupport | None = None) -> ExclusionSupport:
         """Named, and the host said yes."""
@@ -111,7 +116,7 @@ def build(people: People, now: datetime) -> Setting:
     for key, (role, body, lead) in MORE.items():
         people.mandates[key] = _mandate(people, key, role, people.organisations[body], lead)
     monday = first_monday(localdate(now) + timedelta(days=7))
-    setting = Setting(people, now, monday, None)  # type: ignore[arg-type]  # set on the next line
+    setting = Setting(people, now, monday)
     setting.convention = convention(setting)
     announce(setting)
     return setting

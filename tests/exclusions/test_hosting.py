@@ -13,13 +13,13 @@ from casework.casefile.calendar import end_instant
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.exclusions import facts
-from casework.exclusions.actions import holding, houses, meeting, notice, presence, programme, team
+from casework.exclusions.actions import holding, houses, meeting, notice, presence, programme
 from casework.exclusions.actions.programme import Plan
 from casework.exclusions.codes import Kind, Presence, State, Theme
 from casework.exclusions.models import ExclusionSupport, SupportHalfDay
 from casework.exclusions.states import LIFECYCLE
 from tests.casefile.lifecycles import assert_every_pair
-from tests.exclusions.setting import BODY_PHONE, EDUCATOR, HOST_LEAD, NAME, SCHOOL, Setting, convention, fresh
+from tests.exclusions.setting import BODY_PHONE, HOST_LEAD, NAME, SCHOOL, Setting, convention, fresh
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -120,10 +120,7 @@ def test_only_the_themes_of_the_convention_and_the_catalogue_of_the_host(town: S
 
 
 def holding_named(town: Setting, convention_id: Any, **changes: Any) -> ExclusionSupport:
-    return notice.notify_at_once(
-        by=town.viewer(SCHOOL), hold=town.hold_data(convention=convention_id, **changes), data=town.notice_data(),
-        now=town.now,
-    )  # fmt: skip
+    return town.named(town.hold_data(convention=convention_id, **changes), town.notice_data())
 
 
 @pytest.mark.rule("EXC-18")
@@ -351,20 +348,13 @@ def test_the_school_and_the_host_write_the_return_nobody_else(town: Setting) -> 
     )  # fmt: skip
 
 
-def test_the_named_educator_alone_at_the_host_reads_the_reason(town: Setting) -> None:
-    support = town.agreed()
-    educator = town.people.mandates[EDUCATOR]
-    team.name_educator(by=town.viewer(HOST_LEAD), support=support, mandate_id=educator.pk, now=town.now, expected=None)
-    support = fresh(support)
-    link = facts.relation(town.viewer(EDUCATOR), support, town.now)
-    assert link.may(town.viewer(EDUCATOR), facts.Action.VIEW, facts.REASON, town.now)
-    lead = facts.relation(town.viewer(HOST_LEAD), support, town.now)
-    assert not lead.may(town.viewer(HOST_LEAD), facts.Action.VIEW, facts.REASON, town.now)
-
-
 def test_a_host_that_says_no_says_why_and_the_place_is_free(town: Setting) -> None:
     support = town.held()
     with pytest.raises(InputRefused):
         holding.answer(by=town.viewer(HOST_LEAD), support=support, accepts=False, now=town.now)
     holding.answer(by=town.viewer(HOST_LEAD), support=support, accepts=False, reason="full", now=town.now)
     assert fresh(support).state == State.FREED
+    # The record is closed to everybody from now on: the message itself says what happened, of nobody.
+    last = [mail for mail in mailer.messages() if mail.to.startswith(SCHOOL)][-1]
+    assert "est rendue" in last.body
+    assert support.reference not in last.body

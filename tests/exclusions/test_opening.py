@@ -146,12 +146,12 @@ def test_the_same_pupil_announced_again_tells_of_the_earlier_reception(town: Set
     first = town.notified()
     data = town.notice_data(same_as=first.pk)
     hold = town.hold_data(half_days=town.half_days(8)[4:])
-    second = notice.notify_at_once(by=town.viewer(SCHOOL), hold=hold, data=data, now=town.now)
+    second = town.named(hold, data)
     assert (fresh(first).since, fresh(second).is_again, fresh(first).is_again) == ("yes", True, False)
 
     someone = town.notice_data(last_name="Autre", same_as=first.pk)
     with pytest.raises(InputRefused) as refusal:
-        notice.notify_at_once(by=town.viewer(SCHOOL), hold=hold, data=someone, now=town.now)
+        town.named(town.hold_data(half_days=town.half_days(10)[8:]), someone)
     assert refusal.value.field == "same_as"
 
 

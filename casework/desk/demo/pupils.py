@@ -242,12 +242,11 @@ def _tell(frame: _Frame, stage: str, first: date, pair: int, level: str, n: int,
     )  # fmt: skip
     now = story.at(decided, 9)
     with story.moment(school, now) as viewer:
-        if stage in ("held", "asked"):
-            row = holding.hold(by=viewer, data=hold, now=now)
-        else:
+        row = holding.hold(by=viewer, data=hold, now=now)
+        if stage not in ("held", "asked"):
             if stage == "again":
                 data = _as_before(frame, data, school)
-            row = notice.notify_at_once(by=viewer, hold=hold, data=data, now=now)
+            notice.notify(by=viewer, support=row, data=data, now=now, expected=None)
             if stage == "closed":
                 frame.last[school, law.school_year(first)] = data, row.pk
     case = _Case(story, school, host, first, last, row)

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from uuid import uuid4
 
 from casework import audit
+from casework.casefile.calendar import month_of
 from casework.casefile.codes import ListCode
 from casework.desk.demo.story import Story
 from casework.placements.hosts.actions import unplaced
@@ -62,7 +63,7 @@ def _without_place(story: Story) -> None:
     """Count last year's and this year's demands that found no place, in the sectors of posts."""
     sectors = list(story.items(ListCode.PLACE_SECTOR))
     for back in range(1, 20):
-        month = cohorts.months_later(cohorts.month_of(story.today), -back)
+        month = cohorts.months_later(month_of(story.today), -back)
         with audit.writing(audit.system_actor(story.town.territory.pk), now=story.at(story.today, 8)) as w:
             for _ in range(story.luck.choice((1, 2, 3, 4))):
                 sector = story.luck.choice(sectors[:2] or [None])
@@ -90,7 +91,7 @@ def _watched(story: Story) -> None:
                 ended = ends.Ended(
                     territory_id=story.town.territory.pk, organisation_id=mandate.organisation_id,
                     kind=Kind.REPARATION, result=Result.DONE,
-                    received_on=start, on=cohorts.months_later(cohorts.month_of(story.today), -back),
+                    received_on=start, on=cohorts.months_later(month_of(story.today), -back),
                 )  # fmt: skip
                 watches.leave(
                     w, watch_id=watch_id, ended=ended, officers=[mandate.pk], by=viewer, now=now,

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
-
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
-from casework.casefile.erasers import Target
 from casework.exclusions import facts
 from casework.exclusions.actions import lines
 from casework.exclusions.models import ExclusionSupport
@@ -25,27 +21,6 @@ def erase_over(now: datetime) -> int:
     return erasure.nightly(now)
 
 
-def _find(territory_id: UUID, reference: str) -> Target | None:
-    return _target(ExclusionSupport.objects.filter(territory_id=territory_id, reference=reference).first())
-
-
-def _of(territory_id: UUID, subject_id: UUID) -> Target | None:
-    return _target(ExclusionSupport.objects.filter(territory_id=territory_id, subject_id=subject_id).first())
-
-
-def _target(row: ExclusionSupport | None) -> Target | None:
-    if row is None:
-        return None
-    return Target(
-        subject_id=row.subject_id, territory_id=row.territory_id, reference=row.reference,
-        past_its_date=facts.is_gone(row, timezone.now()),
-    )  # fmt: skip
-
-
-def _alone(subject_id: UUID) -> Iterable[UUID]:
-    return ()
-
-
 def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
     """Leave the anonymous line of each support; its half-days and their places go with its rows."""
     for row in ExclusionSupport.objects.filter(subject_id=subject_id):
@@ -53,4 +28,4 @@ def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
     return 0
 
 
-erasers.register(erasers.Eraser(name="exclusions", find=_find, of=_of, with_it=_alone, clear=_clear))
+erasers.register_files(name="exclusions", model=ExclusionSupport, is_gone=facts.is_gone, clear=_clear)

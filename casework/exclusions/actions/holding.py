@@ -18,7 +18,7 @@ from casework.audit import Act, Writing
 from casework.casefile import attached, revision
 from casework.casefile.lifecycle import Context
 from casework.casefile.models import AttachedFile
-from casework.casefile.references import new_reference
+from casework.casefile.references import free_reference
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.exclusions import facts, law
 from casework.exclusions.actions import places, team
@@ -48,14 +48,14 @@ def hold(*, by: Viewer, data: HoldData, now: datetime) -> ExclusionSupport:
     Free again after five days of class (10.6). Raises AccessRefused, InputRefused, GuardRefused.
     """
     facts.require_creation(by, now)
-    check(by, data, now)
+    _check(data)
     with audit.writing(by, now=now) as w:
-        support = write(w, by=by, data=data, now=now)
+        support = _write(w, by=by, data=data, now=now)
     tell_host(support, now)
     return support
 
 
-def check(by: Viewer, data: HoldData, now: datetime) -> None:
+def _check(data: HoldData) -> None:
     """Raise InputRefused, with the field, on what no place may be held for."""
     if data.kind not in Kind.values:
         raise InputRefused("Choisissez la mesure.", field="kind")
@@ -65,7 +65,7 @@ def check(by: Viewer, data: HoldData, now: datetime) -> None:
         raise InputRefused("Choisissez au moins une demi-journée.", field="half_days")
 
 
-def write(w: Writing, *, by: Viewer, data: HoldData, now: datetime) -> ExclusionSupport:
+def _write(w: Writing, *, by: Viewer, data: HoldData, now: datetime) -> ExclusionSupport:
     """Write a support without a name and its half-days, inside one transaction."""
     convention = _convention(by, data.convention, now)
     first = (
@@ -79,7 +79,7 @@ def write(w: Writing, *, by: Viewer, data: HoldData, now: datetime) -> Exclusion
     keys.ensure(pupil)
     support = ExclusionSupport(
         subject_id=pupil, territory_id=convention.territory_id, organisation_id=convention.school_id,
-        host_id=convention.host_id, convention=convention, reference=_free_reference(now),
+        host_id=convention.host_id, convention=convention, reference=free_reference(ExclusionSupport, PREFIX, now),
         school_year=law.school_year(first), kind=data.kind, level=data.level, held_at=now,
         held_until=law.add_school_days(today, law.HOLD_DAYS, calendar.away, calendar.holiday_set),
         host_accepted_at=now if convention.accepts_at_once else None,
@@ -113,26 +113,18 @@ def answer(*, by: Viewer, support: ExclusionSupport, accepts: bool, reason: str 
             settle(w, by=by, support=row, now=now)
         else:
             _refuse(w, row, reason, by=by, now=now)
-    tell(
-        team.in_charge([support.pk], now).get(support.pk, []),
-        subject=team.SUBJECT,
-        line=team.WAITS,
-        now=now,
-        but=by.agent_id,
-    )
+    freed = row.state == State.FREED
+    team.tell_holders(support, now, but=by, line=team.GIVEN_BACK if freed else team.WAITS)
 
 
 def settle(w: Writing, *, by: Viewer, support: ExclusionSupport, now: datetime) -> None:
     """Say a reception agreed as soon as host, pupil and parents have all said yes (EXC-07); nothing before."""
     if support.state != State.NOTIFIED:
         return
-    context = Context(by=by, now=now, origin=support.state, to=State.AGREED)
     try:
-        for guard in LIFECYCLE.find(State.NOTIFIED, State.AGREED).guards:
-            guard(support, context)
+        LIFECYCLE.apply(support, State.AGREED, w=w, by=by, now=now)
     except GuardRefused:
-        return  # somebody has still to answer
-    LIFECYCLE.apply(support, State.AGREED, w=w, by=by, now=now)
+        return  # somebody has still to answer: nothing is written
 
 
 def _refuse(w: Writing, row: ExclusionSupport, reason: str, *, by: Viewer, now: datetime) -> None:
@@ -145,9 +137,7 @@ def _refuse(w: Writing, row: ExclusionSupport, reason: str, *, by: Viewer, now: 
 
 def free(*, by: Viewer, support: ExclusionSupport, now: datetime, expected: int | None) -> None:
     """Give a held place back: the procedure came to nothing. Raises AccessRefused, ConflictRefused, MoveRefused."""
-    facts.require_on(by, support, Action.MOVE, facts.PUPIL, now)
-    if support.organisation_id != by.organisation_id:
-        raise AccessRefused(code="exclusion_support")
+    facts.require_school(by, support, Action.MOVE, now)
     with audit.writing(by, now=now) as w:
         places.release(w, support=support)
         LIFECYCLE.apply(support, State.FREED, w=w, by=by, now=now, expected_revision=expected, closed_on=localdate(now))
@@ -193,7 +183,7 @@ def ask_another(
     The family agreed to the first host: what it signed goes, and it is asked again (EXC-07).
     Raises AccessRefused, InputRefused, GuardRefused, ConflictRefused.
     """
-    _require_school(by, support, now)
+    facts.require_school(by, support, Action.CHANGE, now)
     if support.state != State.NOTIFIED or not support.host_no:
         raise GuardRefused("La structure n’a pas dit non : changez plutôt les demi-journées.")
     found = _convention(by, convention, now)
@@ -221,15 +211,9 @@ def _rows() -> QuerySet[ExclusionSupport]:
 
 def _require_before_end(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
     """Raise AccessRefused unless the viewer holds the support for its school, InputRefused once it is over."""
-    _require_school(by, support, now)
+    facts.require_school(by, support, Action.CHANGE, now)
     if support.state in ENDED or support.host_no:
         raise InputRefused("Cet accueil est terminé.", field="half_days")
-
-
-def _require_school(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
-    facts.require_on(by, support, Action.CHANGE, facts.PUPIL, now)
-    if support.organisation_id != by.organisation_id or not facts.sends(by.role):
-        raise AccessRefused(code="exclusion_support")
 
 
 def free_unconfirmed(now: datetime) -> int:
@@ -246,7 +230,7 @@ def free_unconfirmed(now: datetime) -> int:
             places.release(w, support=row)
             LIFECYCLE.apply(row, State.FREED, w=w, by=actor, now=now, closed_on=localdate(now))
         freed += 1
-        tell(team.in_charge([support.pk], now).get(support.pk, []), subject=team.SUBJECT, line=team.WAITS, now=now)
+        team.tell_holders(support, now, line=team.GIVEN_BACK)
     return freed
 
 
@@ -260,11 +244,3 @@ def _convention(by: Viewer, pk: UUID, now: datetime) -> Convention:
         return facts.find_convention(by, pk, now)
     except AccessRefused:
         raise InputRefused("Choisissez une structure de la liste.", field="convention") from None
-
-
-def _free_reference(now: datetime) -> str:
-    year = localdate(now).year
-    drawn = new_reference(PREFIX, year)
-    while ExclusionSupport.objects.filter(reference=drawn).exists():
-        drawn = new_reference(PREFIX, year)
-    return drawn

@@ -9,7 +9,6 @@ from typing import Any
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access.people import tell
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
@@ -46,7 +45,7 @@ def plan(
             raise GuardRefused("La rencontre de retour se prépare avant d’avoir lieu.")
         revision.save(row, return_at=return_at, meeting=known | {"attendees": _sorted(Attendee, attendees)})
         w.note(Act.CHANGE, row, classes=[facts.RETURN], why="return_planned")
-    _tell_others(by, support, now)
+    team.tell_holders(support, now, but=by)
 
 
 def hold(
@@ -67,7 +66,7 @@ def hold(
             meeting=known,
         )  # fmt: skip
         w.note(Act.CHANGE, support, classes=[facts.RETURN], why="return_held")
-    _tell_others(by, support, now)
+    team.tell_holders(support, now, but=by)
 
 
 def conclude(
@@ -117,7 +116,7 @@ def _close(by: Viewer, support: ExclusionSupport, now: datetime, expected: int |
             support, State.CLOSED, w=w, by=by, now=now, expected_revision=expected, closed_on=localdate(now), **changes
         )
         places.release(w, support=support, from_day=localdate(now))
-    _tell_others(by, support, now)
+    team.tell_holders(support, now, but=by)
 
 
 def _known(by: Viewer, support: ExclusionSupport) -> dict[str, Any]:
@@ -136,8 +135,3 @@ def _check_attendees(attendees: Sequence[str]) -> None:
 
 def _sorted(codes: type[Attendee] | type[Agreed], chosen: Sequence[str]) -> list[str]:
     return [code for code in codes.values if code in chosen]
-
-
-def _tell_others(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
-    holders = team.in_charge([support.pk], now).get(support.pk, [])
-    tell(holders, subject=team.SUBJECT, line=team.WAITS, now=now, but=by.agent_id)

@@ -14,14 +14,13 @@ from casework import audit
 from casework.access.people import tell
 from casework.access.policy import Action, require
 from casework.access.viewer import Viewer
-from casework.audit import Act, Purpose, Writing
+from casework.audit import Act, Purpose
 from casework.casefile import attached, revision
 from casework.casefile.attached import Upload
 from casework.casefile.matching import normalise
 from casework.errors import AccessRefused, InputRefused
 from casework.exclusions import facts, law
 from casework.exclusions.actions import holding, papers, places, team
-from casework.exclusions.actions.holding import HoldData
 from casework.exclusions.codes import Cancel, FamilyAnswer, FileKind, Kind, Party, Reason, Since, State
 from casework.exclusions.models import ExclusionSupport
 from casework.exclusions.reads import places as reads
@@ -53,46 +52,26 @@ def notify(*, by: Viewer, support: ExclusionSupport, data: NoticeData, now: date
 
     Raises AccessRefused, InputRefused with the field at fault, GuardRefused, ConflictRefused.
     """
-    _require_school(by, support, Action.MOVE, now)
+    facts.require_school(by, support, Action.MOVE, now)
     check(support, data, now)
     earlier = _earlier(by, support.school_year, data, now)
     with audit.writing(by, now=now) as w:
-        _name_pupil(w, support, data, earlier, by=by, now=now, expected=expected)
+        LIFECYCLE.apply(
+            support, State.NOTIFIED, w=w, by=by, now=now, expected_revision=expected, notified_at=now,
+            is_again=earlier is not None, **_dates(data), **_sealed(data),
+        )  # fmt: skip
+        w.note(Act.CHANGE, support, classes=[facts.PUPIL, facts.FAMILY, facts.REASON], why="notice")
+        if earlier is not None:
+            # The school says it by the notice itself: this pupil was excluded anew (B3).
+            row = revision.lock(ExclusionSupport.objects.all(), earlier.pk, None)
+            revision.save(row, since=Since.YES, since_said_on=localdate(now))
+            w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="since")
     holding.tell_host(support, now)
-
-
-def notify_at_once(*, by: Viewer, hold: HoldData, data: NoticeData, now: datetime) -> ExclusionSupport:
-    """Hold half-days and name the pupil in one act, all or nothing. Raises as `holding.hold` and `notify`."""
-    facts.require_creation(by, now)
-    holding.check(by, hold, now)
-    earlier = _earlier(by, law.school_year(data.starts_on), data, now)
-    with audit.writing(by, now=now) as w:
-        support = holding.write(w, by=by, data=hold, now=now)
-        check(support, data, now)
-        _name_pupil(w, support, data, earlier, by=by, now=now, expected=None)
-    holding.tell_host(support, now)
-    return support
-
-
-def _name_pupil(
-    w: Writing, support: ExclusionSupport, data: NoticeData, earlier: ExclusionSupport | None, *, by: Viewer,
-    now: datetime, expected: int | None,
-) -> None:  # fmt: skip
-    LIFECYCLE.apply(
-        support, State.NOTIFIED, w=w, by=by, now=now, expected_revision=expected, notified_at=now,
-        is_again=earlier is not None, **_dates(data), **_sealed(data),
-    )  # fmt: skip
-    w.note(Act.CHANGE, support, classes=[facts.PUPIL, facts.FAMILY, facts.REASON], why="notice")
-    if earlier is not None:
-        # The school says it by the notice itself: this pupil was excluded anew (B3).
-        row = revision.lock(ExclusionSupport.objects.all(), earlier.pk, None)
-        revision.save(row, since=Since.YES, since_said_on=localdate(now))
-        w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="since")
 
 
 def correct(*, by: Viewer, support: ExclusionSupport, data: NoticeData, now: datetime, expected: int | None) -> None:
     """Correct what the school wrote of the pupil, the dates or the family, before the end. Raises as `notify`."""
-    _require_school(by, support, Action.CHANGE, now)
+    facts.require_school(by, support, Action.CHANGE, now)
     check(support, data, now)
     with audit.writing(by, now=now) as w:
         row = revision.lock(ExclusionSupport.objects.all(), support.pk, expected)
@@ -168,7 +147,7 @@ def record_family(
     if said_on > localdate(now) or (copy_given_on and copy_given_on > localdate(now)):
         raise InputRefused("Cette date est à venir.", field="said_on" if said_on > localdate(now) else "copy_given_on")
     if answer == FamilyAnswer.REFUSED:
-        _require_school(by, support, Action.MOVE, now)
+        facts.require_school(by, support, Action.MOVE, now)
         end(by=by, support=support, to=State.DECLINED, now=now, expected=expected)
         return
     made = attached.look_at(upload)
@@ -187,13 +166,12 @@ def record_family(
         w.note(Act.CHANGE, row, classes=[facts.FAMILY], why="family")
         holding.settle(w, by=by, support=row, now=now)
     if row.state == State.AGREED:
-        holders = team.in_charge([support.pk], now).get(support.pk, [])
-        tell(holders, subject=team.SUBJECT, line=team.WAITS, now=now, but=by.agent_id)
+        team.tell_holders(support, now, but=by)
 
 
 def cancel(*, by: Viewer, support: ExclusionSupport, reason: str, now: datetime, expected: int | None) -> None:
     """Cancel a reception that has not begun. Raises AccessRefused, InputRefused, ConflictRefused, MoveRefused."""
-    _require_school(by, support, Action.MOVE, now)
+    facts.require_school(by, support, Action.MOVE, now)
     if reason not in Cancel.values:
         raise InputRefused("Indiquez pourquoi l’accueil est annulé.", field="reason")
     end(by=by, support=support, to=State.CANCELLED, now=now, expected=expected, cancelled_for=reason)
@@ -210,7 +188,7 @@ def end(
         )
         places.release(w, support=support)
         team.let_host_out(w, support, at=now, reason="ended")
-    tell(holders, subject=team.SUBJECT, line=team.WAITS, now=now, but=by.agent_id)
+    tell(holders, subject=team.SUBJECT, line=team.NOT_HELD, now=now, but=by.agent_id)
 
 
 def same_pupil(by: Viewer, year: int, data: NoticeData, now: datetime) -> list[ExclusionSupport]:
@@ -266,13 +244,6 @@ def say_since_of(*, by: Viewer, answers: Mapping[UUID, str], now: datetime) -> N
             kept = Since.YES if row.since == Since.YES else answer
             revision.save(row, since=kept, since_said_on=localdate(now))
             w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="since")
-
-
-def _require_school(by: Viewer, support: ExclusionSupport, action: Action, now: datetime) -> None:
-    """Raise AccessRefused unless the viewer holds the support for the school that sends the pupil."""
-    facts.require_on(by, support, action, facts.PUPIL, now)
-    if support.organisation_id != by.organisation_id or not facts.sends(by.role):
-        raise AccessRefused(code="exclusion_support")
 
 
 def _name(row: ExclusionSupport) -> tuple[str, str]:

@@ -28,7 +28,7 @@ def send(
 
     Raises AccessRefused, InputRefused, GuardRefused.
     """
-    _require_school(by, support, now)
+    _require_sending(by, support, now)
     if not subject.strip():
         raise InputRefused("Indiquez la matière.", field="subject")
     if not content.strip() and upload is None:
@@ -52,7 +52,7 @@ def send(
 def take_back(*, by: Viewer, work_id: UUID, now: datetime) -> None:
     """Delete work sent by mistake, with its document. Raises AccessRefused, InputRefused."""
     row = find(by, work_id, now)
-    _require_school(by, row.support, now)
+    _require_sending(by, row.support, now)
     if row.done_at is not None:
         raise InputRefused("Ce travail est déjà fait.")
     with audit.writing(by, now=now) as w:
@@ -84,9 +84,7 @@ def find(viewer: Viewer, pk: UUID, now: datetime) -> SchoolWork:
     return row
 
 
-def _require_school(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
-    facts.require_on(by, support, Action.CHANGE, facts.PUPIL, now)
-    if support.organisation_id != by.organisation_id or not facts.sends(by.role):
-        raise AccessRefused(code="exclusion_support")
+def _require_sending(by: Viewer, support: ExclusionSupport, now: datetime) -> None:
+    facts.require_school(by, support, Action.CHANGE, now)
     if support.state in ENDED or support.state == State.PLACE_HELD:
         raise InputRefused("Le travail s’envoie pendant l’accueil.", field="subject")

@@ -24,6 +24,11 @@ from casework.partners.models import Mandate
 
 WAITS = "Un élément vous attend dans « Mon travail »."
 SUBJECT = "Quelque chose vous attend"
+NOT_HELD = "Un accueil prévu n’aura pas lieu : ses demi-journées sont libres de nouveau."
+GIVEN_BACK = (
+    "Une place tenue sans nom pour un élève est rendue : la structure ne peut pas recevoir, ou les cinq jours sont "
+    "passés. Vous pouvez en chercher une autre."
+)
 
 
 def members(organisation_id: UUID, roles: Iterable[str], now: datetime, *, leads: bool = False) -> list[Mandate]:
@@ -73,6 +78,12 @@ def in_charge(support_ids: Iterable[UUID], now: datetime) -> dict[UUID, list[Man
     for row in grants.valid(rows.select_related("mandate__agent", "mandate__organisation").order_by("starts_at", "id")):
         found.setdefault(row.content_object_id, []).append(row.mandate)
     return found
+
+
+def tell_holders(support: ExclusionSupport, now: datetime, *, but: Viewer | None = None, line: str = WAITS) -> None:
+    """Mail whoever holds the support, `but` the one who acts, in words that name nobody."""
+    holders = in_charge([support.pk], now).get(support.pk, [])
+    tell(holders, subject=SUBJECT, line=line, now=now, but=but.agent_id if but else None)
 
 
 def of_house(viewer: Viewer, support: ExclusionSupport, now: datetime) -> list[Mandate]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from casework.casefile.calendar import month_of
 from casework.casefile.retention import months_after
 from casework.placements.returns.codes import Answer, Horizon, Kind, Source
 
@@ -93,11 +94,6 @@ def asked(year: int, kinds: Sequence[Kind], ended: Mapping[tuple[Kind, int], int
                 Cohort(kind=kind, horizon=horizon, first=last if enough else last - MERGED_YEARS + 1, last=last)
             )
     return found
-
-
-def month_of(day: date) -> date:
-    """Return the first day of the month: the precision that is kept (REC-20)."""
-    return day.replace(day=1)
 
 
 def months_later(month: date, months: int) -> date:

@@ -11,9 +11,10 @@ from django import forms
 
 from casework.access.days import RecentDateField
 from casework.casefile import format as fr
+from casework.casefile.calendar import month_of
 from casework.casefile.choosing import offer
 from casework.placements.returns.codes import HEADS, Answer, CorrectionReason
-from casework.placements.returns.cohorts import month_of, months_later
+from casework.placements.returns.cohorts import months_later
 from casework.placements.returns.reads.sheets import Row
 
 MOST = 9_999

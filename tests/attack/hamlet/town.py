@@ -119,8 +119,8 @@ class Hamlet:
     people: People
     now: datetime
     follow_ups: dict[str, FollowUp] = field(default_factory=dict)
-    convened: GroupSession = None  # type: ignore[assignment]
-    held: GroupSession = None  # type: ignore[assignment]
+    convened: GroupSession = field(init=False)
+    held: GroupSession = field(init=False)
     ids: dict[str, Any] = field(default_factory=dict)
     token: str = ""
 

@@ -6,7 +6,7 @@ from tests.attack.sabotage.harness import Sabotage
 
 _SHEETS = "tests/placements/returns/test_sheets.py::"
 _WATCHES = "tests/placements/returns/test_watches.py::"
-_ROOM = "casework/placements/returns/"
+_ROOM, _HOME = "casework/placements/returns/", "casework/casefile/anonymous_lines.py"
 
 _LINES = "tests/placements/returns/test_lines.py::"
 
@@ -14,15 +14,15 @@ RETURNS: tuple[Sabotage, ...] = (
     Sabotage(
         name="returns-lines-shuffled",
         control="the rank of an anonymous line does not tell the rank of its end",
-        file=_ROOM + "actions/ends.py",
-        find="            SystemRandom().shuffle(lines)\n",
+        file=_HOME,
+        find="            SystemRandom().shuffle(made)\n",
         replace="",
         tests=(_LINES + "test_the_lines_of_a_month_come_together_in_no_order_and_as_one_event",),
     ),
     Sabotage(
         name="returns-lines-wait",
         control="no anonymous line is written beside the end of a file",
-        file=_ROOM + "actions/ends.py",
+        file=_HOME,
         find="filter(recorded_in__lt=month_of(localdate(now)))",
         replace="all()",
         tests=(
@@ -33,8 +33,8 @@ RETURNS: tuple[Sabotage, ...] = (
     Sabotage(
         name="returns-lines-once",
         control="an end is counted once",
-        file=_ROOM + "actions/ends.py",
-        find="            WaitingEnd.objects.filter(pk__in=[row.pk for row in rows]).delete()\n",
+        file=_HOME,
+        find="            waiting._default_manager.filter(pk__in=[row.pk for row in rows]).delete()\n",
         replace="",
         tests=(_LINES + "test_each_end_is_counted_once_however_often_the_night_runs",),
     ),

@@ -87,9 +87,9 @@ SUPPORTS: tuple[Sabotage, ...] = (
     Sabotage(
         name="support-line-at-once",
         control="lines are written when their month is over",
-        file=_ROOM + "actions/lines.py",
-        find="recorded_in__lt=_month(localdate(now))",
-        replace="recorded_in__lte=_month(localdate(now))",
+        file="casework/casefile/anonymous_lines.py",
+        find="recorded_in__lt=month_of(localdate(now))",
+        replace="recorded_in__lte=month_of(localdate(now))",
         tests=(_END + "test_with_the_school_year_the_record_goes_and_one_line_of_nobody_stays",),
     ),
     Sabotage(
@@ -125,12 +125,15 @@ SUPPORTS: tuple[Sabotage, ...] = (
         tests=(_SCHOOL + "test_half_days_are_added_and_given_back_but_never_the_last",),
     ),
     Sabotage(
-        name="support-half-days-by-the-host",
-        control="the school alone adds half-days, or gives them back",
-        file=_ROOM + "actions/holding.py",
-        find="    if support.organisation_id != by.organisation_id or not facts.sends(by.role):\n",
+        name="support-school-acts-by-the-host",
+        control="the school alone adds half-days, gives them back, sends work",
+        file=_ROOM + "facts.py",
+        find="    if support.organisation_id != viewer.organisation_id or not sends(viewer.role):\n",
         replace="    if False:\n",
-        tests=(_SCHOOL + "test_a_host_changes_no_half_day_of_a_school_s_pupil",),
+        tests=(
+            _SCHOOL + "test_a_host_changes_no_half_day_of_a_school_s_pupil",
+            "tests/exclusions/test_family.py::test_teachers_send_work_which_the_host_reads_and_ticks",
+        ),
     ),
     Sabotage(
         name="support-another-host-unbound",
@@ -157,14 +160,6 @@ SUPPORTS: tuple[Sabotage, ...] = (
         tests=(
             "tests/exclusions/test_since.py::test_a_host_that_received_the_pupil_answers_nothing_in_the_school_s_place",
         ),
-    ),
-    Sabotage(
-        name="support-work-by-the-host",
-        control="the school alone sends work",
-        file=_ROOM + "actions/school_work.py",
-        find="    if support.organisation_id != by.organisation_id or not facts.sends(by.role):\n",
-        replace="    if False:\n",
-        tests=("tests/exclusions/test_family.py::test_teachers_send_work_which_the_host_reads_and_ticks",),
     ),
     Sabotage(
         name="convention-bound-alone",

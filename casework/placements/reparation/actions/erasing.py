@@ -9,11 +9,8 @@ from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
-from django.utils import timezone
-
 from casework.audit import Writing
 from casework.casefile import erasers, erasure
-from casework.casefile.erasers import Target
 from casework.placements.hosts.actions import places, unplaced
 from casework.placements.reparation import facts
 from casework.placements.reparation.models import Reparation, Victim
@@ -29,23 +26,6 @@ def erase_closed(now: datetime) -> int:
     over = Reparation.objects.filter(facts.gone(now)).order_by("closed_on", "pk")
     erasure.begin_due(over.values_list("subject_id", "territory_id"), reason=TERM, now=now)
     return erasure.nightly(now)
-
-
-def _find(territory_id: UUID, reference: str) -> Target | None:
-    return _target(Reparation.objects.filter(territory_id=territory_id, reference=reference).first())
-
-
-def _of(territory_id: UUID, subject_id: UUID) -> Target | None:
-    return _target(Reparation.objects.filter(territory_id=territory_id, subject_id=subject_id).first())
-
-
-def _target(row: Reparation | None) -> Target | None:
-    if row is None:
-        return None
-    return Target(
-        subject_id=row.subject_id, territory_id=row.territory_id, reference=row.reference,
-        past_its_date=facts.is_gone(row, timezone.now()),
-    )  # fmt: skip
 
 
 def _victims(subject_id: UUID) -> Iterable[UUID]:
@@ -65,4 +45,6 @@ def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
     return released
 
 
-erasers.register(erasers.Eraser(name="placements.reparation", find=_find, of=_of, with_it=_victims, clear=_clear))
+erasers.register_files(
+    name="placements.reparation", model=Reparation, is_gone=facts.is_gone, with_it=_victims, clear=_clear
+)

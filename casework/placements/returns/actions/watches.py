@@ -19,6 +19,7 @@ from casework.access.policy import Action, Basis
 from casework.access.viewer import Viewer
 from casework.audit import Act, Actor, Writing
 from casework.casefile import erasers, erasure, revision
+from casework.casefile.calendar import month_of
 from casework.casefile.erasers import Target
 from casework.errors import GuardRefused, InputRefused
 from casework.partners import genuine
@@ -63,7 +64,7 @@ def leave(
     """Write the watch and give it to the officers in charge, in the transaction of the end."""
     row = ReturnWatch(
         id=watch_id, subject_id=watch_id, territory_id=ended.territory_id, organisation_id=ended.organisation_id,
-        kind=ended.kind, month=cohorts.month_of(ended.on),
+        kind=ended.kind, month=month_of(ended.on),
         identity={"last_name": known.last_name, "first_name": known.first_name, "mark": known.mark},
     )  # fmt: skip
     row.save(force_insert=True)
@@ -119,7 +120,7 @@ def _month(code: str, month: date | None, watch: ReturnWatch, today: date) -> da
         return None
     if month is None:
         raise InputRefused("Indiquez le mois.", field="month")
-    month = cohorts.month_of(month)
+    month = month_of(month)
     if not watch.month <= month <= today:
         raise InputRefused("Ce mois est avant la fin de la mesure, ou à venir.", field="month")
     return month
