@@ -24,6 +24,7 @@ from casework.minors.followups.reads import situations
 from casework.partners.macs import row_is_genuine
 from tests.attack.hamlet import Hamlet, build, named_routes, object_routes
 from tests.attack.test_t19_absent_and_refused_alike import knock
+from tests.exclusions.setting import NAME as PUPIL
 from tests.people import People, client_for, viewer_of
 
 pytestmark = [pytest.mark.attack("T-39"), pytest.mark.django_db(databases="__all__")]
@@ -92,10 +93,15 @@ def test_no_total_counts_the_record(hamlet: Hamlet, who: str) -> None:
 @pytest.mark.attack("T-40")
 @pytest.mark.parametrize(
     ("module", "key", "who"),
-    [("tig", "placement", "spip"), ("reparation", "reparation", "pjj"), ("measures", "measure", "apers_offender")],
+    [
+        ("tig", "placement", "spip"),
+        ("reparation", "reparation", "pjj"),
+        ("measures", "measure", "apers_offender"),
+        ("exclusion_support", "pupil", "host"),
+    ],
 )
 def test_no_page_lets_a_file_of_placements_through(hamlet: Hamlet, module: str, key: str, who: str) -> None:
-    """An affectation and a réparation: neither name, nor mark, nor reference, nor id, on any page of theirs."""
+    """An affectation, a réparation, a measure, a pupil: neither name, nor mark, nor reference, nor id, on any page of theirs."""
     reference = hamlet.ids["tig_reference" if module == "tig" else f"{key}_reference"]
     target = subjects.by_reference(viewer_of(hamlet.people.dpo, now=hamlet.now), reference, hamlet.now)
     assert target is not None
@@ -107,6 +113,7 @@ def test_no_page_lets_a_file_of_placements_through(hamlet: Hamlet, module: str, 
         "Zzmarque",
         "Zzcanari faits",
         "Zzcanari Personne",
+        PUPIL,
     ]
     client = client_for(hamlet.people.mandates[who])
     spaces = (f"{module}:", "hosts:", "desk:")
