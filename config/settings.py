@@ -68,6 +68,9 @@ INSTALLED_APPS = [
     "casework.vif.reflex",
     "casework.vif.victims",
     "casework.exclusions",
+    "casework.indicators.releases",
+    "casework.indicators.quarters",
+    "casework.indicators.evaluation",
     "casework.rights",
     "casework.desk",
 ]

@@ -48,6 +48,7 @@ class DataClass(StrEnum):
     EXCLUSION_REASON = "exclusion_reason"  # 27
     KNOWN_RETURN = "known_return"  # 28
     INDICATORS = "indicators"  # 29
+    EVALUATION = "evaluation"  # 29a
     JOURNAL = "journal"  # 30
     WHO_OPENED = "who_opened"  # 30a
     ACCOUNTS = "accounts"  # 31
@@ -121,6 +122,8 @@ _ROWS: dict[DataClass, str] = {
     _D.EXCLUSION_REASON:      "-  -  -  -  -  -  o  oW -  -  -  o  -  -  -  !  -",
     _D.KNOWN_RETURN:          "-  -  oW oW -  -  -  -  oW -  -  -  -  -  -  !  -",
     _D.INDICATORS:            "A  A  A  A  A  A  A  A  A  A  A  -  A  A  A  A  -",
+    # What the coordinator writes around the figures: comments, the quarter’s dashboard, what is proposed for release.
+    _D.EVALUATION:            "W  R  R  R  R  R  R  R  R  R  R  -  R  R  R  R  -",
     _D.JOURNAL:               "-  -  -  -  -  -  -  -  -  -  -  -  -  -  -  R  n",
     _D.WHO_OPENED:            "R  -  g  o  g  g  g  o  o  o  o  -  -  -  -  R  -",
     _D.ACCOUNTS:              "W  -  n  n  n  n  n  n  n  n  n  n  n  n  n  R  W",
@@ -144,7 +147,7 @@ WORKS_ON: dict[DataClass, frozenset[TerritoryKind]] = {
         (_D.VIF_PERSON, _D.VIF_REPORTS, _D.VIF_PROOFS, _D.VIF_VICTIM, _D.VIF_LOCATION, _D.TGD, _D.TGD_STOCK), _RESSORT
     ),
     # What it passes on to communes.
-    _D.TGD_TOTALS: frozenset(TerritoryKind) - _RESSORT,
+    **dict.fromkeys((_D.TGD_TOTALS, _D.EVALUATION), frozenset(TerritoryKind) - _RESSORT),
 }
 
 

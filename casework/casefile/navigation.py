@@ -28,6 +28,7 @@ class Section:
 
 POSTS = Section("Postes et accueils", "handshake", 50)
 OWN_SERVICE = Section("Mon service", "groups", 62)
+INDICATORS = Section("Indicateurs", "chart", 870)
 RIGHTS = Section("Droits et durées", "shield", 885)
 PARTNERS = Section("Partenaires", "handshake", 895)
 SERVER = Section("Serveur", "admin", 975)

@@ -15,6 +15,7 @@ ICONS: dict[str, str] = {
     "book": '<path d="M12 6c-2-1.5-5-2-8-1.5v14c3-.5 6 0 8 1.5 2-1.5 5-2 8-1.5v-14c-3-.5-6 0-8 1.5Z"/>'
     '<path d="M12 6v14"/>',
     "calendar": '<rect x="3.5" y="5" width="17" height="15.5" rx="2"/><path d="M3.5 10h17M8 3v4M16 3v4"/>',
+    "chart": '<path d="M4 20h16M7 16v-5M12 16V6M17 16v-8"/>',
     "check": '<path d="m5 12.5 4.5 4.5L19 7.5"/>',
     "chevron": '<path d="m7 10 5 5 5-5"/>',
     "circle": '<circle cx="12" cy="12" r="8"/>',

@@ -64,6 +64,7 @@ ROWS = {
     "27": "exclusion_reason",
     "28": "known_return",
     "29": "indicators",
+    "29a": "evaluation",
     "30": "journal",
     "30a": "who_opened",
     "31": "accounts",
@@ -76,7 +77,7 @@ ROWS = {
 GROUP_ROWS = {"1", "1a", "2", "3", "4", "4a", "5", "6", "7", "8", "9"}
 # Couple violence is the ressort's (design.md §4); its totals are for communes.
 RESSORT_ROWS = {"19", "20", "21", "22a", "22b", "23", "24"}
-COMMUNE_ROWS = {"24a"}
+COMMUNE_ROWS = {"24a", "29a"}
 READS = {"list", "view", "history", "reveal", "print", "export"}
 WRITES = {"create", "change", "move", "manage"}
 NAMELESS = {"exists", "count"}
