@@ -338,13 +338,21 @@ class ReparationReportData(Head):
     signatories: list[str]
 
 
+class Picture(TypedDict):
+    """A chart of `casefile.charts`: `charts.drawn`, and `charts.told` for whoever does not see it."""
+
+    svg: str
+    alt: str
+
+
 class CountTable(TypedDict):
-    """One table: a heading or "", as many cells in each row as there are columns, a note or ""."""
+    """One table: a heading or "", as many cells in each row as there are columns, a note or ""; pictures above it."""
 
     heading: str
     columns: list[str]
     rows: list[list[str]]
     note: str
+    pictures: NotRequired[list[Picture]]
 
 
 class TablesData(Head):

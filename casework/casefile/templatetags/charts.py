@@ -1,0 +1,22 @@
+"""`{% chart picture %}`: a chart of `casefile.charts` inside a page."""
+
+from __future__ import annotations
+
+from django import template
+from django.utils.safestring import SafeString, mark_safe
+
+from casework.casefile import charts
+
+register = template.Library()
+
+
+@register.simple_tag
+def chart(picture: charts.Chart) -> SafeString:
+    """Return the SVG: `charts.drawn` escapes every word it is given."""
+    return mark_safe(charts.drawn(picture))  # noqa: S308  # nosec B308 B703
+
+
+@register.filter
+def said(n: int | None) -> str:
+    """Return a published number, or « non affiché »."""
+    return charts.said(n)
