@@ -43,6 +43,7 @@ JOBS = {
     "partners.give_back": "Situations de fonctions terminées rendues au service",
     "access.seals": "Titres d’accès relus : lignes écrites hors de l’application",
     "access.deputies": "Rappel au suppléant de la seconde validation",
+    "followups.write_lines": "Suivis terminés le mois passé, comptés sans personne",
     "followups.expire_due": "Fiches arrivées à leur terme",
     "followups.erase_sorted_out": "Saisines non retenues effacées",
     "followups.duplicates": "Doublons proposés",

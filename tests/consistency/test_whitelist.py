@@ -112,7 +112,7 @@ def test_a_review_holds_three_coded_questions():
 # Every number kept about a situation: a count of meetings, an order, a revision. None measures a person.
 NUMBERS = {
     "revision", "position", "sessions_missed", "waited_sessions", "year", "minutes", "version", "day_number",
-    "total", "written", "minimum_presence", "pulse", "spent_seconds", "template_version",
+    "total", "written", "minimum_presence", "pulse", "spent_seconds", "template_version", "counted_in",
 }  # fmt: skip
 
 
@@ -157,6 +157,8 @@ OWN_END = {
     "group_sessions.AnonymousQuestion": "deleted when the minutes are approved; no person in it",
     "followups.ReferralLink": "a service's link, no person in it",
     "followups.AnonymousCount": "a count, no person in it",
+    "followups.EndedFollowUp": "a coded line, no person in it",
+    "followups.WaitingFollowUp": "the same, until its month is over",
     "followups.ImportBatch": "30 days",
     "followups.PossibleDuplicate": "goes with either person",
 }

@@ -13,7 +13,7 @@ from casework.access.approvals import Approval, approve
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts
 from casework.minors.followups.actions import archives, stages
-from casework.minors.followups.models import FollowUp
+from casework.minors.followups.models import FollowUp, WaitingFollowUp
 from tests.people import client_for, viewer_of
 from tests.sessions.room_setting import build
 
@@ -69,7 +69,7 @@ def reopen(people, record: FollowUp) -> FollowUp:
     return stages.reopen(by=viewer_of(people.coordinator), follow_up=record, next_review_on=None, now=now())
 
 
-@pytest.mark.rule("RET-02")
+@pytest.mark.rule("RET-02", "REC-24")
 @pytest.mark.attack("T-43")
 def test_reopening_is_asked_agreed_to_and_done_once(people, back):
     with pytest.raises(GuardRefused, match="seconde personne"):
@@ -83,6 +83,7 @@ def test_reopening_is_asked_agreed_to_and_done_once(people, back):
     assert reopen(people, back).state == "followed"
     # Ended again: the agreement of that day does not hold for this end.
     stages.end(by=viewer_of(people.coordinator), follow_up=back, reason="moved", now=now())
+    assert sorted(WaitingFollowUp.objects.values_list("reason", "is_first")) == [("goal", True), ("stopped", False)]
     back.referrals.update(received_at=now() + timedelta(seconds=1))
     archives.open_archive(by=viewer_of(people.coordinator), reference=back.reference, reason="new_referral", now=now())
     with pytest.raises(GuardRefused, match="seconde personne"):

@@ -14,10 +14,14 @@ from uuid import UUID
 
 @dataclass(frozen=True)
 class Calendar:
-    """`starts`: when the meetings of a group begin after an instant, in order. `last_opened`: a situation in the room."""
+    """`starts`: when the meetings of a group begin after an instant, in order. `last_opened`: a situation in the room.
+
+    `times_reviewed`: how many times a situation was examined.
+    """
 
     starts: Callable[[UUID, datetime], list[datetime]]
     last_opened: Callable[[UUID], datetime | None]
+    times_reviewed: Callable[[UUID], int]
 
 
 _REGISTERED: list[Calendar] = []
@@ -36,3 +40,8 @@ def starts(group_id: UUID, after: datetime) -> list[datetime]:
 def last_opened(follow_up_id: UUID) -> datetime | None:
     """Return when a situation was last opened in the room, None if it never was."""
     return next((calendar.last_opened(follow_up_id) for calendar in _REGISTERED), None)
+
+
+def times_reviewed(follow_up_id: UUID) -> int:
+    """Return how many times a situation was examined in a meeting."""
+    return sum(calendar.times_reviewed(follow_up_id) for calendar in _REGISTERED)

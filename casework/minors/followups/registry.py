@@ -59,7 +59,7 @@ for section in (
 def _saisines() -> None:
     """Saisines: menu, work, what runs every night."""
     from casework.casefile import daily, work
-    from casework.minors.followups.actions import duplicates, retention
+    from casework.minors.followups.actions import duplicates, lines, retention
     from casework.minors.followups.reads import queue
 
     navigation.register(
@@ -76,6 +76,7 @@ def _saisines() -> None:
         )
     )  # fmt: skip
     work.register(queue.work_items)
+    daily.register("followups.write_lines", lines.write_lines)
     daily.register("followups.expire_due", retention.expire_due)
     daily.register("followups.erase_sorted_out", retention.erase_sorted_out)
     daily.register("followups.duplicates", duplicates.catch_up)

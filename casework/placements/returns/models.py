@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from casework.access.grants import GrantBase
+from casework.casefile.ages import AgeBand
 from casework.casefile.revision import Revised
 from casework.partners.macs import AuthenticRow, RowMacField
 from casework.partners.models import Organisation, Territory
@@ -36,6 +37,8 @@ class EndFacts(models.Model):
     received_year = models.PositiveSmallIntegerField("année de réception")
     month = models.DateField("mois de fin")
     hours = models.PositiveSmallIntegerField("heures faites", default=0)
+    # "" where the service never gave a birth date here, and in lines of before (ADR 75).
+    age_band = models.CharField("âge à la fin", max_length=10, choices=AgeBand.choices, blank=True)
 
     class Meta:
         abstract = True
@@ -47,6 +50,7 @@ class EndFacts(models.Model):
         "received_year": "year precision",
         "month": "month precision",
         "hours": "hours of a measure without a person",
+        "age_band": "band of SDC-09, in a line of nobody",
     }
 
 

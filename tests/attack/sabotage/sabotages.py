@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tests.attack.sabotage.access import ACCESS
 from tests.attack.sabotage.each import EACH
+from tests.attack.sabotage.figures import FIGURES
 from tests.attack.sabotage.harness import Sabotage
 from tests.attack.sabotage.hosts import HOSTS
 from tests.attack.sabotage.journal import JOURNAL
@@ -478,6 +479,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *REPARATIONS,
     *VICTIMS,
     *RETURNS,
+    *FIGURES,
     *SUPPORTS,
     *PROOF,
     *EACH,

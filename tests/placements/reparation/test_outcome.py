@@ -8,6 +8,7 @@ import pytest
 
 from casework import audit
 from casework.casefile import erasers
+from casework.casefile.ages import AgeBand
 from casework.casefile.endings import holds
 from casework.casefile.retention import months_after, years_after
 from casework.errors import (
@@ -27,6 +28,7 @@ from casework.placements.reparation.models import (
 )
 from casework.placements.reparation.reads import opened, page
 from casework.placements.reparation.states import LIFECYCLE
+from casework.placements.returns.models import WaitingEnd
 from casework.sealing import keys
 from tests.casefile.lifecycles import assert_every_pair
 from tests.instants import noon
@@ -163,6 +165,12 @@ def test_six_months_after_the_outcome_the_file_is_gone_for_everybody(town: Setti
         facts.find(town.viewer("pjj", after), reparation.pk, after)
     with pytest.raises(AccessRefused):
         facts.find(town.viewer("prosecutor", after), reparation.pk, after)
+
+
+@pytest.mark.rule("REC-24", "SDC-09")
+def test_a_reparation_leaves_the_band_of_the_age_at_its_end(town: Setting) -> None:
+    town.closed()
+    assert WaitingEnd.objects.get().age_band == AgeBand.TO_17
 
 
 @pytest.mark.rule("RET-05", "RET-07")

@@ -12,12 +12,13 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.audit.models import AuditEvent
 from casework.casefile import daily, erasure
+from casework.casefile.ages import AgeBand
 from casework.placements.partnership import reads as yearly
 from casework.placements.returns.actions import ends as lines
 from casework.placements.returns.actions import switch
 from casework.placements.returns.codes import Kind, Result
 from casework.placements.returns.models import EndedMeasure, WaitingEnd
-from casework.placements.tig.actions import ends
+from casework.placements.tig.actions import demands, ends
 from casework.placements.tig.models import TigPlacement
 from casework.sealing import keys
 from tests.placements.returns.setting import next_month
@@ -151,3 +152,22 @@ def test_what_waits_is_counted_by_the_yearly_page_and_by_the_switch(people):
     received = next(table for table in page.tables if table.heading == "Demandes reçues")
     assert ("Ensemble", "12") in received.rows
     assert switch.first_day(people.probation.pk, localdate()).year == localdate().year + 1
+
+
+@pytest.mark.rule("SDC-09")
+@pytest.mark.parametrize(
+    ("who", "born", "band"),
+    [("spip", date(1995, 5, 5), AgeBand.ABOVE), ("spip", None, ""), ("pjj", None, AgeBand.TO_17)],
+)
+def test_a_measure_leaves_the_band_of_an_age_where_its_service_gave_one(place, who, born, band):
+    now = timezone.now()
+    minor = {"adult_on": localdate(now) + timedelta(days=200)} if who == "pjj" else {}
+    placement = tig.demand(place, who, now=now, **minor)
+    if born:
+        demands.record_sentence(by=place.viewer(who), placement=placement, data=tig.sentence(born_on=born), now=now)
+    ends.void(by=place.viewer(who), placement=tig.fresh(placement), reason="amnesty", now=now)
+    line = WaitingEnd.objects.get()
+    assert line.age_band == band
+    assert not {"sex", "born_on"} & {field.name for field in WaitingEnd._meta.fields}, "sex is not collected there"
+    lines.write_lines(next_month(now))
+    assert EndedMeasure.objects.get().age_band == band

@@ -58,7 +58,17 @@ def test_a_placement_that_ends_leaves_one_line_of_nobody(people):
     assert [row.result for row in rows] == [Result.TRANSFERRED, Result.VOID]
     assert {row.month for row in rows} == {localdate().replace(day=1)}
     columns = {field.name for field in EndedMeasure._meta.fields}
-    assert columns == {"id", "territory", "organisation", "kind", "result", "received_year", "month", "hours"}
+    assert columns == {
+        "id",
+        "territory",
+        "organisation",
+        "kind",
+        "result",
+        "received_year",
+        "month",
+        "hours",
+        "age_band",
+    }
     ids = {str(value) for row in (first, second) for value in (row.pk, row.subject_id, row.reference)}
     assert not ids & {str(getattr(row, field.attname)) for row in rows for field in row._meta.fields}
 

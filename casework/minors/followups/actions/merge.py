@@ -15,6 +15,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Asked
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose, Writing
+from casework.casefile import revision
 from casework.casefile.endings import holds
 from casework.casefile.matching import normalise
 from casework.errors import GuardRefused, InputRefused
@@ -102,6 +103,7 @@ def merge(*, by: Viewer, duplicate_id: UUID, keep_id: UUID, now: datetime) -> Fo
         _work(w, going)
         merge_hooks.run(w, going)
         _circle(w, going, by=by, now=now)
+        _counted(going)
         LIFECYCLE.apply(source, Stage.MERGED, w=w, by=by, now=now, merged_into=target, next_review_on=None)
         row.resolved_at, row.merged = now, True
         row.save()
@@ -114,6 +116,13 @@ def merge(*, by: Viewer, duplicate_id: UUID, keep_id: UUID, now: datetime) -> Fo
         duplicates.close_pair(by=by, pair=pair, now=now)
     duplicates.after_receipt([target.pk], territory_id=target.territory_id, now=now)
     return target
+
+
+def _counted(going: Merge) -> None:
+    """Let the file that stays say that an end of this person was counted, if the shell's was later (ADR 75)."""
+    if (going.source.counted_in or 0) > (going.target.counted_in or 0):
+        row = revision.lock(FollowUp.objects.all(), going.target.pk, None)
+        revision.save(row, counted_in=going.source.counted_in)
 
 
 def _again(w: Writing, going: Merge, row: Any, **values: Any) -> Any:

@@ -6,6 +6,7 @@ person is destroyed is in `casefile.erasure`; what situations add to it is here.
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
@@ -17,10 +18,10 @@ from casework.audit import Writing
 from casework.casefile import erasers, erasure
 from casework.casefile.erasers import Target
 from casework.minors.followups import facts
-from casework.minors.followups.actions import circle
-from casework.minors.followups.codes import CountKind, OutsideStatus, Stage
+from casework.minors.followups.actions import circle, lines
+from casework.minors.followups.codes import CountKind, EndReason, OutsideStatus, Stage
 from casework.minors.followups.models import AnonymousCount, FollowUp, ReferralLink, month_of
-from casework.minors.followups.states import LIFECYCLE
+from casework.minors.followups.states import LIFECYCLE, born_on
 
 SORTED_OUT = "sorted_out"
 _KIND = {Stage.REDIRECTED: CountKind.REDIRECTED, Stage.REJECTED: CountKind.REJECTED}
@@ -69,12 +70,17 @@ def _shells(subject_id: UUID) -> list[UUID]:
 
 
 def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
-    """Keep the count of a saisine sorted out, and close the links of its referrals; the rows follow by themselves."""
+    """Keep the count of a saisine sorted out, or the line of a follow-up that this ends; close the links of referrals.
+
+    Nothing is opened for it: of a person who is erased, neither age nor sex is counted. The rows follow by themselves.
+    """
     row = FollowUp.objects.select_for_update().filter(subject_id=subject_id).first()
     if row is None:
         return
     if why == SORTED_OUT and row.state in _KIND:
         count(w, row.territory_id, _KIND[Stage(row.state)], now)
+    if row.state in lines.ENDS_HERE:
+        lines.leave(w, row, reason=EndReason.NO_GROUND, born_on=None, sex="", now=now)
     ReferralLink.objects.filter(referral__follow_up=row).update(outside_status=OutsideStatus.CLOSED)
 
 
@@ -103,6 +109,17 @@ def expire_due(now: datetime) -> int:
 
 def _expire(follow_up: FollowUp, now: datetime) -> None:
     actor = audit.system_actor(follow_up.territory_id)
-    with audit.writing(actor, now=now) as w:
-        LIFECYCLE.apply(follow_up, Stage.EXPIRED, w=w, by=actor, now=now, next_review_on=None)
+    ends = follow_up.state in lines.ENDS_HERE
+    with lines.gate(follow_up) if ends else nullcontext(), audit.writing(actor, now=now) as w:
+        changes: dict[str, int] = {}
+        if ends:
+            changes["counted_in"] = lines.leave(
+                w,
+                follow_up,
+                reason=EndReason.PURGE,
+                born_on=born_on(follow_up),
+                sex=follow_up.person.sex or "",
+                now=now,
+            )
+        LIFECYCLE.apply(follow_up, Stage.EXPIRED, w=w, by=actor, now=now, next_review_on=None, **changes)
         circle.close_all(w, follow_up=follow_up, by=actor, now=now)

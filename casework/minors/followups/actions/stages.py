@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from casework.casefile.models import LocalItem
 from casework.casefile.retention import purge_check_on, purge_date
 from casework.errors import GuardRefused
 from casework.minors.followups import facts
-from casework.minors.followups.actions import circle, steps
+from casework.minors.followups.actions import circle, lines, steps
 from casework.minors.followups.codes import CircleReason, EndReason, Stage, SuspendReason, WithholdMotive
 from casework.minors.followups.models import CircleMembership, FollowUp
 from casework.minors.followups.states import LIFECYCLE, born_on
@@ -35,9 +36,15 @@ def erase_day(now: datetime) -> date:
     return localdate(now) + timedelta(days=ERASE_AFTER_DAYS)
 
 
-def guard_gate(by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW) -> AbstractContextManager[None]:
-    """Return the read gate that the guards on age and purge need; open it before `audit.writing`."""
-    return audit.reading(
+@contextmanager
+def guard_gate(
+    by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW, *, ends: bool = False
+) -> Iterator[None]:
+    """Open the read gate that the guards on age and purge need, before `audit.writing`.
+
+    `ends`: the follow-up ends in it, and its anonymous line needs the system's own gate (REC-24).
+    """
+    own = audit.reading(
         by,
         subjects=[follow_up.subject_id],
         classes=[DataClass.YOUTH_CARD],
@@ -45,6 +52,8 @@ def guard_gate(by: Actor, follow_up: FollowUp, purpose: Purpose = Purpose.REVIEW
         object_type="follow_up",
         object_ids=[follow_up.pk],
     )
+    with own, lines.gate(follow_up) if ends else nullcontext():
+        yield
 
 
 def move(
@@ -125,7 +134,7 @@ def resume(*, by: Viewer, follow_up: FollowUp, now: datetime, expected: int | No
 def end(*, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None) -> FollowUp:
     """End a follow-up with a coded reason: archived at once, circle closed, purge clock set (RET-02, RET-05)."""
     facts.require_on(by, follow_up, Action.MOVE, DataClass.YOUTH_REVIEW, now)
-    with guard_gate(by, follow_up), audit.writing(by, now=now) as w:
+    with guard_gate(by, follow_up, ends=True), audit.writing(by, now=now) as w:
         finish(w, by=by, follow_up=follow_up, reason=reason, now=now, expected=expected)
     return follow_up
 
@@ -133,16 +142,17 @@ def end(*, by: Viewer, follow_up: FollowUp, reason: str, now: datetime, expected
 def finish(
     w: Writing, *, by: Actor, follow_up: FollowUp, reason: str, now: datetime, expected: int | None = None
 ) -> None:
-    """The same inside a transaction already open, under a gate already open (the room)."""
+    """The same inside a transaction already open, under a gate already open with `ends` (the room)."""
     today = localdate(now)
     born = born_on(follow_up)
     if born is None:
         raise GuardRefused("La date de naissance manque : complétez-la avant de terminer le suivi.")
     purge_on = purge_date(born_on=born, ended_on=today)
+    year = lines.leave(w, follow_up, reason=reason, born_on=born, sex=follow_up.person.sex or "", now=now)
     LIFECYCLE.apply(
         follow_up, Stage.ENDED, w=w, by=by, now=now, expected_revision=expected,
         ended_on=today, end_reason=EndReason(reason), purge_on=purge_on, purge_check_on=purge_check_on(purge_on),
-        next_review_on=None,
+        next_review_on=None, counted_in=year,
     )  # fmt: skip
     steps.void_open(w, follow_up=follow_up, now=now)
     circle.close_all(w, follow_up=follow_up, by=by, now=now)

@@ -6,6 +6,7 @@ person's key; each clear column gives its reason. No clear column is a function 
 
 from casework.minors.followups.models.circle import CircleMembership, RestrictedPoint, WhoKnows
 from casework.minors.followups.models.information import MayorDisclosure, Notice
+from casework.minors.followups.models.lines import EndedFollowUp, WaitingFollowUp
 from casework.minors.followups.models.office import AnonymousCount, ImportBatch, PossibleDuplicate, month_of
 from casework.minors.followups.models.people import FollowedPerson, LegalRepresentative
 from casework.minors.followups.models.referrals import Referral, ReferralLink
@@ -17,6 +18,7 @@ __all__ = [
     "Action",
     "AnonymousCount",
     "CircleMembership",
+    "EndedFollowUp",
     "FollowUp",
     "FollowUpGrant",
     "FollowUpQuerySet",
@@ -32,6 +34,7 @@ __all__ = [
     "RestrictedPoint",
     "SchemeStatus",
     "SensitiveElement",
+    "WaitingFollowUp",
     "WhoKnows",
     "month_of",
 ]

@@ -75,6 +75,8 @@ class FollowUp(SealedModel, Revised):
     last_reviewed_on = models.DateField("revue le", null=True, blank=True)
     sessions_missed = models.PositiveSmallIntegerField("réunions sans examen", default=0)
     erase_on = models.DateField("à effacer le", null=True, blank=True)
+    # Kept when the record is reopened: a second end of the same year is of a person already counted (ADR 75).
+    counted_in = models.PositiveSmallIntegerField("fin comptée en", null=True, blank=True)
     is_takeover = models.BooleanField("reprise de l’ancien suivi", default=False)
     merged_into = models.ForeignKey("self", on_delete=models.CASCADE, null=True, blank=True, related_name="merged_from")
     purge_on = SealedDate(label="minors.follow_up.purge_on", drawer="identity", data_class="youth_card")
@@ -127,6 +129,7 @@ class FollowUp(SealedModel, Revised):
             "last_reviewed_on": "workflow date",
             "sessions_missed": "workflow count (DL-05)",
             "erase_on": "workflow date",
+            "counted_in": "year of an end that the file tells in clear",
             "is_takeover": "workflow",
             "merged_into": "reference",
             "purge_check_on": "1 January of the purge year, all that the job may know (RET-05)",

@@ -389,7 +389,8 @@ def review(
     follow_up = _follow_up(line)
     data.steps()
     keys.ensure(follow_up.subject_id)
-    with stages.guard_gate(by, follow_up, Purpose.SESSION), audit.writing(by, now=now) as w:
+    ends = data.outcome == Outcome.END
+    with stages.guard_gate(by, follow_up, Purpose.SESSION, ends=ends), audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
         locked = revision.lock(row.lines.all(), line_id, expected)
         record = _review(w, by=by, row=row, line=locked, follow_up=follow_up, data=data, now=now)
@@ -448,7 +449,8 @@ def from_sheet(*, by: Viewer, session: GroupSession, line_id: UUID, data: SheetD
     follow_up = _follow_up(line)
     data.review.steps()
     keys.ensure(follow_up.subject_id)
-    with stages.guard_gate(by, follow_up, Purpose.SESSION), audit.writing(by, now=now) as w:
+    ends = data.review.outcome == Outcome.END
+    with stages.guard_gate(by, follow_up, Purpose.SESSION, ends=ends), audit.writing(by, now=now) as w:
         row = revision.lock(GroupSession.objects.all(), session.pk, None)
         locked = _bring(w, row, line_id, now)
         if data.present:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce, Least
 
 from casework.minors.followups.meetings import Calendar
 from casework.minors.sessions.codes import SessionState
-from casework.minors.sessions.models import AgendaLine, GroupSession
+from casework.minors.sessions.models import AgendaLine, GroupSession, Review
 
 
 def starts(group_id: UUID, after: datetime) -> list[datetime]:
@@ -27,4 +27,9 @@ def last_opened(follow_up_id: UUID) -> datetime | None:
     return moment
 
 
-CALENDAR = Calendar(starts=starts, last_opened=last_opened)
+def times_reviewed(follow_up_id: UUID) -> int:
+    """Return how many times a situation was examined, today's included."""
+    return Review.objects.filter(follow_up_id=follow_up_id).count()
+
+
+CALENDAR = Calendar(starts=starts, last_opened=last_opened, times_reviewed=times_reviewed)

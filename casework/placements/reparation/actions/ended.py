@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Purpose, Writing
+from casework.casefile import ages
 from casework.placements.reparation.actions import team
 from casework.placements.reparation.codes import State
 from casework.placements.reparation.models import Reparation
@@ -37,17 +38,20 @@ class Left:
 
 
 def prepare(by: Viewer, reparation: Reparation, *, to: State, on: date) -> Left:
-    """Return what a réparation that ends in this state leaves; the identity is opened only where a watch stays."""
+    """Return what a réparation that ends in this state leaves: its age band (SDC-09), a name only where a watch stays."""
     ended = Ended(
         territory_id=reparation.territory_id, organisation_id=reparation.organisation_id, kind=Kind.REPARATION,
         result=RESULTS[to], received_on=localdate(reparation.received_at), on=on,
     )  # fmt: skip
-    if not watches.is_watched(ended):
-        return Left(ended, None, None)
+    watched = watches.is_watched(ended)
+    classes = [DataClass.REPARATION_CONTENT, *([DataClass.REPARATION_ACTIVITY] if watched else [])]
     with audit.reading(
-        by, subjects=[reparation.subject_id], classes=[DataClass.REPARATION_ACTIVITY, DataClass.REPARATION_CONTENT],
-        purpose=Purpose.REVIEW, module="placements", object_type="reparation.reparation", object_ids=[reparation.pk],
+        by, subjects=[reparation.subject_id], classes=classes, purpose=Purpose.REVIEW, module="placements",
+        object_type="reparation.reparation", object_ids=[reparation.pk],
     ):  # fmt: skip
+        ended = replace(ended, age_band=ages.band(reparation.born_on, on))
+        if not watched:
+            return Left(ended, None, None)
         name, order = reparation.identity or {}, reparation.order or {}
         known = Known(
             last_name=name.get("last_name", ""), first_name=name.get("first_name", ""),

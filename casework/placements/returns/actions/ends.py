@@ -26,6 +26,7 @@ class Ended:
     received_on: date
     on: date
     minutes: int = 0
+    age_band: str = ""
 
 
 def record(w: Writing, ended: Ended) -> None:
@@ -35,7 +36,7 @@ def record(w: Writing, ended: Ended) -> None:
     """
     WaitingEnd(
         territory_id=ended.territory_id, organisation_id=ended.organisation_id, kind=ended.kind, result=ended.result,
-        received_year=ended.received_on.year, month=month_of(ended.on), hours=ended.minutes // 60,
+        received_year=ended.received_on.year, month=month_of(ended.on), hours=ended.minutes // 60, age_band=ended.age_band,
         recorded_in=month_of(localdate(w.now)),
     ).save(force_insert=True)  # fmt: skip
 

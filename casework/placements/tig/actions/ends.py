@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from django.utils.timezone import localdate
@@ -11,10 +12,12 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import mailer, revision
+from casework.casefile import ages, mailer, revision
+from casework.casefile.retention import years_after
 from casework.errors import GuardRefused, InputRefused
 from casework.placements.returns.actions import ends as returns
 from casework.placements.returns.actions import watches
+from casework.placements.returns.actions.ends import Ended
 from casework.placements.returns.actions.watches import Known
 from casework.placements.returns.codes import Kind, Result
 from casework.placements.tig import facts, legal
@@ -132,11 +135,11 @@ def void(*, by: Viewer, placement: TigPlacement, reason: str, now: datetime) -> 
 
 def _end(*, by: Viewer, placement: TigPlacement, to: State, now: datetime, end_reason: str = "") -> None:
     mailer.prepare()
-    ended = returns.Ended(
+    ended = Ended(
         territory_id=placement.territory_id, organisation_id=placement.organisation_id, kind=Kind.TIG,
         result=RESULTS[to], received_on=localdate(placement.received_at), on=localdate(now), minutes=max(0, hours.done(placement)),
     )  # fmt: skip
-    known = _known(by, placement) if watches.is_watched(ended) else None
+    ended, known = _opened(by, placement, ended)
     watch_id = watches.make_key() if known else None
     with audit.writing(by, now=now) as w:
         managers = team.hosts(placement, now)
@@ -161,16 +164,31 @@ def _end(*, by: Viewer, placement: TigPlacement, to: State, now: datetime, end_r
         team.tell(managers, now=now)
 
 
-def _known(by: Viewer, placement: TigPlacement) -> Known:
-    """Return how the service recognises the person, where its own switch lets a watch stay (SDC-05a)."""
+def _opened(by: Viewer, placement: TigPlacement, ended: Ended) -> tuple[Ended, Known | None]:
+    """Return the end with its age band (SDC-09), and, where the service's switch lets a watch stay, how it knows the person."""
+    watched = watches.is_watched(ended)
+    classes = [DataClass.SENTENCE, *([DataClass.PLACEMENT] if watched else [])]
     with audit.reading(
-        by, subjects=[placement.subject_id], classes=[DataClass.PLACEMENT, DataClass.SENTENCE], purpose=Purpose.REVIEW,
-        module="placements", object_type="tig.tigplacement", object_ids=[placement.pk],
+        by, subjects=[placement.subject_id], classes=classes, purpose=Purpose.REVIEW, module="placements",
+        object_type="tig.tigplacement", object_ids=[placement.pk],
     ):  # fmt: skip
+        ended = replace(ended, age_band=ages.band(_born_on(placement), ended.on))
+        if not watched:
+            return ended, None
         name = placement.identity or {}
-        return Known(
+        return ended, Known(
             last_name=name.get("last_name", ""), first_name=name.get("first_name", ""), mark=placement.case_mark or ""
         )
+
+
+def _born_on(placement: TigPlacement) -> date | None:
+    """Return the birth date that the service gave, or that the majority of a minor tells; None where neither is known."""
+    sentence = getattr(placement, "sentence", None)
+    if sentence is not None and sentence.born_on is not None:
+        born: date = sentence.born_on
+        return born
+    adult_on = (placement.situation or {}).get("adult_on")
+    return years_after(date.fromisoformat(adult_on), -legal.MAJORITY) if adult_on else None
 
 
 def _drop_to_come(w: audit.Writing, placement: TigPlacement, now: datetime) -> None:

@@ -1,0 +1,89 @@
+"""What outlives a follow-up: one anonymous line, written with all those of its month, in no order (REC-24, ADR 67, 75)."""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Q
+
+from casework.casefile.ages import AgeBand
+from casework.minors.followups import codes
+from casework.partners.codes import OrganisationKind
+from casework.partners.models import Territory
+
+
+class FollowUpFacts(models.Model):
+    """What is kept of one end: coded, by month, of nobody."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    month = models.DateField("mois de fin")
+    reason = models.CharField("fin", max_length=10, choices=codes.EndGroup.choices)
+    age_band = models.CharField("âge à la fin", max_length=10, choices=AgeBand.choices, blank=True)
+    sex = models.CharField("sexe", max_length=10, choices=codes.Sex.choices)
+    origin = models.CharField("origine", max_length=20, choices=codes.OriginGroup.choices, blank=True)
+    lead_kind = models.CharField("référent de parcours", max_length=30, choices=OrganisationKind.choices, blank=True)
+    duration = models.CharField("durée du suivi", max_length=10, choices=codes.Duration.choices, blank=True)
+    meetings = models.CharField("examens en réunion", max_length=10, choices=codes.Meetings.choices)
+    # The first end of this person this year: distinct persons are counted before anything is deleted.
+    is_first = models.BooleanField("première fin de la personne cette année")
+
+    class Meta:
+        abstract = True
+
+    CLEAR: ClassVar[dict[str, str]] = {
+        "id": "technical",
+        "territory": "reference",
+        "month": "month precision",
+        "reason": "closed list, coarser than the file's",
+        "age_band": "band of SDC-09, in a line of nobody",
+        "sex": "closed list, in a line of nobody",
+        "origin": "closed list, coarser than the file's",
+        "lead_kind": "kind of a service, not the service",
+        "duration": "band",
+        "meetings": "band",
+        "is_first": "a count of persons without a person",
+    }
+
+
+class EndedFollowUp(FollowUpFacts):
+    """One follow-up that ended. It outlives the file (REC-24); never changed, never joined."""
+
+    class Meta(FollowUpFacts.Meta):
+        abstract = False
+        verbose_name = "suivi terminé, sans personne"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["territory", "month"], name="ended_follow_up_month"),
+        ]
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(condition=Q(month__day=1), name="ended_follow_up_by_month"),
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = FollowUpFacts.CLEAR
+
+    def __str__(self) -> str:
+        return f"ended follow-up {self.pk}"
+
+
+class WaitingFollowUp(FollowUpFacts):
+    """One end that waits for the month to be over, whatever becomes of its file."""
+
+    recorded_in = models.DateField("mois de l’inscription")
+
+    class Meta(FollowUpFacts.Meta):
+        abstract = False
+        verbose_name = "fin de suivi à compter, sans personne"
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=Q(month__day=1) & Q(recorded_in__day=1), name="waiting_follow_up_by_month"
+            ),
+        ]
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = FollowUpFacts.CLEAR | {"recorded_in": "month precision"}
+
+    def __str__(self) -> str:
+        return f"waiting follow-up {self.pk}"
