@@ -502,3 +502,13 @@ class CountKind(TextChoices):
     QUESTION = "question", "questions sans nom"
     IMPORT_OVER_25 = "import_over_25", "lignes reprises : plus de 25 ans"
     IMPORT_PURGED = "import_purged", "lignes reprises : durée dépassée"
+    RECEIVED_POLICE = "received_police", "saisines reçues : polices"
+    RECEIVED_SCHOOL = "received_school", "saisines reçues : établissements scolaires"
+    RECEIVED_SOCIAL = "received_social", "saisines reçues : services sociaux et éducatifs"
+    RECEIVED_JUSTICE = "received_justice", "saisines reçues : justice"
+    RECEIVED_TOWN = "received_town", "saisines reçues : services municipaux et bailleurs"
+    RECEIVED_FAMILY = "received_family", "saisines reçues : familles"
+
+
+# Counted on the day they come: a saisine sorted out or erased before its year is over was received all the same.
+RECEIVED: dict[OriginGroup, CountKind] = {group: CountKind(f"received_{group.value}") for group in OriginGroup}

@@ -27,7 +27,7 @@ from casework.casefile.models import LocalItem
 from casework.casefile.retention import purge_check_on, purge_date
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import codes, facts
-from casework.minors.followups.actions import circle, duplicates, retention
+from casework.minors.followups.actions import circle, counts, duplicates
 from casework.minors.followups.actions.referrals import (
     INFORMATION_DAYS,
     free_references,
@@ -222,7 +222,7 @@ def _count(w: Writing, batch: ImportBatch, found: ImportReport, done: set[int], 
     for status, kind in COUNTS.items():
         lines = {row.line for row in found.rows if row.status == status} - known - done
         if lines:
-            retention.count(w, batch.territory_id, kind, now, len(lines))
+            counts.add(w, batch.territory_id, kind, now, len(lines))
         counted[str(status)] = counted.get(str(status), 0) + len(lines)
         known |= lines
     counted["lines"] = sorted(known)

@@ -20,7 +20,7 @@ from casework.casefile.endings import holds
 from casework.casefile.matching import normalise
 from casework.errors import GuardRefused, InputRefused
 from casework.minors.followups import facts, merge_hooks
-from casework.minors.followups.actions import circle, duplicates, stages
+from casework.minors.followups.actions import circle, counts, duplicates, stages
 from casework.minors.followups.codes import NoticeStatus, SchemeState, Sorting, Stage
 from casework.minors.followups.merge_hooks import Merge, copy_under
 from casework.minors.followups.models import (
@@ -98,6 +98,7 @@ def merge(*, by: Viewer, duplicate_id: UUID, keep_id: UUID, now: datetime) -> Fo
         if row.resolved_at is not None:
             raise GuardRefused("Ce doublon possible est déjà traité.")
         going = Merge(source=source, target=target)
+        counts.received_once(w, source, target)
         _people(w, going)
         _saisines(w, going, now)
         _work(w, going)

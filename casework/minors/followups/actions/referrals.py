@@ -18,7 +18,7 @@ from casework.casefile.references import new_reference
 from casework.casefile.retention import purge_check_on, purge_date
 from casework.errors import InputRefused
 from casework.minors.followups import facts
-from casework.minors.followups.actions import circle, duplicates
+from casework.minors.followups.actions import circle, counts, duplicates
 from casework.minors.followups.codes import (
     CircleReason,
     Gateway,
@@ -160,6 +160,7 @@ def receive(
     )
     referral.save()
     w.note(Act.CREATE, referral, subjects=[person.pk], classes=[DataClass.YOUTH_REFERRAL], why=data.origin)
+    counts.received(w, territory.pk, data.origin, now)
     representatives = representative_rows(data.representatives, person)
     for row in representatives:
         row.save(force_insert=True)

@@ -10,7 +10,6 @@ from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -18,9 +17,9 @@ from casework.audit import Writing
 from casework.casefile import erasers, erasure
 from casework.casefile.erasers import Target
 from casework.minors.followups import facts
-from casework.minors.followups.actions import circle, lines
+from casework.minors.followups.actions import circle, counts, lines
 from casework.minors.followups.codes import CountKind, EndReason, OutsideStatus, Stage
-from casework.minors.followups.models import AnonymousCount, FollowUp, ReferralLink, month_of
+from casework.minors.followups.models import FollowUp, ReferralLink
 from casework.minors.followups.states import LIFECYCLE, born_on
 
 SORTED_OUT = "sorted_out"
@@ -36,12 +35,6 @@ def erase_sorted_out(now: datetime) -> int:
     due = FollowUp.objects.filter(state__in=list(_KIND), erase_on__lte=localdate(now)).order_by("erase_on", "pk")
     erasure.begin_due(due.values_list("subject_id", "territory_id"), reason=SORTED_OUT, now=now)
     return erasure.nightly(now)
-
-
-def count(w: Writing, territory_id: UUID, kind: CountKind, now: datetime, n: int = 1) -> None:
-    """Add to an anonymous count of the month, inside the transaction of what is erased."""
-    row, _ = AnonymousCount.objects.get_or_create(territory_id=territory_id, kind=kind, month=month_of(now))
-    AnonymousCount.objects.filter(pk=row.pk).update(total=F("total") + n)
 
 
 # What erasure asks of situations
@@ -78,7 +71,7 @@ def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> None:
     if row is None:
         return
     if why == SORTED_OUT and row.state in _KIND:
-        count(w, row.territory_id, _KIND[Stage(row.state)], now)
+        counts.add(w, row.territory_id, _KIND[Stage(row.state)], now)
     if row.state in lines.ENDS_HERE:
         lines.leave(w, row, reason=EndReason.NO_GROUND, born_on=None, sex="", now=now)
     ReferralLink.objects.filter(referral__follow_up=row).update(outside_status=OutsideStatus.CLOSED)

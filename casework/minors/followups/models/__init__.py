@@ -7,7 +7,7 @@ person's key; each clear column gives its reason. No clear column is a function 
 from casework.minors.followups.models.circle import CircleMembership, RestrictedPoint, WhoKnows
 from casework.minors.followups.models.information import MayorDisclosure, Notice
 from casework.minors.followups.models.lines import EndedFollowUp, WaitingFollowUp
-from casework.minors.followups.models.office import AnonymousCount, ImportBatch, PossibleDuplicate, month_of
+from casework.minors.followups.models.office import AnonymousCount, ImportBatch, PossibleDuplicate
 from casework.minors.followups.models.people import FollowedPerson, LegalRepresentative
 from casework.minors.followups.models.referrals import Referral, ReferralLink
 from casework.minors.followups.models.situations import OPEN_STAGES, FollowUp, FollowUpGrant, FollowUpQuerySet
@@ -36,5 +36,4 @@ __all__ = [
     "SensitiveElement",
     "WaitingFollowUp",
     "WhoKnows",
-    "month_of",
 ]

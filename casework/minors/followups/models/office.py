@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from datetime import date, datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -85,7 +84,7 @@ class ImportBatch(SealedModel, Revised):
 
 
 class AnonymousCount(models.Model):
-    """What stays when rows are erased: a number per month and kind."""
+    """What stays when rows are erased, and what was received: a number per month and kind."""
 
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     kind = models.CharField("nature", max_length=20, choices=codes.CountKind.choices)
@@ -109,8 +108,3 @@ class AnonymousCount(models.Model):
 
     def __str__(self) -> str:
         return f"count {self.pk}"
-
-
-def month_of(moment: datetime) -> date:
-    """Return the first day of the month of `moment` (the grain of anonymous counts)."""
-    return moment.date().replace(day=1)

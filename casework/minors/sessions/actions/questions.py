@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F, Max
-from django.utils.timezone import localdate
+from django.db.models import Max
 
 from casework import audit
 from casework.access.matrix import DataClass
@@ -17,8 +16,8 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts as followup_facts
+from casework.minors.followups.actions import counts
 from casework.minors.followups.codes import CountKind
-from casework.minors.followups.models import AnonymousCount
 from casework.minors.sessions.actions import meeting
 from casework.minors.sessions.codes import AgeBand, LineKind, LineState, QuestionTopic, SessionState
 from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession
@@ -127,11 +126,7 @@ def delete_questions(w: Writing, session: GroupSession, now: datetime) -> int:
     for question in questions:
         _delete(w, question, keep_lines=True)
     if questions:
-        month = localdate(now).replace(day=1)
-        counted, _ = AnonymousCount.objects.get_or_create(
-            territory_id=session.territory_id, kind=CountKind.QUESTION, month=month
-        )
-        AnonymousCount.objects.filter(pk=counted.pk).update(total=F("total") + len(questions))
+        counts.add(w, session.territory_id, CountKind.QUESTION, now, len(questions))
     return len(questions)
 
 
