@@ -72,6 +72,7 @@ JOBS = {
     "exclusions.forget_needs": "Demandes de places pour élèves exclus, passées",
     "exclusions.erase_over": "Accueils d’élèves de l’année scolaire passée, effacés",
     "exclusions.write_lines": "Accueils d’élèves effacés le mois passé, comptés sans personne",
+    "releases.freeze": "Chiffres des périodes closes, comptés une fois et scellés",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

@@ -18,6 +18,8 @@ MANAGER_ROOMS = {"models", "reads", "facts", "actions", "states"}
 MANAGER_ROOMS |= {"deadlines", "work", "candidates", "merge", "access_room"}
 # The fictitious town reads what its own actions wrote; production refuses it.
 INVENTED = "casework/desk/demo/"
+# Counts acts, of nobody: one row never leaves it.
+ACTS = "casework/indicators/releases/activity.py"
 PROTECTED = {
     model.__name__ for model in our_models() if issubclass(model, SealedModel) and model._meta.app_label in SUBJECT_APPS
 }
@@ -45,7 +47,7 @@ def test_only_five_rooms_start_from_protected_rows():
     found = [
         f"{path}:{line} {name}.objects"
         for path, tree in modules().items()
-        if room(path) not in MANAGER_ROOMS and not str(path).startswith(INVENTED)
+        if room(path) not in MANAGER_ROOMS and not str(path).startswith((INVENTED, ACTS))
         for name, line in manager_uses(tree)
     ]
     assert not found, "\n".join(found)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -45,8 +46,8 @@ class Counted:
 class Population:
     """Whom one counts.
 
-    `count(territory_id, period, after)` is asked at each night since the period closed, until it gives an answer, once:
-    None while it cannot be known yet. `after`: the last period frozen before, whose people must not be counted again.
+    `count(territory_id, period, after, today)` is asked at each night since the period closed, until it gives an answer,
+    once: None while it cannot be known yet, or where nobody is. `after`: the last period frozen before, whose people must not be counted again.
     `k`: smallest number that is shown (domain.md §8.4). `lag`: how many years before the year of a release its period lies.
     `closes`: (years after the period, month, day) from which a period may be frozen. `school`: periods are school years.
     """
@@ -57,7 +58,7 @@ class Population:
     dimensions: tuple[Dimension, ...]
     k: int
     closes: tuple[int, int, int]
-    count: Callable[[UUID, int, int | None], Counted | None]
+    count: Callable[[UUID, int, int | None, date], Counted | None]
     lag: int = 0
     school: bool = False
 

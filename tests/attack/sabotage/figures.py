@@ -6,6 +6,8 @@ from tests.attack.sabotage.harness import Sabotage
 
 _ENDS = "tests/followups/test_lines.py::"
 _FOLLOWUPS = "casework/minors/followups/actions/"
+_FREEZE, _COUNTS = "casework/indicators/releases/actions/freezing.py", "casework/indicators/releases/populations/"
+_FROZEN, _COUNTED = "tests/indicators/test_freezing.py::", "tests/indicators/test_populations.py::"
 
 FIGURES: tuple[Sabotage, ...] = (
     Sabotage(
@@ -50,5 +52,93 @@ FIGURES: tuple[Sabotage, ...] = (
         find="    return next((found for last, found in _LAST if age <= last), AgeBand.ABOVE).value\n",
         replace="    return str(age)\n",
         tests=(_ENDS + "test_an_age_leaves_a_file_as_a_band",),
+    ),
+    Sabotage(
+        name="received-merged-once",
+        control="a person received twice in a year is counted once, once the files are merged",
+        file=_FOLLOWUPS + "merge.py",
+        find="        counts.received_once(w, source, target)\n",
+        replace="",
+        tests=("tests/followups/test_counts.py::test_a_person_received_twice_in_a_year_is_counted_once",),
+    ),
+    Sabotage(
+        name="frozen-once",
+        control="a period that was counted is not counted again",
+        file=_FREEZE,
+        find="        if period in counted_years:\n            continue\n",
+        replace="        AtomSheet.objects.filter(period=period, population=population.key).delete()\n",
+        tests=(_FROZEN + "test_a_closed_year_is_counted_once_whatever_is_written_afterwards",),
+    ),
+    Sabotage(
+        name="frozen-years-apart",
+        control="no year of a population is in two frozen counts",
+        file=_FREEZE,
+        find="        if counted is None or counted_years & set(range(counted.first, period + 1)):\n",
+        replace="        if counted is None:\n",
+        tests=(_FROZEN + "test_no_year_is_counted_twice_whatever_a_population_answers",),
+    ),
+    Sabotage(
+        name="frozen-closed",
+        control="a period is not counted while it runs",
+        file=_FREEZE,
+        find="    years, month, day = population.closes\n",
+        replace="    years, month, day = 0, 1, 1\n",
+        tests=(_FROZEN + "test_the_running_year_is_never_counted",),
+    ),
+    Sabotage(
+        name="frozen-lines-waited-for",
+        control="a year of which a line still waits is not counted",
+        file=_COUNTS + "minors.py",
+        find="    if WaitingFollowUp.objects.filter(**where).exists():\n",
+        replace="    if False:\n",
+        tests=(_COUNTED + "test_a_year_whose_last_line_waits_is_not_counted_yet_nor_one_without_anybody",),
+    ),
+    Sabotage(
+        name="counted-once-a-person",
+        control="a follow-up that ends twice in a year is one person",
+        file=_COUNTS + "minors.py",
+        find="EndedFollowUp.objects.filter(**where, is_first=True)",
+        replace="EndedFollowUp.objects.filter(**where)",
+        tests=(_COUNTED + "test_follow_ups_are_counted_by_person_in_two_queries",),
+    ),
+    Sabotage(
+        name="pupils-once",
+        control="a pupil received twice in a school year is one pupil",
+        file=_COUNTS + "exclusions.py",
+        find="result=Result.RECEIVED, is_first=True",
+        replace="result=Result.RECEIVED",
+        tests=(_COUNTED + "test_pupils_are_counted_once_each_by_what_their_school_said_since",),
+    ),
+    Sabotage(
+        name="returns-windows",
+        control="the people of a window of three years are in no other",
+        file=_COUNTS + "returns.py",
+        find="    if after is not None and after >= first:\n",
+        replace="    if False:\n",
+        tests=(_COUNTED + "test_three_years_of_which_one_was_counted_are_not_counted_again",),
+    ),
+    Sabotage(
+        name="returns-first-version",
+        control="a corrected sheet changes no count",
+        file="casework/placements/returns/reads/figures.py",
+        find="version=1, signed_at__isnull=False",
+        replace="signed_at__isnull=False",
+        tests=(_COUNTED + "test_a_correction_changes_no_count",),
+    ),
+    Sabotage(
+        name="returns-times-300",
+        control="under 300 persons no time to a return is told",
+        file=_COUNTS + "times.py",
+        find="LEAST: Final = 300\n",
+        replace="LEAST: Final = 2\n",
+        tests=("tests/indicators/test_times.py::test_under_three_hundred_persons_nothing_is_told",),
+    ),
+    Sabotage(
+        name="acts-few",
+        control="one to four acts that are persons are not said",
+        file="casework/indicators/releases/activity.py",
+        find="    return None if 0 < n < K else n\n",
+        replace="    return n\n",
+        tests=("tests/indicators/test_activity.py::test_one_to_four_persons_are_not_said_and_none_is",),
     ),
 )

@@ -1,0 +1,1 @@
+"""What changes: periods frozen, editions proposed, agreed to, published."""

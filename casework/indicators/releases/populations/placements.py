@@ -1,0 +1,57 @@
+"""Measures that ended, TIG and réparation, by year (REC-24, SDC-05: judicial, eleven)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Count
+
+from casework.casefile import small_counts
+from casework.casefile.ages import AgeBand
+from casework.indicators.releases.tables import Counted, Dimension, Population, register
+from casework.partners.codes import OrganisationKind
+from casework.placements.returns.codes import Kind, Result
+from casework.placements.returns.models import EndedMeasure, WaitingEnd
+
+UNKNOWN: Final = "unknown"
+_SERVICES: Final = (
+    OrganisationKind.PROBATION, OrganisationKind.YOUTH_JUSTICE, OrganisationKind.ACCREDITED_ASSOCIATION,
+)  # fmt: skip
+
+KIND: Final = Dimension(key="kind", label="Mesure", codes=tuple(Kind.choices))
+RESULT: Final = Dimension(key="result", label="Fin de la mesure", codes=tuple(Result.choices))
+AGE: Final = Dimension(key="age", label="Âge à la fin", codes=(*AgeBand.choices, (UNKNOWN, "non connu")))
+SERVICE: Final = Dimension(
+    key="service", label="Service en charge",
+    codes=(*((kind.value, str(kind.label)) for kind in _SERVICES), ("other", "autre service")),
+)  # fmt: skip
+
+
+def ended(territory_id: UUID, period: int, after: int | None, today: date) -> Counted | None:
+    """Return the measures that ended in a year; one query, and one to wait for lines of that year.
+
+    Measures, not persons: a TIG and a réparation know no common person (ADR 76). An end written down after the count is
+    of no year.
+    """
+    where = {"territory_id": territory_id, "month__year": period}
+    if WaitingEnd.objects.filter(**where).exists():
+        return None
+    rows = EndedMeasure.objects.filter(**where).order_by()
+    counts: dict[tuple[str, ...], int] = {}
+    for kind, result, age, service, n in rows.values_list("kind", "result", "age_band", "organisation__kind").annotate(
+        n=Count("pk")
+    ):
+        key = kind, result, age or UNKNOWN, service if service in _SERVICES else "other"
+        counts[key] = counts.get(key, 0) + n
+    return Counted(first=period, counts=counts) if counts else None
+
+
+# In February: what ended in December may be closed in January (a magistrate's letter).
+register(
+    Population(
+        key="measures", label="Mesures terminées", unit="mesures", dimensions=(KIND, RESULT, AGE, SERVICE),
+        k=small_counts.K_JUDICIAL, closes=(1, 2, 1), count=ended,
+    )
+)  # fmt: skip

@@ -1,0 +1,100 @@
+"""Known returns, from what the services signed: never « récidive » (REC-20 to REC-23, SDC-05a).
+
+A sheet asks about the people of one year where a service had twenty, of three years else. A count holds all services over
+the same years: one year where every line is of one, three where one of them is of three (SDC-07).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from casework.casefile import small_counts
+from casework.indicators.releases.tables import Counted, Dimension, Population, register
+from casework.placements.returns import cohorts
+from casework.placements.returns.codes import IN_COHORT, Answer, Horizon, Kind, Source
+from casework.placements.returns.models import EndedMeasure
+from casework.placements.returns.reads import figures
+from casework.placements.returns.reads.figures import Signed
+
+LATEST: Final = (7, 1)
+"""From 1 July of its year, a sheet that is not signed is waited for no more."""
+
+KIND: Final = Dimension(key="kind", label="Mesure terminée", codes=tuple(Kind.choices))
+ANSWER: Final = Dimension(key="answer", label="Retours connus", codes=tuple(Answer.choices))
+
+
+def sheet_year(period: int, horizon: Horizon) -> int:
+    """Return the year of the sheet that asks about those whose measure ended in `period`, at this horizon."""
+    return period + 1 + horizon // 12
+
+
+def count(horizon: Horizon, territory_id: UUID, period: int, after: int | None, today: date) -> Counted | None:
+    """Return the answers about those whose measure ended in the years that close with `period`; three queries.
+
+    None while a service that ended measures has not signed, until 1 July; while the years of three that a small service
+    needs are partly counted already (`after`); while nobody has sheets for all of them. First versions only: a correction
+    waits for a later count of later people (ADR 62).
+    """
+    last = sheet_year(period, horizon)
+    signed = [
+        each for each in figures.signed(territory_id, range(last - 2, last + 1)) if each.line.cohort.horizon == horizon
+    ]
+    ending = [each for each in signed if each.line.cohort.last == period]
+    if not ending or (today < date(last, *LATEST) and _silent(territory_id, period, ending)):
+        return None
+    first = min(each.line.cohort.first for each in ending)
+    if after is not None and after >= first:
+        return None
+    used = list(ending)
+    if first < period:
+        answered = {each.sheet_year for each in signed}
+        if not answered >= set(range(last - 2, last + 1)):
+            return None
+        used += _earlier(ending, signed, first, period)
+    counts: Counter[tuple[str, ...]] = Counter()
+    for each in used:
+        for answer, n in each.line.answers.items():
+            counts[each.line.cohort.kind.value, answer.value] += n
+    return Counted(first=first, counts={key: n for key, n in counts.items() if n}, source=_source(used))
+
+
+def _earlier(ending: Sequence[Signed], signed: Sequence[Signed], first: int, period: int) -> Iterable[Signed]:
+    """Yield the one-year lines of the years before, for the services whose line of `period` is of one year."""
+    whole = {(each.service_id, each.line.cohort.kind) for each in ending if each.line.cohort.first == first}
+    for each in signed:
+        cohort = each.line.cohort
+        if (each.service_id, cohort.kind) not in whole and first <= cohort.first == cohort.last < period:
+            yield each
+
+
+def _silent(territory_id: UUID, period: int, ending: Iterable[Signed]) -> bool:
+    """Say whether a service that ended measures in those years has not signed the sheet that asks about them."""
+    years = period - cohorts.MERGED_YEARS + 1, period
+    rows = EndedMeasure.objects.filter(territory_id=territory_id, month__year__range=years, result__in=IN_COHORT)
+    services = set(rows.order_by().values_list("organisation_id", flat=True).distinct())
+    return bool(services - {each.service_id for each in ending})
+
+
+def _source(used: Iterable[Signed]) -> str:
+    """Return where the figures come from, service by service, as a reader is told (at most 120 characters)."""
+    services = {each.service: each.line.source for each in sorted(used, key=lambda each: each.sheet_year)}
+    said = [f"{name} ({_SAID[source]})" for name, source in sorted(services.items())]
+    text = ", ".join(said)
+    return text if len(text) <= 120 else f"{len(said)} services, par leurs feuilles annuelles signées"
+
+
+_SAID: Final = {Source.SHEET: "feuille annuelle", Source.WATCH: "réponses une à une"}
+
+for _horizon in Horizon:
+    register(
+        Population(
+            key=f"returns_{_horizon.value}", label=f"Retours connus {_horizon.label}", unit="personnes",
+            dimensions=(KIND, ANSWER), k=small_counts.K_JUDICIAL, closes=(1 + _horizon // 12, 1, 1),
+            count=partial(count, _horizon), lag=_horizon // 12,
+        )
+    )  # fmt: skip
