@@ -50,7 +50,7 @@ def test_one_to_four_persons_are_not_said_and_none_is(people, held):
     assert found.decisions is None
     assert found.schemes == (("Mission locale", None),)
     before = activity.of_year(people.territory.pk, TODAY.year - 1)
-    assert (before.sessions, before.examinations, before.decisions, before.schemes) == (0, 0, 0, ())
+    assert (before.sessions, before.examinations, before.decisions) == (0, 0, 0)
     elsewhere = activity.of_quarter(people.elsewhere.pk, TODAY.year, QUARTER)
     assert (elsewhere.sessions, elsewhere.examinations) == (0, 0)
 

@@ -11,6 +11,7 @@ from uuid import uuid4
 from casework import audit
 from casework.casefile.calendar import month_of
 from casework.casefile.codes import ListCode
+from casework.desk.demo import years
 from casework.desk.demo.story import Story
 from casework.placements.hosts.actions import unplaced
 from casework.placements.returns import cohorts
@@ -37,6 +38,7 @@ def tell(story: Story) -> None:
     """Tell the years before, then the sheets: last year's and this year's, save the PJJ's of this year."""
     year = story.today.year
     since = story.today - timedelta(days=415)
+    years.measures(story, year - 9)
     for key, kind, counts in ENDED:
         organisation_id = story.town.mandates[key].organisation_id
         for back, n in enumerate(reversed(counts), start=1):
@@ -46,12 +48,14 @@ def tell(story: Story) -> None:
                         w,
                         ends.Ended(
                             territory_id=story.town.territory.pk, organisation_id=organisation_id, kind=kind,
-                            result=_result(number), received_on=date(year - back, 1, 5), on=date(year - back, 1 + number % 12, 15),
+                            result=years.result(number), age_band=years.age_band(story, key, kind), received_on=date(year - back, 1, 5), on=date(year - back, 1 + number % 12, 15),
                             minutes=60 * story.luck.choice((35, 70, 105, 140)) if kind is Kind.TIG else 0,
                         ),
                     )  # fmt: skip
     ends.write_lines(story.at(story.today, 7))
     for key in ("spip", "pjj_lead", "sah"):
+        for back in range(5, 1, -1):  # on paper then, taken over when the service came in
+            _sheet(story, key, year - back, story.at(since, 10))
         _sheet(story, key, year - 1, story.at(max(since, date(year - 1, 3, 12)), 11))
         if key != "pjj_lead":
             _sheet(story, key, year, story.at(min(story.today, date(year, 3, 12)), 11))
@@ -99,10 +103,6 @@ def _watched(story: Story) -> None:
                         last_name=person.last_name, first_name=person.first_name, mark=f"TRJ {ended.on.year}/{number + 41}"
                     ),
                 )  # fmt: skip
-
-
-def _result(number: int) -> Result:
-    return Result.NOT_DONE if number % 5 == 4 else Result.TRANSFERRED if number % 17 == 16 else Result.DONE
 
 
 def _sheet(story: Story, key: str, year: int, now: datetime) -> None:

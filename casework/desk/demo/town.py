@@ -23,6 +23,7 @@ from casework.desk.demo import (
     returns,
     story,
     supports,
+    years,
 )
 from casework.desk.demo.people import Inventor
 from casework.minors.followups.codes import Sorting
@@ -68,6 +69,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
         phones.tell(tale)
     if "exclusions" in settings.SUBJECTS:
         pupils.tell(tale, size)
+    years.tell(tale)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
 

@@ -53,7 +53,7 @@ class Activity:
     """What was done from `first` to `last`, both included. None: too few to be said, or not known any more.
 
     `decision_days`: mean days from a decision to its result. `tig_hours`: hours of the TIG that ended, to the ten.
-    `schemes`: schemes of the territory found missing, with how many times; `half_days_used`: places of posts, taken.
+    `schemes`: schemes of the territory that situations lack at the end, with how many; `half_days_used`: places of posts, taken.
     """
 
     first: date
@@ -105,7 +105,7 @@ def _of(territory_id: UUID, first: date, last: date, pupils: int | None) -> Acti
     return Activity(
         first=first, last=last, sessions=len(sessions), examinations=_said(lines.get(LineKind.SITUATION, 0)),
         questions=_said(lines.get(LineKind.QUESTION, 0)), decisions=_said(taken), decisions_done=_said(done),
-        decisions_late=_said(late), decision_days=days, schemes=_schemes(territory_id, first, last),
+        decisions_late=_said(late), decision_days=days, schemes=_schemes(territory_id, last),
         attendance=_attendance(sessions), tig_hours=hours, half_days_used=used, posts_listed=posts,
         pupil_half_days=pupils,
     )  # fmt: skip
@@ -130,10 +130,9 @@ def _decisions(territory_id: UUID, first: date, last: date) -> tuple[int, int, i
     return counted["taken"], counted["done"], counted["late"], mean
 
 
-def _schemes(territory_id: UUID, first: date, last: date) -> tuple[tuple[str, int | None], ...]:
-    """Return the schemes that were refused or that nobody could try, as noted in the period, most missing first."""
-    missing = (SchemeState.REFUSED, SchemeState.NOT_TRIED)
-    rows = SchemeStatus.objects.filter(territory_id=territory_id, state__in=missing, since__range=(first, last))
+def _schemes(territory_id: UUID, last: date) -> tuple[tuple[str, int | None], ...]:
+    """Return the schemes that situations lack at the end of the period, as the page of a situation says it, most first."""
+    rows = SchemeStatus.objects.filter(territory_id=territory_id, state=SchemeState.NOT_TRIED, since__lte=last)
     found = list(rows.order_by().values_list("item__label").annotate(n=Count("pk")))
     return tuple((label, _said(n)) for label, n in sorted(found, key=lambda each: (-max(each[1], K), each[0])))
 
