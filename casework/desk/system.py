@@ -73,6 +73,7 @@ JOBS = {
     "exclusions.erase_over": "Accueils d’élèves de l’année scolaire passée, effacés",
     "exclusions.write_lines": "Accueils d’élèves effacés le mois passé, comptés sans personne",
     "releases.freeze": "Chiffres des périodes closes, comptés une fois et scellés",
+    "quarters.remind": "Rappels aux partenaires qui donnent des chiffres",
     "tig.erase_ended": "Affectations terminées depuis un an, effacées",
 }
 

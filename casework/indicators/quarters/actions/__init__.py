@@ -1,0 +1,1 @@
+"""Acts on the dashboard of a quarter."""

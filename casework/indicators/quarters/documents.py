@@ -1,0 +1,73 @@
+"""The dashboard as a paper, for the Conseil restreint."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.timezone import localdate
+
+from casework.access.viewer import Viewer
+from casework.audit import Act
+from casework.casefile import documents as d
+from casework.casefile import format as fr
+from casework.indicators.quarters import facts
+from casework.indicators.quarters.counts import K_FACTS
+from casework.indicators.quarters.reads import pages as reads
+from casework.indicators.quarters.reads.pages import Group, Page
+
+RULE = (
+    f"Des actes et des faits, jamais des personnes. Moins de {K_FACTS} faits : « {reads.HIDDEN} », comme ce qui "
+    "permettrait de les retrouver par différence."
+)
+
+
+def dashboard(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
+    """Return a quarter as PDF: the figures of the screen. Raises AccessRefused."""
+    page = reads.page(viewer, facts.find(viewer, pk, now), now, Act.PRINT)
+    state = f"Publié le {fr.long_date(page.published_on)}" if page.published_on else "Projet, non publié"
+    data: d.TablesData = {
+        "commune": page.commune,
+        "lead": [page.label, state],
+        "mention": "Nombres sans personne",
+        "paragraphs": [*([page.words] if page.words else []), *_mood(page)],
+        "tables": [table for group in page.groups for table in _tables(group, page)],
+        "signatories": [],
+        "notes": [RULE, *_met(page)],
+    }
+    return d.render(
+        d.Template.TABLES, data, on=page.published_on or localdate(now), title="Tableau de bord du trimestre"
+    )
+
+
+def _mood(page: Page) -> list[str]:
+    return [f"{each.sector} : {each.tone}.{f' {each.words}' if each.words else ''}" for each in page.mood]
+
+
+def _tables(group: Group, page: Page) -> list[d.CountTable]:
+    names = [name for name, _ in group.lines[0].said_series[:-1]]
+    comments = [f"{line.label} : {line.comment}" for line in group.lines if line.comment]
+    notes = [f"{line.label} : {', '.join(line.notes)}." for line in group.lines if line.notes]
+    found: list[d.CountTable] = [
+        {
+            "heading": group.title, "columns": ["Indicateur", *names, page.short],
+            "rows": [[line.label, *(said for _, said in line.said_series[:-1]), line.said] for line in group.lines],
+            "note": " ".join([*comments, *notes]),
+        }
+    ]  # fmt: skip
+    placed = [line for line in group.lines if line.cells]
+    if placed:
+        found.append(
+            {
+                "heading": f"{group.title} : par secteur", "columns": ["Indicateur", *page.sectors],
+                "rows": [[line.label, *(said for _, said in line.cells)] for line in placed], "note": "",
+            }
+        )  # fmt: skip
+    return found
+
+
+def _met(page: Page) -> list[str]:
+    if page.met is None:
+        return []
+    said = [f"{code}{f' ({text})' if text else ''}" for code, text in page.met.conclusions]
+    return [f"Groupe d’analyse du {fr.long_date(page.met.held_on)}{' : ' + ' ; '.join(said) if said else ''}."]

@@ -1,0 +1,1 @@
+"""What the dashboard shows: frozen values, made inside the read gate."""

@@ -1,0 +1,51 @@
+"""The dashboard as it is read: the last one published, any other, on paper."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.views.decorators.http import require_GET, require_safe
+
+from casework.access.http import AgentRequest
+from casework.access.matrix import DataClass
+from casework.access.policy import Action
+from casework.access.routes import member
+from casework.casefile import documents as pdf
+from casework.indicators.quarters import documents, facts
+from casework.indicators.quarters.forms import OpenForm
+from casework.indicators.quarters.reads import pages as reads
+
+READ = member(Action.LIST, DataClass.EVALUATION)
+
+
+@READ
+@require_safe
+def index(request: AgentRequest) -> HttpResponse:
+    """List the quarters; for the coordinator, open one."""
+    found = reads.index(request.viewer, request.now)
+    return render(request, "quarters/index.html", {"found": found, "form": OpenForm(periods=found.to_open)})
+
+
+@READ
+@require_safe
+def page(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Show one quarter."""
+    found = facts.find(request.viewer, pk, request.now)
+    return render(request, "quarters/page.html", {"page": reads.page(request.viewer, found, request.now)})
+
+
+@READ
+@require_GET
+def paper(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give the same as PDF."""
+    return pdf.response(documents.dashboard(request.viewer, pk, request.now), "tableau-de-bord", inline=True)
+
+
+patterns = [
+    path("", index, name="index"),
+    path("<uuid:pk>/", page, name="page"),
+    path("<uuid:pk>/pdf", paper, name="paper"),
+]
