@@ -13,6 +13,7 @@ from django.utils.timezone import now as clock
 from casework.casefile.calendar import next_working_day
 from casework.desk.demo import (
     affectations,
+    dashboards,
     directory,
     hosts,
     measures,
@@ -70,6 +71,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     if "exclusions" in settings.SUBJECTS:
         pupils.tell(tale, size)
     years.tell(tale)
+    dashboards.tell(tale)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
 

@@ -22,7 +22,7 @@ BEFORE = 4
 class Why(StrEnum):
     """Why an indicator has no number."""
 
-    SMALL = "small"  # too few facts
+    SMALL = "small"  # too few to be said
     SILENT = "silent"  # nobody asked has answered
     UNKNOWN = "unknown"  # whoever answered does not have it
     ABSENT = "absent"  # nobody is asked, or this installation does not keep it
@@ -124,7 +124,12 @@ def _row(
     code = indicator.code
     if indicator.giver == Giver.OWN:
         total = own.get(code)
-        return Row(code=code, total=total, why="" if total is not None else Why.ABSENT, before=before)
+        return Row(
+            code=code,
+            total=total,
+            why="" if total is not None else Why.SMALL if code in own else Why.ABSENT,
+            before=before,
+        )
     asked = [each for each in answers if code in each.indicators]
     spoke = [each for each in asked if each.counts is not None]
     knew = [each for each in spoke if each.counts and each.counts.get(code) is not None]

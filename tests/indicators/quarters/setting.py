@@ -133,7 +133,8 @@ def send(client: Any, page: str, to: str = "", **data: Any) -> Any:
 def counted(**changes: Any) -> None:
     """Let this system count an activity of its own."""
     values = {
-        "meetings": 3, "examined": 21, "decided": 30, "done": 17, "late": 4, "present": 13, "expected": 15, "posts": 9,
-        "half_days": 44, "tig_minutes": 7_230, "pupil_half_days": 12,
+        "sessions": 3, "examinations": 21, "decisions": 30, "decisions_done": 17, "decisions_late": None,
+        "attendance": (SimpleNamespace(convened=9, present=8), SimpleNamespace(convened=6, present=5)),
+        "posts_listed": 9, "half_days_used": 44, "tig_hours": 120, "pupil_half_days": 12,
     }  # fmt: skip
     own.count_with(lambda territory_id, year, number: SimpleNamespace(**(values | changes)))

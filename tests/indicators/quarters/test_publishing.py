@@ -75,7 +75,8 @@ def test_each_indicator_shows_the_same_quarter_of_last_year_and_the_three_betwee
     found = line(shown(town, quarter), "burglary")
     assert [said for _, said in found.said_series] == ["120", "—", "40", "44", "48"]
     assert found.last_year == "120"
-    assert found.series[-1] == (quarter.period.short, 48)
+    assert found.picture.series[0].values == (120, None, 40, 44, 48)
+    assert found.picture.years[-1] == quarter.period.short
 
 
 def test_a_number_hidden_last_year_stays_hidden_this_year(town):
@@ -93,9 +94,9 @@ def test_what_this_system_counts_is_filled_by_itself(town):
         "120\u00a0h",
         "9",
     ]
-    counted(posts=None, expected=0, tig_minutes=None)
-    figures = own.figures(town.people.territory.pk, town.last)
-    assert (figures["posts"], figures["attendance"], figures["hours"]) == (None, None, None)
+    assert line(page, "late").said == "non affiché"
+    counted(attendance=())
+    assert own.figures(town.people.territory.pk, town.last)["attendance"] is None
 
 
 def test_without_an_answer_a_line_says_so(town):
@@ -112,7 +113,7 @@ def test_without_an_answer_a_line_says_so(town):
 def test_a_published_dashboard_does_not_change_when_this_system_counts_anew(town):
     counted()
     quarter = town.published()
-    counted(meetings=99)
+    counted(sessions=99)
     assert line(shown(town, quarter), "meetings").said == "3"
 
 

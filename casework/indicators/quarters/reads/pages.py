@@ -14,6 +14,7 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import charts
 from casework.casefile import format as fr
 from casework.indicators.quarters import codes, facts, periods
 from casework.indicators.quarters.actions import asking as asking_acts
@@ -41,9 +42,9 @@ class Line:
     definition: str
     said: str
     last_year: str
-    series: tuple[tuple[str, int | None], ...]
-    """Short name of the quarter and its number, oldest first, this one last."""
     said_series: tuple[tuple[str, str], ...]
+    """Short name of the quarter and its number, oldest first, this one last."""
+    picture: charts.Lines
     cells: tuple[tuple[str, str], ...]
     notes: tuple[str, ...]
     comment: str
@@ -238,7 +239,11 @@ def _line(quarter: Quarter, vector: Vector, row: Row) -> Line:
     return Line(
         code=row.code, label=indicator.label, definition=indicator.definition,
         said=_said(row.total, indicator.unit) or WHYS[Why(row.why)], last_year=_said(row.before[0], indicator.unit) or "—",
-        series=series, said_series=tuple((name, _said(n, indicator.unit) or "—") for name, n in series),
+        said_series=tuple((name, _said(n, indicator.unit) or "—") for name, n in series),
+        picture=charts.Lines(
+            key=f"evolution-{row.code}", title=indicator.label, years=tuple(name for name, _ in series),
+            series=(charts.Series(label=indicator.label, values=tuple(n for _, n in series)),), unit=indicator.unit,
+        ),
         cells=tuple(
             (sector, HIDDEN if n is None else str(n)) for sector, n in zip((*vector.sectors, ELSEWHERE), row.cells, strict=False)
         ),
