@@ -19,15 +19,15 @@ from casework.indicators.quarters.models import Asking, Contributor, Quarter
 from casework.indicators.quarters.periods import Period
 
 BEFORE = 8
-BODIES: tuple[tuple[Giver, str, str], ...] = (
-    (Giver.NATIONAL_POLICE, "Commissariat de Miramont", "statistiques@commissariat.example"),
-    (Giver.MUNICIPAL_POLICE, "Police municipale", "police.municipale@miramont.example"),
-    (Giver.SCHOOL, "Collège Jean-Macé", "direction@jean-mace.example"),
-    (Giver.SCHOOL, "Lycée des Salins", "direction@salins.example"),
-    (Giver.LANDLORD, "Habitat miramontais", "gestion@habitat-miramontais.example"),
-    (Giver.CARRIER, "Transports de l’étang", "exploitation@transports-etang.example"),
+BODIES: tuple[tuple[Giver, str, str, str], ...] = (
+    (Giver.NATIONAL_POLICE, "pn", "Commissariat de Miramont", "statistiques@commissariat.example"),
+    (Giver.MUNICIPAL_POLICE, "pm", "Police municipale", "police.municipale@miramont.example"),
+    (Giver.SCHOOL, "college", "Collège Albert-Camus", "direction@camus.example"),
+    (Giver.SCHOOL, "lycee", "Lycée des Salins", "direction@salins.example"),
+    (Giver.LANDLORD, "landlord", "Provence Logis", "gestion@provence-logis.example"),
+    (Giver.CARRIER, "", "Transports de l’étang", "exploitation@transports-etang.example"),
 )
-SILENT = ("Habitat miramontais", "Transports de l’étang")
+SILENT = ("Provence Logis", "Transports de l’étang")
 # About how many in a quarter, in each place.
 USUAL = {
     "burglary": (9, 6, 11, 2), "vehicle": (14, 9, 12, 6), "damage": (12, 17, 15, 4), "street_violence": (6, 8, 7, 1),
@@ -47,8 +47,11 @@ def tell(story: Story) -> None:
     last = periods.of(story.today).back(1)
     start = story.today - timedelta(days=410)
     with story.moment("coordinator", story.at(start, 9)) as by:
-        for giver, name, _ in BODIES:
-            data = ContributorData(giver=giver, name=name, indicators=[each.code for each in of_giver(giver)])
+        for giver, key, name, _ in BODIES:
+            data = ContributorData(
+                giver=giver, name=name, indicators=[each.code for each in of_giver(giver)],
+                organisation_id=story.town.organisations[key].pk if key else None,
+            )  # fmt: skip
             contributors.add(by=by, data=data, now=story.at(start, 9))
     for back in range(BEFORE, 0, -1):
         _past(story, last.back(back), start)
@@ -104,7 +107,7 @@ def _met(by: Any, quarter: Quarter, now: Any, story: Story) -> None:
     meeting.write(
         by=by, quarter=quarter, expected=0, now=now,
         data=MeetingData(
-            held_on=day, next_on=day + timedelta(days=91), invited=[name for _, name, _ in BODIES[:5]],
+            held_on=day, next_on=day + timedelta(days=91), invited=[name for _, _, name, _ in BODIES[:5]],
             points=["joyrides", "common_parts", "school_exclusions"],
             conclusions=[
                 ("presence", "Passages de la police municipale le dimanche après-midi."),
@@ -117,9 +120,11 @@ def _met(by: Any, quarter: Quarter, now: Any, story: Story) -> None:
 def _addresses(story: Story, last: Period) -> None:
     now = story.at(last.last + timedelta(days=5), 9)
     with story.moment("coordinator", now) as by:
-        for giver, name, email in BODIES:
+        for giver, _, name, email in BODIES:
             row = Contributor.objects.get(territory=story.town.territory, name=name)
-            data = ContributorData(giver=giver, name=name, email=email, indicators=row.indicators)
+            data = ContributorData(
+                giver=giver, name=name, email=email, indicators=row.indicators, organisation_id=row.organisation_id
+            )
             contributors.change(by=by, contributor=row, data=data, expected=None, now=now)
 
 

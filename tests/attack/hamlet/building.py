@@ -31,6 +31,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     files.hosted(hamlet)
     files.repaired(hamlet)
     files.returned(hamlet)
+    files.asked(hamlet)
     files.supported(hamlet)
     files.measured(hamlet)
     files.phoned(hamlet)

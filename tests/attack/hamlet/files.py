@@ -11,6 +11,10 @@ from casework import audit
 from casework.casefile.codes import ListCode
 from casework.casefile.models import AttachedFile, FileContent, LocalItem
 from casework.exclusions.actions import houses, school_work, team
+from casework.indicators.quarters import periods
+from casework.indicators.quarters.actions import asking, contributors, words
+from casework.indicators.quarters.actions.contributors import ContributorData
+from casework.partners.codes import TerritoryKind
 from casework.placements.hosts.actions import accreditations, posts, structures
 from casework.placements.hosts.data import HostData, OutOfUseData, PostData
 from casework.placements.hosts.models import LegalReference
@@ -189,6 +193,21 @@ def returned(hamlet: Hamlet) -> None:
         )  # fmt: skip
     hamlet.ids["return_watch"] = watch_id
     hamlet.ids["return_sheet"] = sheets.open_sheet(by=by, year=hamlet.now.year, now=hamlet.now).pk
+
+
+def asked(hamlet: Hamlet) -> None:
+    """Write one quarter that is asked of a school: dashboards are those of a commune, which the town is for that time."""
+    town, now = hamlet.people.territory, hamlet.now
+    ressort, town.kind = town.kind, TerritoryKind.COMMUNE
+    town.save()
+    by = hamlet.viewer("coordinator")
+    data = ContributorData(giver="school", name="Collège Zz", email="zz@example.org", indicators=["truancy"])
+    contributor = contributors.add(by=by, data=data, now=now)
+    quarter = asking.open_quarter(by=by, period=periods.of(localdate(now)).back(1), now=now)
+    words.describe(by=by, quarter=quarter, words=f"{TOKEN.lower()} bilan", mood={}, expected=None, now=now)
+    town.kind = ressort
+    town.save()
+    hamlet.ids |= {"quarter": quarter.pk, "contributor": contributor.pk, "asking": quarter.askings.get().pk}
 
 
 def supported(hamlet: Hamlet) -> None:

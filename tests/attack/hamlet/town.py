@@ -67,6 +67,8 @@ PRIMARY = {
     "hosts:accreditation_act": "accreditation", "hosts:legal_replace": "legal",
     "returns:sheet": "return_sheet", "returns:sign": "return_sheet", "returns:correct": "return_sheet",
     "returns:paper": "return_sheet", "returns:question": "return_watch",
+    "quarters:contributor": "contributor", "quarters:contributor_end": "contributor", "quarters:enter": "asking",
+    "quarters:send_again": "asking",
     "reparation:presence": "reparation_session", "reparation:cancel": "reparation_session",
     "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",
     "reparation:host_answer": "reparation_request",
@@ -151,6 +153,7 @@ class Hamlet:
             ("measures:", "measure"),
             ("phones:", "phone"),
             ("exclusion_support:", "pupil"),
+            ("quarters:", "quarter"),
         ):
             if name.startswith(space) and name not in PRIMARY:
                 return self.ids[key]

@@ -12,6 +12,7 @@ from tests.attack.sabotage.measures import MEASURES
 from tests.attack.sabotage.phones import PHONES
 from tests.attack.sabotage.placements import PLACEMENTS
 from tests.attack.sabotage.proof import PROOF
+from tests.attack.sabotage.quarters import QUARTERS
 from tests.attack.sabotage.reparations import REPARATIONS
 from tests.attack.sabotage.returns import RETURNS
 from tests.attack.sabotage.supports import SUPPORTS
@@ -479,6 +480,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *REPARATIONS,
     *VICTIMS,
     *RETURNS,
+    *QUARTERS,
     *FIGURES,
     *SUPPORTS,
     *PROOF,

@@ -39,7 +39,7 @@ def cells(centre, maille, griffons, elsewhere=0):
 # What is shown
 
 
-@pytest.mark.rule("SDC-05", "SDC-06")
+@pytest.mark.rule("SDC-04", "SDC-05", "SDC-06")
 def test_few_facts_of_a_sector_are_not_shown_nor_found_by_difference(town):
     quarter = town.published(burglary=cells(12, 20, 2, 0))
     found = line(shown(town, quarter), "burglary")
@@ -47,7 +47,7 @@ def test_few_facts_of_a_sector_are_not_shown_nor_found_by_difference(town):
     assert [said for _, said in found.cells] == ["non affiché", "20", "non affiché", "non affiché"]
 
 
-@pytest.mark.rule("SDC-05")
+@pytest.mark.rule("SDC-04", "SDC-05")
 def test_few_facts_of_the_town_are_not_shown_at_all_and_none_is_shown_as_none(town):
     quarter = town.published(burglary=cells(2, 1, 0), vehicle=cells(0, 0, 0))
     page = shown(town, quarter)

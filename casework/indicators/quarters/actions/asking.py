@@ -1,4 +1,4 @@
-"""Asking for the counts of a quarter: opened, sent, answered by the link or typed, reminded (ADR 75).
+"""Asking for the counts of a quarter: opened, sent, answered by the link or typed, reminded (ADR 77).
 
 A link serves once, for one contributor and one quarter; only the hash of its token is kept. The message names nobody.
 """
