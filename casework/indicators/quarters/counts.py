@@ -46,8 +46,11 @@ def added(answers: Sequence[Cells | None], where: Sequence[str]) -> dict[str, in
 def shown(cells: Cells) -> tuple[dict[str, int | None], int | None]:
     """Return the cells that may be shown, and the total; None is hidden.
 
-    No fact at all says nothing of anybody: a town without any is shown as such (SDC-05, SDC-06).
+    No fact at all says nothing of anybody, and is shown; save where the town has a few, which it would place
+    (SDC-05, SDC-06).
     """
-    if not sum(cells.values()):
-        return dict(cells), 0
-    return small_counts.shown(cells, k=K_FACTS)
+    some = {place: n for place, n in cells.items() if n}
+    found, total = small_counts.shown(some, k=K_FACTS) if some else ({}, 0)
+    if total is None:
+        return dict.fromkeys(cells), None
+    return {place: found.get(place, 0) for place in cells}, total

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import SimpleNamespace
 from typing import Any
 
 from django.urls import reverse
@@ -13,7 +12,7 @@ from django.utils.timezone import localdate
 
 from casework.access.viewer import Viewer
 from casework.casefile import mailer
-from casework.indicators.quarters import counts, own, periods
+from casework.indicators.quarters import counts, periods
 from casework.indicators.quarters.actions import asking, contributors, publishing
 from casework.indicators.quarters.actions.contributors import ContributorData
 from casework.indicators.quarters.codes import Giver, of_giver
@@ -128,13 +127,3 @@ def send(client: Any, page: str, to: str = "", **data: Any) -> Any:
     if match := REVISION.search(found):
         data = {"revision": match.group(1)} | data
     return client.post(to or page, data)
-
-
-def counted(**changes: Any) -> None:
-    """Let this system count an activity of its own."""
-    values = {
-        "sessions": 3, "examinations": 21, "decisions": 30, "decisions_done": 17, "decisions_late": None,
-        "attendance": (SimpleNamespace(convened=9, present=8), SimpleNamespace(convened=6, present=5)),
-        "posts_listed": 9, "half_days_used": 44, "tig_hours": 120, "pupil_half_days": 12,
-    }  # fmt: skip
-    own.count_with(lambda territory_id, year, number: SimpleNamespace(**(values | changes)))

@@ -18,7 +18,7 @@ from casework.indicators.quarters.codes import ELSEWHERE
 from casework.indicators.quarters.models import AnalysisMeeting, Quarter
 from casework.indicators.quarters.reads import kept, pages
 from tests.casefile.pdf_text import text as pdf_text
-from tests.indicators.quarters.setting import counted, filled, send
+from tests.indicators.quarters.setting import filled, send
 from tests.people import client_for
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -44,7 +44,7 @@ def test_few_facts_of_a_sector_are_not_shown_nor_found_by_difference(town):
     quarter = town.published(burglary=cells(12, 20, 2, 0))
     found = line(shown(town, quarter), "burglary")
     assert found.said == "34"
-    assert [said for _, said in found.cells] == ["non affiché", "20", "non affiché", "non affiché"]
+    assert [said for _, said in found.cells] == ["non affiché", "20", "non affiché", "0"]
 
 
 @pytest.mark.rule("SDC-04", "SDC-05")
@@ -85,7 +85,7 @@ def test_a_number_hidden_last_year_stays_hidden_this_year(town):
     assert found.last_year == "—"
 
 
-def test_what_this_system_counts_is_filled_by_itself(town):
+def test_what_this_system_counts_is_filled_by_itself(town, counted):
     counted()
     page = shown(town, town.published())
     assert [line(page, code).said for code in ("meetings", "attendance", "hours", "posts")] == [
@@ -110,7 +110,7 @@ def test_without_an_answer_a_line_says_so(town):
 
 
 @pytest.mark.rule("SDC-07")
-def test_a_published_dashboard_does_not_change_when_this_system_counts_anew(town):
+def test_a_published_dashboard_does_not_change_when_this_system_counts_anew(town, counted):
     counted()
     quarter = town.published()
     counted(sessions=99)
@@ -333,7 +333,7 @@ def test_the_coordinator_goes_from_the_list_to_a_published_dashboard_by_clicks(t
     assert "Relancer" not in text
 
 
-def test_the_paper_says_what_the_screen_says(town):
+def test_the_paper_says_what_the_screen_says(town, counted):
     counted()
     quarter = town.opened()
     said(town, quarter, words="Trimestre calme.", mood={"Centre": ("calm", "")})

@@ -148,6 +148,8 @@ class Index:
 
     quarters: tuple[Listed, ...]
     to_open: tuple[tuple[str, str], ...]
+    is_due: bool
+    """The last quarter that is over is not open yet."""
     keeps: bool
     contributors: int
 
@@ -174,8 +176,9 @@ def index(viewer: Viewer, now: datetime) -> Index:
     running = periods.of(localdate(now))
     proposed = [running.back(n) for n in range(1 + asking_acts.OLDEST)] if keeps else []
     # The last one that is over first: that is what the coordinator comes for.
+    last = running.back(1)
     to_open = sorted(
-        (each for each in proposed if each not in known), key=lambda each: (each == running, -each.year, -each.number)
+        (each for each in proposed if each not in known), key=lambda each: (each == last, each), reverse=True
     )
     return Index(
         quarters=tuple(
@@ -183,7 +186,7 @@ def index(viewer: Viewer, now: datetime) -> Index:
             for row in rows
         ),
         to_open=tuple((each.code, f"{each.label}{' (en cours)' if each == running else ''}") for each in to_open),
-        keeps=keeps,
+        is_due=last not in known, keeps=keeps,
         contributors=Contributor.objects.filter(territory_id=viewer.territory_id, ended_on=None).count() if keeps else 0,
     )  # fmt: skip
 
