@@ -59,6 +59,7 @@ class Template(StrEnum):
     REPARATION_REPORT = "reparation_report"
     TABLES = "tables"
     PROSE_REPORT = "prose_report"
+    REPORT = "report"
     FAMILY_SHEET = "family_sheet"
 
 
@@ -346,12 +347,16 @@ class Picture(TypedDict):
 
 
 class CountTable(TypedDict):
-    """One table: a heading or "", as many cells in each row as there are columns, a note or ""; pictures above it."""
+    """One table: a heading or "", as many cells in each row as there are columns, a note or "".
+
+    Above it, a sentence that says the result (`lead`) and pictures.
+    """
 
     heading: str
     columns: list[str]
     rows: list[list[str]]
     note: str
+    lead: NotRequired[str]
     pictures: NotRequired[list[Picture]]
 
 
@@ -361,6 +366,21 @@ class TablesData(Head):
     paragraphs: list[str]
     tables: list[CountTable]
     signatories: list[str]
+
+
+class ReportChapter(TypedDict):
+    """One chapter of a report: its tables, what is missing of them, the words of whoever signs it."""
+
+    heading: str
+    tables: list[CountTable]
+    missing: list[str]
+    comment: list[str]
+
+
+class ReportData(Head):
+    """`report`: figures by chapter, with comments: the yearly evaluation."""
+
+    chapters: list[ReportChapter]
 
 
 class ProseSection(TypedDict):
@@ -533,7 +553,13 @@ def _qr(content: str) -> str:
     return drawn.getvalue().decode()
 
 
-CONTENT_TYPES: Final = {"pdf": "application/pdf", "odt": "application/vnd.oasis.opendocument.text"}
+CONTENT_TYPES: Final = {
+    "pdf": "application/pdf",
+    "odt": "application/vnd.oasis.opendocument.text",
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "ods": "application/vnd.oasis.opendocument.spreadsheet",
+}
 
 
 def response(made: bytes, kind: str, *, inline: bool = False, suffix: str = "pdf") -> HttpResponse:

@@ -13,7 +13,14 @@ from typing import Any
 
 from odfdo import Document, Element, Header, Paragraph, Span, Style, Table
 
-from casework.casefile.documents import DocumentFailed, ProseReportData, ProseSection, TablesData
+from casework.casefile.documents import (
+    CountTable,
+    DocumentFailed,
+    ProseReportData,
+    ProseSection,
+    ReportData,
+    TablesData,
+)
 from casework.casefile.format import long_date
 
 # What XML cannot hold: a letter pasted from elsewhere must not block a report.
@@ -32,6 +39,11 @@ def prose_report(data: ProseReportData, *, on: date, title: str) -> bytes:
 def tables(data: TablesData, *, on: date, title: str) -> bytes:
     """Return the OpenDocument text of counts in tables. `on` and `title` as above. Raises DocumentFailed, without any text."""
     return _safely(_table_parts, data, on, title)
+
+
+def report(data: ReportData, *, on: date, title: str) -> bytes:
+    """Return the OpenDocument text of figures by chapter; pictures are in the PDF. As above. Raises DocumentFailed."""
+    return _safely(_report_parts, data, on, title)
 
 
 def _safely(parts: Callable[[Any, date, str], Iterable[Element]], data: Any, on: date, title: str) -> bytes:
@@ -90,15 +102,39 @@ def _table_parts(data: TablesData, on: date, title: str) -> Iterable[Element]:
     yield Header(1, _text(title))
     yield from (Paragraph(_text(line)) for line in (*data.get("lead", []), *data["paragraphs"]))
     for rank, one in enumerate(data["tables"], start=1):
-        if one["heading"]:
-            yield Header(2, _text(one["heading"]))
+        yield from _counted(one, rank, 2)
+    notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
+    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+
+
+def _report_parts(data: ReportData, on: date, title: str) -> Iterable[Element]:
+    yield _pair("", data["commune"])
+    yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
+    yield Header(1, _text(title))
+    yield from (Paragraph(_text(line)) for line in data.get("lead", []))
+    rank = 0
+    for chapter in data["chapters"]:
+        yield Header(2, _text(chapter["heading"]))
+        for one in chapter["tables"]:
+            rank += 1
+            yield from _counted(one, rank, 3)
+        yield from (Paragraph(_text(line)) for line in (*chapter["missing"], *chapter["comment"]))
+    notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
+    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+
+
+def _counted(one: CountTable, rank: int, level: int) -> Iterable[Element]:
+    """Return one table under its heading, its sentence and its note around it."""
+    if one["heading"]:
+        yield Header(level, _text(one["heading"]))
+    if one.get("lead"):
+        yield _pair("", one["lead"])
+    if one["rows"]:
         table = Table(f"Tableau {rank}")
         table.set_values([[_text(cell) for cell in row] for row in (one["columns"], *one["rows"])])
         yield table
-        if one["note"]:
-            yield Paragraph(_text(one["note"]), style=_SMALL)
-    notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
-    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+    if one["note"]:
+        yield Paragraph(_text(one["note"]), style=_SMALL)
 
 
 def _sections(sections: Iterable[ProseSection]) -> Iterable[Element]:

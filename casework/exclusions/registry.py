@@ -36,7 +36,7 @@ def _receives(viewer: Viewer, now: datetime) -> bool:
 
 
 def _only_counts(viewer: Viewer, now: datetime) -> bool:
-    """Show the figures to who knows that supports exist without a name (row 26 « e »); who takes part has a link."""
+    """Show the conventions to who knows that supports exist without a name (row 26 « e »); who takes part has its own line."""
     return facts.counts_are_open(viewer, now) and not facts.works_here(viewer, now)
 
 
@@ -62,7 +62,7 @@ for label, url_name, order, action, data_class, concerns in (
     )  # fmt: skip
 navigation.register(
     navigation.Entry(
-        label="Élèves exclus : chiffres", url_name="exclusion_support:figures", icon="book", order=932,
+        label="Accueil d’élèves : conventions", url_name="exclusion_support:town_conventions", icon="book", order=932,
         section=navigation.PARTNERS, action=Action.EXISTS, data_class=DataClass.EXCLUSION, concerns=_only_counts,
     )
 )  # fmt: skip

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from django.urls import URLPattern
 
-from casework.exclusions.views import conventions, figures, house, lists, page, school, week
+from casework.exclusions.views import conventions, house, lists, page, school, week
 
 app_name = "exclusion_support"
 urlpatterns: list[URLPattern] = [
     *conventions.patterns,
-    *figures.patterns,
     *lists.patterns,
     *week.patterns,
     *house.patterns,

@@ -1,4 +1,4 @@
-"""A pupil received, in the browser: the school, the host on a tablet, the family's sheet, the figures of the town, the end."""
+"""A pupil received, in the browser: the school, the host on a tablet, the family's sheet, the end."""
 
 from __future__ import annotations
 
@@ -155,12 +155,12 @@ def on_the_day(enter: Any, live: Any, town: Setting, row: ExclusionSupport) -> N
 
 
 def end_of_year(enter: Any, live: Any, town: Setting, row: ExclusionSupport) -> None:
-    """In August nothing is left but a line; the coordinator reads that under five nothing is shown."""
+    """In August nothing is left but a line; the coordinator reads conventions and published figures, no pupil."""
     august = calendar.start_instant(law.year_end(row.school_year) + timedelta(days=1))
     erasing.erase_over(august)
     assert not ExclusionSupport.objects.exists()
     lines.write_lines(august + timedelta(days=40))
     assert EndedSupport.objects.get().half_days == 1
     with enter(town.people.coordinator) as desk:
-        go(desk, live, "figures")
+        go(desk, live, "town_conventions")
         assert setting.NAME not in desk.inner_text("body")

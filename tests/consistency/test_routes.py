@@ -47,11 +47,15 @@ def test_no_route_exports_a_list_of_names():
     assert not [where for where, _ in routes() if "export" in where and "import" not in where]
 
 
-@pytest.mark.rule("ACL-11")
-def test_no_route_opens_by_a_right_to_count():
-    """Counts of persons one may not open are given by released tables only, and no table is released yet."""
-    counting = {DataClass.INDICATORS}
+@pytest.mark.rule("ACL-11", "SDC-10")
+def test_only_published_tables_open_by_a_right_to_count():
+    """Counts of persons one may not open are given by the published vector: its own pages, to be read and no more."""
+    vector = "casework.indicators.releases.views.published"
+    opened = set()
     for where, pattern in routes():
         for action, data_class in policy_of(pattern.callback).needs:
-            assert action is not Action.COUNT, where
-            assert data_class not in counting, where
+            if action is Action.COUNT or data_class is DataClass.INDICATORS:
+                assert (action, data_class) == (Action.COUNT, DataClass.INDICATORS), where
+                assert pattern.callback.__module__ == vector, where
+                opened.add(where)
+    assert opened

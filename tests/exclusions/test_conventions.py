@@ -112,7 +112,7 @@ def test_the_signed_document_is_sealed_replaced_and_read_by_both_bodies_alone(to
 @pytest.mark.rule("EXC-15")
 def test_the_coordinator_lists_bodies_and_dates_and_opens_none(town: Setting) -> None:
     browser = client(town, "coordinator")
-    page = text(browser, "conventions")
+    page = text(browser, "town_conventions")
     assert town.convention.school.name in page
     assert BODY_PHONE not in page
     assert "Accueil des jeunes" not in page
@@ -120,7 +120,7 @@ def test_the_coordinator_lists_bodies_and_dates_and_opens_none(town: Setting) ->
         assert browser.get(reverse(f"exclusion_support:{name}", args=[town.convention.pk])).status_code == 404
     for who in ("mayor", "pjj", "municipal_police", "prosecutor"):
         assert client(town, who).get(reverse("exclusion_support:conventions")).status_code == 404, who
-    assert town.convention.school.name not in text(client(town, "stranger"), "conventions"), "another town"
+    assert town.convention.school.name not in text(client(town, "stranger"), "town_conventions"), "another town"
 
 
 @pytest.mark.parametrize("who", [SCHOOL, "host_colleague", "other_school_lead", "coordinator", "mayor"])

@@ -7,12 +7,9 @@ from datetime import date, datetime, timedelta
 import pytest
 
 from casework.casefile import calendar, erasers
-from casework.errors import AccessRefused
 from casework.exclusions import deadlines, facts, law, work
 from casework.exclusions.actions import erasing, holding, lines, notice, presence
-from casework.exclusions.codes import Kind, State
 from casework.exclusions.models import EndedSupport, ExclusionSupport, SupportHalfDay, WaitingLine
-from casework.exclusions.reads import figures
 from casework.sealing.models import SubjectKey
 from tests.exclusions.setting import HOST_LEAD, SCHOOL, Setting, fresh
 
@@ -78,56 +75,11 @@ def test_a_refusal_leaves_a_count_and_a_place_without_a_name_nothing(town: Setti
     assert WaitingLine.objects.count() == 1
 
 
-def line(town: Setting, year: int, n: int, **given: object) -> None:
-    for _ in range(n):
-        EndedSupport.objects.create(
-            territory=town.people.territory, school_year=year, kind=given.get("kind", Kind.EXCLUSION),
-            result=given.get("result", "received"), is_first=given.get("is_first", True), half_days=4, activities=3,
-            return_held=True, since=given.get("since", "no"),
-        )  # fmt: skip
-
-
-@pytest.mark.rule("EXC-19", "SDC-05", "SDC-06")
-def test_figures_of_a_year_show_no_count_under_five_nor_one_that_a_difference_gives_back(town: Setting) -> None:
-    year = law.school_year(town.today) - 1
-    line(town, year, 14)
-    line(town, year, 2, since="yes")
-    line(town, year, 6, since="unknown")
-    line(town, year, 1, is_first=False)  # the second reception of a pupil counts no pupil
-    line(town, year, 3, result="declined", is_first=False)
-    found = next(
-        each for each in figures.years(town.viewer("coordinator"), town.now) if each.label.startswith(str(year))
-    )
-    assert (found.pupils, found.half_days) == (22, 92)
-    shown = dict(found.since)
-    assert shown["sans nouvelle exclusion connue de l’établissement"] == 14
-    assert [n for label, n in found.since if "nouvelle exclusion dans" in label or "ne sait pas" in label] == [
-        None,
-        None,
-    ]
-
-    line(town, year - 1, 4)
-    assert not [
-        each for each in figures.years(town.viewer("coordinator"), town.now) if each.label.startswith(str(year - 1))
-    ]
-
-
-@pytest.mark.rule("EXC-19", "SDC-07")
-def test_between_two_asking_days_no_number_of_the_running_year_moves(town: Setting) -> None:
+def test_schools_are_asked_three_times_a_year() -> None:
     assert law.last_ask(date(2026, 11, 30)) is None
     assert law.last_ask(date(2026, 12, 1)) == date(2026, 12, 1)
     assert law.last_ask(date(2027, 3, 14)) == date(2026, 12, 1)
     assert law.last_ask(date(2027, 7, 1)) == date(2027, 6, 10)
-    support = received(town)
-    cut = law.last_ask(town.today)
-    ExclusionSupport._base_manager.filter(pk=support.pk).update(state=State.CLOSED, closed_on=cut or town.today)
-    assert figures._so_far(town.viewer("coordinator"), support.school_year, cut or town.today) == []
-
-
-@pytest.mark.parametrize("who", ["host", "sysadmin"])
-def test_who_has_no_indicators_reads_no_figures(town: Setting, who: str) -> None:
-    with pytest.raises(AccessRefused):
-        figures.years(town.viewer(who), town.now)
 
 
 @pytest.mark.rule("10.6", "DL-20")

@@ -33,10 +33,21 @@ def _url(pk: object) -> str:
     return reverse("exclusion_support:convention", args=[pk])
 
 
-@member(Action.LIST, DataClass.EXCLUSION, (Action.EXISTS, DataClass.EXCLUSION))
+@member(Action.LIST, DataClass.EXCLUSION)
 @require_safe
 def index(request: AgentRequest) -> HttpResponse:
-    """List the conventions of one's body; to who counts, all of the town: bodies and dates only."""
+    """List the conventions of one's body."""
+    return _list(request)
+
+
+@member(Action.EXISTS, DataClass.EXCLUSION)
+@require_safe
+def of_the_town(request: AgentRequest) -> HttpResponse:
+    """List, to who counts, all those of the town: bodies and dates only."""
+    return _list(request)
+
+
+def _list(request: AgentRequest) -> HttpResponse:
     context = {
         "lines": reads.lines(request.viewer, request.now), "works_here": facts.works_here(request.viewer, request.now),
         "may_write": facts.leads_here(request.viewer, request.now),
@@ -144,6 +155,7 @@ def paper(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 
 patterns = [
+    path("conventions/ville/", of_the_town, name="town_conventions"),
     path("conventions/", index, name="conventions"),
     path("conventions/nouvelle/", propose, name="convention_new"),
     path("conventions/<uuid:pk>/", convention, name="convention"),

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from casework.indicators.evaluation.views import patterns
+
 app_name = "evaluation"
-urlpatterns: list[object] = []
+urlpatterns = [*patterns]

@@ -1,12 +1,29 @@
-"""What this room gives to the other floors: populations, and the night that freezes them."""
+"""What this room gives to the other floors: populations and the night that freezes them, a tab of the menu."""
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.conf import settings
 
-from casework.casefile import daily
+from casework.access.matrix import DataClass
+from casework.access.policy import Action, reachable
+from casework.access.viewer import Viewer
+from casework.casefile import daily, navigation
 from casework.indicators.releases import populations
 from casework.indicators.releases.actions import freezing
 
+
+def _in_a_commune(viewer: Viewer, now: datetime) -> bool:
+    """Say whether figures are published where this viewer works: editions are those of a commune."""
+    return reachable(viewer, Action.VIEW, DataClass.EVALUATION)
+
+
 populations.load(settings.SUBJECTS)
 daily.register("releases.freeze", freezing.freeze)
+navigation.register(
+    navigation.Entry(
+        label="Chiffres", url_name="releases:index", icon="chart", order=870, section=navigation.INDICATORS,
+        action=Action.COUNT, data_class=DataClass.INDICATORS, concerns=_in_a_commune,
+    )
+)  # fmt: skip

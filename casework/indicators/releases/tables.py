@@ -50,6 +50,7 @@ class Population:
     once: None while it cannot be known yet, or where nobody is. `after`: the last period frozen before, whose people must not be counted again.
     `k`: smallest number that is shown (domain.md §8.4). `lag`: how many years before the year of a release its period lies.
     `closes`: (years after the period, month, day) from which a period may be frozen. `school`: periods are school years.
+    `cohorts`: a period may hold several years, counted at once (`Counted.first`).
     """
 
     key: str
@@ -61,6 +62,7 @@ class Population:
     count: Callable[[UUID, int, int | None, date], Counted | None]
     lag: int = 0
     school: bool = False
+    cohorts: bool = False
 
     def dimension(self, key: str) -> Dimension:
         """Return one dimension. Raises KeyError."""

@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
+from casework.indicators.releases.views import published
+
 app_name = "releases"
-urlpatterns: list[object] = []
+urlpatterns = [*published.patterns]

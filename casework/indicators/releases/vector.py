@@ -25,9 +25,14 @@ class Number:
 
 @dataclass(frozen=True, kw_only=True)
 class PublishedTable:
-    """One table as it is printed. `first`, `last`: the years counted, both included. `why_none`: nothing is shown, why."""
+    """One table as it is printed. `first`, `last`: the years counted, both included. `why_none`: nothing is shown, why.
+
+    `parts`: for each dimension, which codes of the population each printed code holds, so that all that was ever
+    published can be attacked together.
+    """
 
     key: str
+    population: str
     title: str
     unit: str
     k: int
@@ -35,6 +40,7 @@ class PublishedTable:
     last: int
     school: bool
     dimensions: tuple[Dimension, ...]
+    parts: tuple[Mapping[str, tuple[str, ...]], ...]
     numbers: tuple[Number, ...]
     definition: str
     warning: str
@@ -65,11 +71,12 @@ class PublishedTable:
     def stored(self) -> dict[str, Any]:
         """Return the table as JSON keeps it."""
         return {
-            "key": self.key, "title": self.title, "unit": self.unit, "k": self.k, "first": self.first,
+            "key": self.key, "population": self.population, "title": self.title, "unit": self.unit, "k": self.k, "first": self.first,
             "last": self.last, "school": self.school, "definition": self.definition, "warning": self.warning,
             "merged": self.merged, "why_none": self.why_none, "rate_of": list(self.rate_of),
             "rate_words": self.rate_words, "unknown": list(self.unknown), "source": self.source,
             "dimensions": [[each.key, each.label, [list(code) for code in each.codes]] for each in self.dimensions],
+            "parts": [{code: list(held) for code, held in each.items()} for each in self.parts],
             "numbers": [[list(each.key), each.n, each.unchanged] for each in self.numbers],
         }  # fmt: skip
 
@@ -83,12 +90,13 @@ def read_table(stored: Mapping[str, Any]) -> PublishedTable:
             Dimension(key=key, label=label, codes=tuple((code, words) for code, words in codes))
             for key, label, codes in stored["dimensions"]
         ),
+        parts=tuple({code: tuple(held) for code, held in each.items()} for each in stored["parts"]),
         numbers=tuple(Number(key=tuple(key), n=n, unchanged=unchanged) for key, n, unchanged in stored["numbers"]),
     )  # fmt: skip
 
 
 _PLAIN = (
-    "key", "title", "unit", "k", "first", "last", "school", "definition", "warning", "merged", "why_none",
+    "key", "population", "title", "unit", "k", "first", "last", "school", "definition", "warning", "merged", "why_none",
     "rate_words", "source",
 )  # fmt: skip
 

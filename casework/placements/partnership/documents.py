@@ -18,7 +18,7 @@ def yearly(viewer: Viewer, year: int | None, now: datetime) -> bytes:
         "commune": page.commune,
         "lead": ["Réunion de la commune, du SPIP et de la PJJ", f"Année {page.year}"],
         "mention": "Nombres sans personne",
-        "paragraphs": [f"Aucun nombre de moins de {reads.K} personnes, ni celui qui permettrait de le retrouver."],
+        "paragraphs": [f"Aucun nombre de moins de {reads.K} demandes. Ce que deviennent les personnes est publié à part."],
         "tables": [
             {
                 "heading": table.heading, "columns": list(table.columns), "rows": [list(row) for row in table.rows],

@@ -36,6 +36,7 @@ def build(people: People, *, now: datetime | None = None) -> Hamlet:
     files.measured(hamlet)
     files.phoned(hamlet)
     files.taken_in(hamlet)
+    files.counted(hamlet)
     for key, row in hamlet.follow_ups.items():
         hamlet.follow_ups[key] = FollowUp.objects.select_related("person").get(pk=row.pk)
     return hamlet

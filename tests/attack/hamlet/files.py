@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import time, timedelta
 from typing import Any
 
@@ -11,9 +12,11 @@ from casework import audit
 from casework.casefile.codes import ListCode
 from casework.casefile.models import AttachedFile, FileContent, LocalItem
 from casework.exclusions.actions import houses, school_work, team
+from casework.indicators.evaluation.models import Evaluation
 from casework.indicators.quarters import periods
 from casework.indicators.quarters.actions import asking, contributors, words
 from casework.indicators.quarters.actions.contributors import ContributorData
+from casework.indicators.releases.codes import ReleaseState
 from casework.partners.codes import TerritoryKind
 from casework.placements.hosts.actions import accreditations, posts, structures
 from casework.placements.hosts.data import HostData, OutOfUseData, PostData
@@ -27,11 +30,13 @@ from casework.placements.returns.codes import Kind, Result
 from casework.placements.tig.actions import demands, scans
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.models import HalfDay, Incident, PhoneCall, Proposal
+from casework.sealing import keys
 from casework.vif.offenders.actions import follow as measure_acts
 from casework.vif.offenders.actions import papers as measure_papers
 from casework.vif.offenders.models import ReportTemplate
 from casework.vif.phones.actions import papers as phone_papers
 from tests.attack.hamlet.town import TOKEN, Hamlet
+from tests.indicators import editions
 
 
 def placed(hamlet: Hamlet) -> None:
@@ -262,3 +267,18 @@ def taken_in(hamlet: Hamlet) -> None:
         "school_work": work.pk, "pupil_file": AttachedFile.objects.get(record_id=support.pk).pk,
         "activity": houses.add_activity(by=town.viewer(HOST_LEAD), theme="act", name="Atelier", now=hamlet.now).pk,
     }  # fmt: skip
+
+
+def counted(hamlet: Hamlet) -> None:
+    """Write an edition that is published, one that waits, and the evaluation of a year with words in it."""
+    territory, year = hamlet.people.territory, localdate(hamlet.now).year - 1
+    editions.edition(territory, year)
+    proposed = editions.edition(territory, year - 1, state=ReleaseState.PROPOSED, published_at=None, agreed_by=None)
+    pk = uuid.uuid4()
+    keys.ensure(pk)
+    with audit.writing(hamlet.viewer("coordinator"), now=hamlet.now):
+        Evaluation(
+            id=pk, subject_id=pk, territory=territory, year=year, opened_at=hamlet.now,
+            words={"comments": {"cellule": f"{TOKEN}bilan"}, "lines": []},
+        ).save(force_insert=True)  # fmt: skip
+    hamlet.ids |= {"release": proposed.pk, "evaluation": pk}

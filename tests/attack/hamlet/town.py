@@ -134,7 +134,7 @@ class Hamlet:
         """Return ids that exist for a route called `name`."""
         words = {
             "act": "suspendre", "form_key": "refer:new", "token": self.token, "name": "incident", "kind": "releve",
-            "track": "alternative", "frame": "supervision",
+            "track": "alternative", "frame": "supervision", "key": "measures_kind", "suffix": "csv", "code": "cellule",
         }  # fmt: skip
         return {
             part: self.pk(name, stage) if part == "pk" else words[part] if part in words else self.ids[part]
@@ -154,6 +154,8 @@ class Hamlet:
             ("phones:", "phone"),
             ("exclusion_support:", "pupil"),
             ("quarters:", "quarter"),
+            ("releases:", "release"),
+            ("evaluation:", "evaluation"),
         ):
             if name.startswith(space) and name not in PRIMARY:
                 return self.ids[key]

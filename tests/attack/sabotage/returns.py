@@ -120,12 +120,4 @@ RETURNS: tuple[Sabotage, ...] = (
             "tests/hosts/test_without_place.py::test_months_follow_one_another_until_they_hold_enough_and_a_closed_period_never_changes",
         ),
     ),
-    Sabotage(
-        name="yearly-returns-small",
-        control="known returns of fewer than twenty people, or a cell under eleven, are not shown",
-        file="casework/placements/partnership/reads.py",
-        find="    if line.ended < cohorts.LEAST:\n        cells, total = dict.fromkeys(Answer), None\n    else:\n        cells, total = small_counts.shown({each: line.answers.get(each, 0) for each in Answer}, k=K)\n",
-        replace="    cells, total = dict(line.answers), line.ended\n",
-        tests=("tests/placements/test_partnership.py",),
-    ),
 )

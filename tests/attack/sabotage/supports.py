@@ -93,14 +93,6 @@ SUPPORTS: tuple[Sabotage, ...] = (
         tests=(_END + "test_with_the_school_year_the_record_goes_and_one_line_of_nobody_stays",),
     ),
     Sabotage(
-        name="support-small-figures",
-        control="no figure under five",
-        file=_ROOM + "reads/figures.py",
-        find="    enough = len(first) >= K\n",
-        replace="    enough = True\n",
-        tests=(_END + "test_figures_of_a_year_show_no_count_under_five_nor_one_that_a_difference_gives_back",),
-    ),
-    Sabotage(
         name="support-one-place-twice",
         control="a place taken is no longer free",
         file=_ROOM + "reads/places.py",

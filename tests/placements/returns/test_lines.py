@@ -13,7 +13,6 @@ from casework import audit
 from casework.audit.models import AuditEvent
 from casework.casefile import daily, erasure
 from casework.casefile.ages import AgeBand
-from casework.placements.partnership import reads as yearly
 from casework.placements.returns.actions import ends as lines
 from casework.placements.returns.actions import switch
 from casework.placements.returns.codes import Kind, Result
@@ -136,7 +135,7 @@ def test_an_end_written_down_late_goes_with_those_written_down_in_the_same_month
     assert EndedMeasure.objects.get().month == december.replace(day=1)
 
 
-def test_what_waits_is_counted_by_the_yearly_page_and_by_the_switch(people):
+def test_what_waits_is_counted_by_the_switch(people):
     year = localdate().year - 1
     with audit.writing(audit.system_actor(people.territory.pk), now=timezone.now()) as w:
         for _ in range(12):
@@ -147,10 +146,6 @@ def test_what_waits_is_counted_by_the_yearly_page_and_by_the_switch(people):
                     result=Result.DONE, received_on=date(year, 3, 1), on=localdate(),
                 ),
             )  # fmt: skip
-    viewer = tig.viewer_of(people.coordinator)
-    page = yearly.page(viewer, year, timezone.now())
-    received = next(table for table in page.tables if table.heading == "Demandes reçues")
-    assert ("Ensemble", "12") in received.rows
     assert switch.first_day(people.probation.pk, localdate()).year == localdate().year + 1
 
 

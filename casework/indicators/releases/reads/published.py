@@ -1,0 +1,172 @@
+"""What the pages of figures show, and their files: from the published vector, never from a count (ACL-11, SDC-10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.timezone import localdate
+
+from casework.access.viewer import Viewer
+from casework.casefile import charts, spreadsheets
+from casework.errors import AccessRefused
+from casework.indicators.releases import facts, reading, reference_rates, vector
+from casework.indicators.releases.models import Release
+from casework.indicators.releases.vector import PublishedTable
+from casework.partners.models import Territory
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edition:
+    """One published edition."""
+
+    year: int
+    version: int
+    published_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Other:
+    """Another table of a theme: its title and its sentence, one click away."""
+
+    key: str
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ThemePage:
+    """One theme of the first page: a table in full, how it went over the years, the others in a sentence each."""
+
+    key: str
+    title: str
+    table: reading.Shown
+    evolution: charts.Lines | None
+    others: tuple[Other, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class IndexPage:
+    """The first page. `edition` None: nothing is published yet."""
+
+    edition: Edition | None
+    editions: tuple[Edition, ...]
+    themes: tuple[ThemePage, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class TablePage:
+    """One table: its edition, the editions that hold it, how it went over the years."""
+
+    edition: Edition
+    table: reading.Shown
+    history: tuple[Edition, ...]
+    evolution: charts.Lines | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReturnsPage:
+    """Known returns: our tables, and apart from them the rates that others published."""
+
+    edition: Edition | None
+    tables: tuple[reading.Shown, ...]
+    references: tuple[reference_rates.ReferenceRate, ...]
+    warning: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Printed:
+    """The tables of one edition, for files and papers."""
+
+    edition: Edition
+    commune: str
+    tables: tuple[PublishedTable, ...]
+
+
+def index(viewer: Viewer, year: int | None, now: datetime) -> IndexPage:
+    """Return the last edition, or that of `year`. One query. Raises AccessRefused (role, unknown year)."""
+    rows = facts.published(viewer, now)
+    row = _of_year(rows, year) if rows or year is not None else None
+    if row is None:
+        return IndexPage(edition=None, editions=(), themes=())
+    by_year = _tables(rows)
+    themes = []
+    for theme in (*reading.THEMES, reading.OTHERS):
+        mine = [table for table in by_year[row.year] if reading.theme_of(table) == theme]
+        if mine:
+            themes.append(_theme(theme, mine, by_year, row.year))
+    return IndexPage(edition=_edition(row), editions=tuple(map(_edition, rows)), themes=tuple(themes))
+
+
+def table(viewer: Viewer, key: str, year: int | None, now: datetime) -> TablePage:
+    """Return one table of an edition, the last that holds it by default. One query. Raises AccessRefused."""
+    rows = facts.published(viewer, now)
+    by_year = _tables(rows)
+    holding = [row for row in rows if any(each.key == key for each in by_year[row.year])]
+    row = _of_year(holding, year)
+    found = next(each for each in by_year[row.year] if each.key == key)
+    return TablePage(
+        edition=_edition(row), table=reading.shown(found), history=tuple(map(_edition, holding)),
+        evolution=reading.evolution(list(_over_years(key, by_year, row.year))),
+    )  # fmt: skip
+
+
+def returns(viewer: Viewer, year: int | None, now: datetime) -> ReturnsPage:
+    """Return the known returns of an edition, and the reference rates, which need none. One query."""
+    rows = facts.published(viewer, now)
+    row = _of_year(rows, year) if rows or year is not None else None
+    found = [each for each in _tables(rows)[row.year] if reading.theme_of(each) == reading.RETURNS] if row else []
+    return ReturnsPage(
+        edition=_edition(row) if row else None, tables=tuple(map(reading.shown, found)),
+        references=reference_rates.REFERENCE_RATES, warning=reference_rates.WARNING,
+    )  # fmt: skip
+
+
+def printed(viewer: Viewer, year: int | None, key: str | None, now: datetime) -> Printed:
+    """Return the tables of an edition, or one of them, for a file. Two queries. Raises AccessRefused."""
+    rows = facts.published(viewer, now)
+    by_year = _tables(rows)
+    if key is not None:
+        rows = [row for row in rows if any(each.key == key for each in by_year[row.year])]
+    row = _of_year(rows, year)
+    tables = tuple(each for each in by_year[row.year] if key is None or each.key == key)
+    commune = Territory.objects.get(pk=viewer.territory_id).name
+    return Printed(edition=_edition(row), commune=commune, tables=tables)
+
+
+def sheets(found: Printed) -> list[spreadsheets.Sheet]:
+    """Return the same as sheets."""
+    return [reading.sheet(each) for each in found.tables]
+
+
+def _theme(
+    theme: reading.Theme, mine: Sequence[PublishedTable], by_year: dict[int, tuple[PublishedTable, ...]], year: int
+) -> ThemePage:
+    first, *rest = mine
+    return ThemePage(
+        key=theme.key, title=theme.title, table=reading.shown(first),
+        evolution=reading.evolution(list(_over_years(first.key, by_year, year))),
+        others=tuple(Other(key=each.key, title=each.title, sentence=reading.sentence(each)) for each in rest),
+    )  # fmt: skip
+
+
+def _over_years(key: str, by_year: dict[int, tuple[PublishedTable, ...]], last: int) -> Iterable[PublishedTable]:
+    """Return one table as each edition up to that of `last` printed it."""
+    return (each for year, tables in by_year.items() if year <= last for each in tables if each.key == key)
+
+
+def _tables(rows: Sequence[Release]) -> dict[int, tuple[PublishedTable, ...]]:
+    return {row.year: vector.read(row.vector) for row in rows}
+
+
+def _of_year(rows: Sequence[Release], year: int | None) -> Release:
+    for row in rows:
+        if year is None or row.year == year:
+            return row
+    raise AccessRefused(code="edition")
+
+
+def _edition(row: Release) -> Edition:
+    published = row.published_at or row.proposed_at  # the base holds that what is published has its date
+    return Edition(year=row.year, version=row.version, published_on=localdate(published))

@@ -1,0 +1,1 @@
+"""Pages of figures: read what is published, prepare what will be."""
