@@ -21,6 +21,7 @@ class ApprovalAct(models.TextChoices):
     VIF_LEAD = "vif_lead", "désignation d’un responsable du suivi des violences dans le couple"
     SIDE_CHANGE = "side_change", "passage de l’autre côté du suivi des violences dans le couple"
     BREAK_GLASS_RESUME = "break_glass_resume", "rétablissement de l’ouverture d’urgence"
+    STATS_RELEASE = "stats_release", "publication de chiffres"
 
 
 class ApprovalReason(models.TextChoices):
@@ -71,6 +72,8 @@ TABLE: dict[str, Row] = {
     # VIC-07: the prosecutor and nobody else.
     ApprovalAct.SIDE_CHANGE: Row(frozenset({_PR}), by_delegation=False),
     ApprovalAct.BREAK_GLASS_RESUME: Row(frozenset({_DP}), other_organisation=False),
+    # security.md §3.14: figures leave once a second person has read them.
+    ApprovalAct.STATS_RELEASE: Row(frozenset({_DP})),
 }
 
 # After so many working days without an answer, a deputy of the valideur is asked too (design.md §11).

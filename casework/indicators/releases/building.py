@@ -1,0 +1,270 @@
+"""From frozen counts to what may be printed. Pure: no database, no clock; the same counts give the same bytes (T-55).
+
+Tables are drawn one after the other, each protected together with all that was published before and with those drawn
+before it (security.md §3.14). Where too much of a table would be hidden, codes are put together or years added: with the
+numbers of a commune, a coarser table tells more than a fine one full of holes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import Final
+
+from casework.indicators.releases import disclosure
+from casework.indicators.releases.disclosure import Cell, Known, Protected
+from casework.indicators.releases.tables import TOTAL, Counts, Dimension, Merge, Population, Table
+from casework.indicators.releases.vector import Number, PublishedTable
+
+ENOUGH: Final = 0.34
+"""A table of which no more than this share of inner cells is hidden is taken; a coarser one is tried otherwise."""
+
+UNIVERSE: Final = 20
+"""Smallest population of a table (§3.14)."""
+
+Key = tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """The frozen counts of one population over one period, opened."""
+
+    population: str
+    period: int
+    first: int
+    counts: Counts
+    source: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variant:
+    """One way to draw a table, and what it would hide.
+
+    `hidden`: the cells, and how wide a reader of everything finds each. Never which rule hides one: that would tell.
+    """
+
+    span: int
+    said: str
+    cells: int
+    hidden: tuple[tuple[Key, int | None], ...]
+    table: PublishedTable
+
+    @property
+    def share(self) -> float:
+        """Return the share of inner cells that are hidden."""
+        inner = [key for key, _ in self.hidden if TOTAL not in key]
+        return len(inner) / max(1, self.cells)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Drawn:
+    """One table of an edition: the variant taken, and those tried before and after it. None taken: not counted yet."""
+
+    table: Table
+    taken: Variant | None
+    tried: tuple[Variant, ...]
+    kept: bool = False  # published in an earlier edition of the same year: printed again as it was
+
+
+def draw(
+    *, year: int, catalogue: Sequence[Table], populations: Mapping[str, Population], sheets: Iterable[Sheet],
+    released: Sequence[PublishedTable],
+) -> list[Drawn]:  # fmt: skip
+    """Return the tables of the edition of `year`, in the order of the catalogue.
+
+    `released`: every table published before, of any year. One whose period was published already is kept as it was.
+    Raises disclosure.TooLarge.
+    """
+    by_period = {(sheet.population, sheet.period): sheet for sheet in sheets}
+    known = [each for table in released for each in knowns(table, populations)]
+    found = []
+    for table in catalogue:
+        population = populations.get(table.population)
+        if population is None:
+            continue
+        last = year - population.lag
+        former = next((each for each in released if each.key == table.key and each.last == last), None)
+        if former is not None:
+            variant = Variant(span=last - former.first + 1, said=former.merged, cells=0, hidden=(), table=former)
+            found.append(Drawn(table=table, taken=variant, tried=(), kept=True))
+            continue
+        drawn = _best(table, population, last, by_period, released, known)
+        found.append(drawn)
+        if drawn.taken is not None:
+            known += knowns(drawn.taken.table, populations)
+    return found
+
+
+def _best(
+    table: Table, population: Population, last: int, by_period: Mapping[tuple[str, int], Sheet],
+    released: Sequence[PublishedTable], known: Sequence[Known],
+) -> Drawn:  # fmt: skip
+    """Return the first variant that says enough, else the one that hides least; the finest of equals."""
+    tried: list[Variant] = []
+    for span in table.spans:
+        counted = _window(table, population, last, span, by_period)
+        if counted is None or _overlaps(table, counted[0].first, last, released):
+            continue
+        for merge in (None, *table.merges):
+            variant = _variant(table, population, counted, merge, known)
+            tried.append(variant)
+            if variant.share <= ENOUGH and not variant.table.why_none:
+                return Drawn(table=table, taken=variant, tried=tuple(tried))
+    if not tried:
+        return Drawn(table=table, taken=None, tried=())
+    # A table of holes that a later, longer period could fill is not printed: it would be in the way of that one.
+    shown = [each for each in tried if not each.table.why_none and each.share < 1]
+    taken = min(shown, key=lambda each: each.share) if shown else None
+    return Drawn(table=table, taken=taken, tried=tuple(tried))
+
+
+def _window(
+    table: Table, population: Population, last: int, span: int, by_period: Mapping[tuple[str, int], Sheet]
+) -> list[Sheet] | None:
+    """Return the sheets of the years to add up, oldest first; None where one of them is not counted (yet)."""
+    years = range(last - span + 1, last + 1)
+    found = [by_period.get((population.key, year)) for year in years]
+    sheets = [each for each in found if each is not None]
+    if len(sheets) != span or (span > 1 and any(each.first != each.period for each in sheets)):
+        return None
+    return sheets
+
+
+def _overlaps(table: Table, first: int, last: int, released: Sequence[PublishedTable]) -> bool:
+    """Say whether some of these years were published for this table: a window less another would be a small number."""
+    return any(each.key == table.key and each.first <= last and first <= each.last for each in released)
+
+
+def _variant(
+    table: Table, population: Population, sheets: Sequence[Sheet], merge: Merge | None, known: Sequence[Known]
+) -> Variant:
+    counts: Counter[Key] = Counter()
+    for sheet in sheets:
+        counts.update(dict(sheet.counts))
+    first, last = sheets[0].first, sheets[-1].period
+    blank = _blank(table, population, first, last, merge, sheets)
+    cells = _cells(blank, population, counts, [sheet.period for sheet in sheets], zero_tells=table.zero_tells)
+    protected = disclosure.protect(cells, known, universe=UNIVERSE)
+    return _filled(blank, cells, protected, len(sheets), merge)
+
+
+def _blank(
+    table: Table, population: Population, first: int, last: int, merge: Merge | None, sheets: Sequence[Sheet]
+) -> PublishedTable:
+    dimensions, parts = [], []
+    for key in table.dimensions:
+        whole = population.dimension(key)
+        groups = merge.groups.get(key, {}) if merge else {}
+        dimension = whole.merged(groups)
+        dimensions.append(dimension)
+        parts.append(_parts(whole, groups))
+    sources = dict.fromkeys(sheet.source for sheet in sheets if sheet.source)
+    return PublishedTable(
+        key=table.key, population=population.key, title=table.title, unit=population.unit, k=population.k, first=first,
+        last=last, school=population.school, dimensions=tuple(dimensions), parts=tuple(parts), numbers=(),
+        definition=table.definition, warning=table.warning, merged=_said(first, last, merge, population.school),
+        why_none="", rate_of=table.rate_of, rate_words=table.rate_words, unknown=table.unknown,
+        source=" ; ".join(sources),
+    )  # fmt: skip
+
+
+def _said(first: int, last: int, merge: Merge | None, school: bool) -> str:
+    """Return what was put together and why, in French; "" where nothing was."""
+    years = last - first + 1
+    words = []
+    if years > 1:
+        kind = "années scolaires" if school else "années"
+        words.append(f"{years} {kind} ensemble")
+    if merge is not None:
+        words.append(merge.said)
+    if not words:
+        return ""
+    return f"{' et '.join(words)} : en dessous, trop de nombres désigneraient quelqu’un."
+
+
+def _parts(whole: Dimension, groups: Mapping[str, tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, tuple[str, ...]] = {}
+    for code, _ in whole.codes:
+        to = groups[code][0] if code in groups else code
+        found[to] = (*found.get(to, ()), code)
+    return found
+
+
+def _keys(table: PublishedTable) -> list[Key]:
+    """Return the keys of all cells, margins last."""
+    codes = [[code for code, _ in each.codes] + [TOTAL] for each in table.dimensions]
+    return sorted(product(*codes), key=lambda key: key.count(TOTAL))
+
+
+def _strata(table: PublishedTable, population: Population, key: Key) -> list[Key]:
+    """Return the finest strata that a cell sums: those that hold nobody too, which the reader cannot tell apart."""
+    names = [each.key for each in table.dimensions]
+    held = []
+    for dimension in population.dimensions:
+        every = tuple(code for code, _ in dimension.codes)
+        if dimension.key not in names:
+            held.append(every)
+            continue
+        at = names.index(dimension.key)
+        held.append(every if key[at] == TOTAL else table.parts[at].get(key[at], ()))
+    return list(product(*held))
+
+
+def _atoms(population: Population, periods: Iterable[int], strata: Sequence[Key]) -> frozenset[str]:
+    return frozenset(f"{population.key}|{period}|{'|'.join(key)}" for period in periods for key in strata)
+
+
+def _cells(
+    table: PublishedTable, population: Population, counts: Mapping[Key, int], periods: Sequence[int], *,
+    zero_tells: bool,
+) -> list[Cell]:  # fmt: skip
+    found = []
+    for key in _keys(table):
+        strata = _strata(table, population, key)
+        found.append(
+            Cell(
+                table=f"{table.key}:{table.first}-{table.last}", key=key, atoms=_atoms(population, periods, strata),
+                value=sum(counts.get(each, 0) for each in strata), k=population.k, zero_tells=zero_tells,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _filled(
+    blank: PublishedTable, cells: Sequence[Cell], protected: Protected, span: int, merge: Merge | None
+) -> Variant:
+    numbers, hidden = [], []
+    for cell in cells:
+        at = (cell.table, cell.key)
+        numbers.append(Number(key=cell.key, n=protected.shown.get(at)))
+        if at in protected.hidden:
+            low_high = protected.intervals.get(at)
+            width = None if low_high is None else low_high[1] - low_high[0]
+            hidden.append((cell.key, width))
+    nothing = all(each.n is None for each in numbers)
+    why = f"Moins de {UNIVERSE} {blank.unit} : rien n’est affiché." if nothing else ""
+    return Variant(
+        span=span, said=merge.said if merge else "", cells=sum(TOTAL not in cell.key for cell in cells),
+        hidden=tuple(hidden), table=replace(blank, numbers=tuple(numbers), why_none=why),
+    )  # fmt: skip
+
+
+def knowns(table: PublishedTable, populations: Mapping[str, Population]) -> list[Known]:
+    """Return a published table as the reader holds it, for the audit of everything together.
+
+    A population that this installation has no more is read by what the table itself names.
+    """
+    population = populations.get(table.population)
+    if population is None:
+        return []
+    # A cohort of several years counted at once has its atoms under its last year.
+    periods = [table.last] if population.cohorts else range(table.first, table.last + 1)
+    return [
+        Known(
+            cell_id=f"{table.key}:{table.first}-{table.last}:{'|'.join(each.key)}",
+            atoms=_atoms(population, periods, _strata(table, population, each.key)), value=each.n, k=table.k,
+        )
+        for each in table.numbers
+    ]  # fmt: skip
