@@ -71,9 +71,7 @@ def publish(*, by: Viewer, release: Release, expected: int | None, now: datetime
         _refuse_settled(row)
         if vector.digest(row.vector) != row.digest:
             raise GuardRefused("Les chiffres de cette proposition ont changé : retirez-la et préparez-la de nouveau.")
-        taken = agreements.take(
-            w=w, act=ApprovalAct.STATS_RELEASE, target_id=row.pk, content=_content(row), now=now
-        )
+        taken = agreements.take(w=w, act=ApprovalAct.STATS_RELEASE, target_id=row.pk, content=_content(row), now=now)
         revision.save(row, state=ReleaseState.PUBLISHED, published_at=now, agreed_by=taken.decided_as)
         w.note(Act.MOVE, row, why="published")
 

@@ -29,7 +29,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, period: int, dry_run: bool, territory: str | None, **options: Any) -> None:
         """Print. Raises CommandError (no --dry-run, unknown town, too many atoms)."""
         if not dry_run:
-            raise CommandError("Ajoutez --dry-run : une édition se publie à l’écran, avec l’accord d’une seconde personne.")
+            raise CommandError(
+                "Ajoutez --dry-run : une édition se publie à l’écran, avec l’accord d’une seconde personne."
+            )
         towns = Territory.objects.exclude(kind=TerritoryKind.COURT_DISTRICT).order_by("name")
         if territory:
             towns = towns.filter(name=territory)
@@ -57,7 +59,9 @@ class Command(BaseCommand):
             if drawn.taken is not None:
                 for key, width in drawn.taken.hidden:
                     where = " × ".join(_label(drawn.taken, at, code) for at, code in enumerate(key))
-                    self.stdout.write(f"      non affiché : {where} ; intervalle : {'ouvert' if width is None else width}")
+                    self.stdout.write(
+                        f"      non affiché : {where} ; intervalle : {'ouvert' if width is None else width}"
+                    )
 
 
 def _words(variant: Variant) -> str:

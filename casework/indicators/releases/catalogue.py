@@ -1,0 +1,140 @@
+"""The tables that may ever be published, as data (§3.14: no query builder). A change is a reviewed commit and a new number.
+
+Age bands, kinds and answers are put together from the finest to the coarsest until enough can be shown.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from casework.indicators.releases.tables import Merge, Table
+
+VERSION: Final = 1
+
+GROUPS_DIFFER = "Les personnes, les faits et les mesures diffèrent d’une ligne à l’autre : la comparaison ne dit pas l’effet d’une mesure."
+NOT_RECIDIVISM = (
+    "« Aucune connue » ne veut pas dire « aucune récidive » : le système ne lit pas le casier judiciaire et ne calcule "
+    "jamais la récidive légale. " + GROUPS_DIFFER
+)
+
+_MINORS = {code: ("minors", "moins de 18 ans") for code in ("10_12", "13_15", "16_17")}
+_YOUNG = {code: ("young", "18 à 25 ans") for code in ("18_20", "21_25")}
+_UNDER_16 = {code: ("under_16", "moins de 16 ans") for code in ("10_12", "13_15")}
+_ADULTS = {code: ("adults", "18 ans et plus") for code in ("18_20", "21_25", "26_up")}
+_OTHER_END = {code: ("other", "autre fin") for code in ("not_done", "transferred", "void")}
+
+_AGES_AS_THREE = Merge(groups={"age": {**_UNDER_16, **_YOUNG}}, said="les âges par grandes classes")
+_AGES_AS_TWO = Merge(groups={"age": {**_MINORS, **_ADULTS}}, said="mineurs d’un côté, majeurs de l’autre")
+_ENDS_AS_TWO = Merge(groups={"result": _OTHER_END}, said="toutes les fins autres que « menée à son terme »")
+
+
+def _returns(kind: str, words: str, months: int, whom: str) -> Table:
+    return Table(
+        key=f"returns_{kind}_{months}", population=f"returns_{kind}_{months}", dimensions=("answer",),
+        title=f"{words} : ce que les partenaires savent {months} mois après", spans=(1,),
+        definition=(
+            f"{whom} dont la mesure s’est terminée dans la période, toutes observées {months} mois entiers après la fin. "
+            "« Retour connu » : le service mandaté a connaissance d’une nouvelle procédure (alternative aux poursuites, "
+            "poursuites ou condamnation), quelle que soit l’infraction. « On ne sait pas » est compté à part et reste dans le total."
+        ),
+        warning=NOT_RECIDIVISM, zero_tells=True, rate_of=("known",), rate_words="retours connus des partenaires",
+        unknown=("unknown",),
+        merges=(
+            Merge(
+                groups={"answer": {code: ("no_return", "aucun retour connu, ou on ne sait pas") for code in ("none_known", "unknown")}},
+                said="« aucun connu » et « on ne sait pas »",
+            ),
+        ),
+    )  # fmt: skip
+
+
+TABLES: Final[tuple[Table, ...]] = (
+    Table(
+        key="measures_kind", population="measures", dimensions=("kind", "result"),
+        title="Mesures terminées, selon la mesure et sa fin",
+        definition="Personnes dont le TIG (ou TNR) ou la réparation s’est terminé dans la période, quelle que soit la fin.",
+        warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
+        merges=(_ENDS_AS_TWO,),
+    ),
+    Table(
+        key="measures_age", population="measures", dimensions=("age", "result"),
+        title="Mesures terminées, selon l’âge et la fin",
+        definition="Les mêmes personnes, selon leur âge à la fin de la mesure.",
+        warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
+        merges=(
+            Merge(groups={"age": {**_UNDER_16, **_YOUNG}, "result": _OTHER_END}, said="les âges par grandes classes et les autres fins"),
+            Merge(groups={"age": {**_MINORS, **_ADULTS}, "result": _OTHER_END}, said="mineurs d’un côté, majeurs de l’autre, et les autres fins"),
+        ),
+    ),
+    Table(
+        key="measures_service", population="measures", dimensions=("service", "result"),
+        title="Mesures terminées, selon le service qui suivait",
+        definition="Les mêmes personnes, selon le service mandaté.",
+        warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
+        merges=(_ENDS_AS_TWO,),
+    ),
+    _returns("tig", "Travail d’intérêt général", 12, "Personnes"),
+    _returns("tig", "Travail d’intérêt général", 24, "Personnes"),
+    _returns("rep", "Réparation", 12, "Mineurs"),
+    _returns("rep", "Réparation", 24, "Mineurs"),
+    Table(
+        key="received_origin", population="received", dimensions=("origin",),
+        title="Situations reçues par la cellule, selon qui l’a saisie",
+        definition="Situations dont la saisine est arrivée dans l’année, y compris celles qui n’ont pas été retenues ; une personne compte une fois.",
+        merges=(
+            Merge(
+                groups={"origin": {code: ("others", "autres") for code in ("justice", "town", "family", "nc")}},
+                said="les origines les plus rares",
+            ),
+        ),
+    ),
+    Table(
+        key="received_age", population="received", dimensions=("age",),
+        title="Situations reçues par la cellule, selon l’âge",
+        definition="Les mêmes situations, selon l’âge à l’arrivée de la saisine.",
+        merges=(_AGES_AS_THREE, Merge(groups={"age": {**_MINORS, **_YOUNG}}, said="mineurs d’un côté, majeurs de l’autre")),
+    ),
+    Table(
+        key="followups_reason", population="followups", dimensions=("reason",),
+        title="Suivis de la cellule terminés, selon la fin",
+        definition="Jeunes dont le suivi par la cellule s’est terminé dans l’année ; chacun compte une fois.",
+        warning=GROUPS_DIFFER, zero_tells=True, rate_of=("goal",), rate_words="suivis terminés parce que l’objectif est atteint",
+        merges=(
+            Merge(
+                groups={"reason": {code: ("not_goal", "autre fin") for code in ("relay", "stopped", "age")}},
+                said="toutes les fins autres que l’objectif atteint",
+            ),
+        ),
+    ),
+    Table(
+        key="followups_age_sex", population="followups", dimensions=("age", "sex"),
+        title="Suivis de la cellule terminés, selon l’âge et le sexe",
+        definition="Les mêmes jeunes, selon leur âge à la fin du suivi.",
+        merges=(
+            Merge(groups={"age": {**_UNDER_16, **_YOUNG}}, said="les âges par grandes classes"),
+            Merge(groups={"age": {**_MINORS, **_YOUNG}}, said="mineurs d’un côté, majeurs de l’autre"),
+        ),
+    ),
+    Table(
+        key="followups_lead", population="followups", dimensions=("lead",),
+        title="Suivis de la cellule terminés, selon le service référent",
+        definition="Les mêmes jeunes, selon la nature du service du référent de parcours.",
+    ),
+    Table(
+        key="pupils_since", population="pupils", dimensions=("since",),
+        title="Élèves accueillis pendant une exclusion, selon la suite",
+        definition=(
+            "Élèves accueillis dans l’année scolaire ; un élève compte une fois, au premier accueil où il est venu. « Sans nouvelle "
+            "exclusion » : l’établissement l’a dit, à chaque trimestre ou en juin."
+        ),
+        warning="Ce n’est pas une récidive au sens de la loi. " + GROUPS_DIFFER,
+        zero_tells=True, rate_of=("no",), rate_words="élèves sans nouvelle exclusion connue de l’établissement",
+        unknown=("unknown",),
+    ),
+    Table(
+        key="pupils_return", population="pupils", dimensions=("returned",),
+        title="Élèves accueillis pendant une exclusion, selon la rencontre de retour",
+        definition="Les mêmes élèves : une rencontre de retour avec l’établissement a-t-elle été tenue ?",
+        rate_of=("held",), rate_words="élèves dont la rencontre de retour a été tenue",
+    ),
+)  # fmt: skip
