@@ -11,7 +11,6 @@ from casework import audit
 from casework.access import approvals
 from casework.access.approvals import ApprovalAct, ApprovalReason
 from casework.access.approvals import actions as agreements
-from casework.access.approvals.models import Approval
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act

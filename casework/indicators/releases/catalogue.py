@@ -17,14 +17,14 @@ NOT_RECIDIVISM = (
     "jamais la récidive légale. " + GROUPS_DIFFER
 )
 
-_MINORS = {code: ("minors", "moins de 18 ans") for code in ("10_12", "13_15", "16_17")}
-_YOUNG = {code: ("young", "18 à 25 ans") for code in ("18_20", "21_25")}
-_UNDER_16 = {code: ("under_16", "moins de 16 ans") for code in ("10_12", "13_15")}
-_ADULTS = {code: ("adults", "18 ans et plus") for code in ("18_20", "21_25", "26_up")}
-_OTHER_END = {code: ("other", "autre fin") for code in ("not_done", "transferred", "void")}
+_MINORS = dict.fromkeys(("10_12", "13_15", "16_17"), ("minors", "moins de 18 ans"))
+_YOUNG = dict.fromkeys(("18_20", "21_25"), ("young", "18 à 25 ans"))
+_UNDER_16 = dict.fromkeys(("10_12", "13_15"), ("under_16", "moins de 16 ans"))
+_ADULTS = dict.fromkeys(("18_20", "21_25", "26_up"), ("adults", "18 ans et plus"))
+_OTHER_END = dict.fromkeys(("not_done", "transferred", "void"), ("other", "autre fin"))
 
 _AGES_AS_THREE = Merge(groups={"age": {**_UNDER_16, **_YOUNG}}, said="les âges par grandes classes")
-_AGES_AS_TWO = Merge(groups={"age": {**_MINORS, **_ADULTS}}, said="mineurs d’un côté, majeurs de l’autre")
+_YOUTH_AS_TWO = Merge(groups={"age": {**_MINORS, **_YOUNG}}, said="mineurs d’un côté, majeurs de l’autre")
 _ENDS_AS_TWO = Merge(groups={"result": _OTHER_END}, said="toutes les fins autres que « menée à son terme »")
 
 
@@ -41,7 +41,7 @@ def _returns(kind: str, words: str, months: int, whom: str) -> Table:
         unknown=("unknown",),
         merges=(
             Merge(
-                groups={"answer": {code: ("no_return", "aucun retour connu, ou on ne sait pas") for code in ("none_known", "unknown")}},
+                groups={"answer": dict.fromkeys(("none_known", "unknown"), ("no_return", "aucun retour connu, ou on ne sait pas"))},
                 said="« aucun connu » et « on ne sait pas »",
             ),
         ),
@@ -83,7 +83,7 @@ TABLES: Final[tuple[Table, ...]] = (
         definition="Situations dont la saisine est arrivée dans l’année, y compris celles qui n’ont pas été retenues ; une personne compte une fois.",
         merges=(
             Merge(
-                groups={"origin": {code: ("others", "autres") for code in ("justice", "town", "family", "nc")}},
+                groups={"origin": dict.fromkeys(("justice", "town", "family", "nc"), ("others", "autres"))},
                 said="les origines les plus rares",
             ),
         ),
@@ -92,7 +92,7 @@ TABLES: Final[tuple[Table, ...]] = (
         key="received_age", population="received", dimensions=("age",),
         title="Situations reçues par la cellule, selon l’âge",
         definition="Les mêmes situations, selon l’âge à l’arrivée de la saisine.",
-        merges=(_AGES_AS_THREE, Merge(groups={"age": {**_MINORS, **_YOUNG}}, said="mineurs d’un côté, majeurs de l’autre")),
+        merges=(_AGES_AS_THREE, _YOUTH_AS_TWO),
     ),
     Table(
         key="followups_reason", population="followups", dimensions=("reason",),
@@ -101,7 +101,7 @@ TABLES: Final[tuple[Table, ...]] = (
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("goal",), rate_words="suivis terminés parce que l’objectif est atteint",
         merges=(
             Merge(
-                groups={"reason": {code: ("not_goal", "autre fin") for code in ("relay", "stopped", "age")}},
+                groups={"reason": dict.fromkeys(("relay", "stopped", "age"), ("not_goal", "autre fin"))},
                 said="toutes les fins autres que l’objectif atteint",
             ),
         ),
@@ -110,10 +110,7 @@ TABLES: Final[tuple[Table, ...]] = (
         key="followups_age_sex", population="followups", dimensions=("age", "sex"),
         title="Suivis de la cellule terminés, selon l’âge et le sexe",
         definition="Les mêmes jeunes, selon leur âge à la fin du suivi.",
-        merges=(
-            Merge(groups={"age": {**_UNDER_16, **_YOUNG}}, said="les âges par grandes classes"),
-            Merge(groups={"age": {**_MINORS, **_YOUNG}}, said="mineurs d’un côté, majeurs de l’autre"),
-        ),
+        merges=(_AGES_AS_THREE, _YOUTH_AS_TWO),
     ),
     Table(
         key="followups_lead", population="followups", dimensions=("lead",),
