@@ -192,6 +192,10 @@ def _parts(whole: Dimension, groups: Mapping[str, tuple[str, str]]) -> Mapping[s
     return found
 
 
+def _dated(table: PublishedTable) -> str:
+    return f"{table.key}:{table.first}-{table.last}"
+
+
 def _keys(table: PublishedTable) -> list[Key]:
     """Return the keys of all cells, margins last."""
     codes = [[code for code, _ in each.codes] + [TOTAL] for each in table.dimensions]
@@ -225,7 +229,7 @@ def _cells(
         strata = _strata(table, population, key)
         found.append(
             Cell(
-                table=f"{table.key}:{table.first}-{table.last}", key=key, atoms=_atoms(population, periods, strata),
+                table=_dated(table), key=key, atoms=_atoms(population, periods, strata),
                 value=sum(counts.get(each, 0) for each in strata), k=population.k, zero_tells=zero_tells,
             )
         )  # fmt: skip
@@ -263,7 +267,7 @@ def knowns(table: PublishedTable, populations: Mapping[str, Population]) -> list
     periods = [table.last] if population.cohorts else range(table.first, table.last + 1)
     return [
         Known(
-            cell_id=f"{table.key}:{table.first}-{table.last}:{'|'.join(each.key)}",
+            cell_id=disclosure.cell_id(_dated(table), each.key),
             atoms=_atoms(population, periods, _strata(table, population, each.key)), value=each.n, k=table.k,
         )
         for each in table.numbers

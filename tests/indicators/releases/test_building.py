@@ -1,0 +1,170 @@
+"""From frozen counts to a vector: coarser before hidden, one period once, the same bytes each time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+
+import pytest
+
+from casework.indicators.releases import building, disclosure, vector
+from casework.indicators.releases.building import Drawn, Sheet
+from casework.indicators.releases.catalogue import TABLES
+from casework.indicators.releases.tables import TOTAL, Dimension, Merge, Population, Table
+from casework.indicators.releases.vector import PublishedTable
+
+AGE = Dimension(key="age", label="Âge", codes=(("a", "10 à 12"), ("b", "13 à 15"), ("c", "16 et 17")))
+END = Dimension(key="end", label="Fin", codes=(("done", "menée à terme"), ("not", "autre fin")))
+PEOPLE = Population(
+    key="people", label="Personnes", unit="personnes", dimensions=(AGE, END), k=5, closes=(1, 1, 2),
+    count=lambda _territory, _period, _after: None,
+)  # fmt: skip
+YOUNG = Merge(groups={"age": {"a": ("ab", "10 à 15"), "b": ("ab", "10 à 15")}}, said="les 10 à 15 ans")
+BY_AGE = Table(
+    key="by_age",
+    title="Selon l’âge",
+    population="people",
+    dimensions=("age",),
+    definition="Qui a fini.",
+    merges=(YOUNG,),
+)
+BY_END = replace(BY_AGE, key="by_end", dimensions=("age", "end"), merges=())
+
+
+def sheet(period: int, **counts: int) -> Sheet:
+    """Return counts given as a_done=12."""
+    found = {tuple(name.split("_")): n for name, n in counts.items()}
+    return Sheet(population="people", period=period, first=period, counts=found)
+
+
+def edition(
+    year: int, *sheets: Sheet, catalogue: tuple[Table, ...] = (BY_AGE,), released: tuple[PublishedTable, ...] = ()
+) -> list[Drawn]:
+    return building.draw(
+        year=year, catalogue=catalogue, populations={"people": PEOPLE}, sheets=sheets, released=released
+    )
+
+
+def numbers(drawn: Drawn) -> Mapping[tuple[str, ...], int | None]:
+    assert drawn.taken is not None
+    return drawn.taken.table.by_key
+
+
+LARGE = {"a_done": 30, "a_not": 12, "b_done": 25, "b_not": 14, "c_done": 40, "c_not": 11}
+SMALL_A = LARGE | {"a_done": 2, "a_not": 1}
+
+
+def test_large_numbers_are_printed_as_they_are():
+    (drawn,) = edition(2025, sheet(2025, **LARGE))
+    assert numbers(drawn) == {("a",): 42, ("b",): 39, ("c",): 51, (TOTAL,): 132}
+    assert drawn.taken is not None
+    assert drawn.taken.table.merged == ""
+
+
+@pytest.mark.rule("SDC-05")
+def test_codes_are_put_together_before_numbers_are_hidden():
+    (drawn,) = edition(2025, sheet(2025, **SMALL_A))
+    assert numbers(drawn) == {("ab",): 42, ("c",): 51, (TOTAL,): 93}
+    assert drawn.taken is not None
+    assert "les 10 à 15 ans" in drawn.taken.table.merged
+    assert [each.said for each in drawn.tried] == ["", "les 10 à 15 ans"]
+
+
+@pytest.mark.rule("SDC-07")
+def test_years_are_put_together_where_one_is_too_small():
+    few = {name: n // 10 for name, n in LARGE.items()}
+    (alone,) = edition(2025, sheet(2025, **few))
+    assert alone.taken is None
+    tenth = {name: 5 + n // 10 for name, n in LARGE.items()}
+    small = [sheet(year, **tenth) for year in (2023, 2024, 2025)]
+    (drawn,) = edition(2025, *small, catalogue=(replace(BY_END, spans=(3,)),))
+    assert drawn.taken is not None
+    assert (drawn.taken.table.first, drawn.taken.table.last) == (2023, 2025)
+    assert "3 années ensemble" in drawn.taken.table.merged
+    assert drawn.taken.table.period == "2023 à 2025"
+
+
+@pytest.mark.rule("SDC-07")
+def test_a_year_is_in_one_window_of_a_table_only():
+    three = replace(BY_AGE, spans=(3,))
+    sheets = [sheet(year, **LARGE) for year in range(2021, 2027)]
+    first = edition(2023, *sheets, catalogue=(three,))[0].taken
+    assert first is not None
+    for year, found in ((2024, False), (2025, False), (2026, True)):
+        (drawn,) = edition(year, *sheets, catalogue=(three,), released=(first.table,))
+        assert (drawn.taken is not None) is found, year
+
+
+def test_what_was_published_of_a_year_is_printed_again_as_it_was():
+    first = edition(2025, sheet(2025, **LARGE))[0].taken
+    assert first is not None
+    (again,) = edition(2025, sheet(2025, **(LARGE | {"a_done": 300})), released=(first.table,))
+    assert again.kept
+    assert again.taken is not None
+    assert again.taken.table == first.table
+
+
+def test_a_period_that_is_not_counted_yet_has_no_table():
+    (drawn,) = edition(2025, sheet(2024, **LARGE))
+    assert drawn.taken is None
+    assert drawn.tried == ()
+
+
+def test_two_tables_of_the_same_people_are_protected_together():
+    """What one hides, the other does not give back: by age alone, ages could be printed; by age and end they could not."""
+    drawn = edition(2025, sheet(2025, **(LARGE | {"a_not": 2, "c_not": 30})), catalogue=(BY_END, BY_AGE))
+    by_end, by_age = (numbers(each) for each in drawn)
+    assert by_end[("a", "not")] is None
+    assert by_end[("c", "done")] == 40
+    assert by_age[(TOTAL,)] == 141
+    printed = [cell for each in drawn if each.taken for cell in building.knowns(each.taken.table, {"people": PEOPLE})]
+    assert not disclosure.audit(printed)
+    # The reader of the second alone would be told too much by the first, had it been drawn alone.
+    free = building.draw(
+        year=2025, catalogue=[BY_AGE], populations={"people": PEOPLE}, sheets=[sheet(2025, a_done=3, b_done=30, c_done=30)],
+        released=(),
+    )  # fmt: skip
+    assert numbers(free[0]).get(("a",)) is None
+
+
+@pytest.mark.attack("T-55")
+def test_the_order_of_the_counts_changes_no_byte():
+    counts = list(SMALL_A.items())
+    drawn = [
+        edition(2025, sheet(2025, **dict(each)), catalogue=(BY_END, BY_AGE))
+        for each in (counts, list(reversed(counts)))
+    ]
+    kept = [vector.stored([each.taken.table for each in one if each.taken]) for one in drawn]
+    assert json.dumps(kept[0]) == json.dumps(kept[1])
+    assert vector.digest(kept[0]) == vector.digest(kept[1])
+
+
+def test_a_vector_is_read_as_it_was_written():
+    taken = edition(2025, sheet(2025, **SMALL_A))[0].taken
+    assert taken is not None
+    assert vector.read(json.loads(json.dumps(vector.stored([taken.table])))) == (taken.table,)
+
+
+def test_no_variant_says_which_rule_hides_a_number():
+    """A number hidden for itself is small: the word would tell what the figure does not."""
+    (drawn,) = edition(2025, sheet(2025, **(LARGE | {"a_not": 1})), catalogue=(BY_END,))
+    assert drawn.taken is not None
+    for hidden in drawn.taken.hidden:
+        assert len(hidden) == 2
+        assert hidden[1] is None or hidden[1] >= 5
+
+
+@pytest.mark.rule("SDC-09")
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.key)
+def test_a_table_crosses_two_dimensions_at_the_most(table: Table):
+    assert 1 <= len(table.dimensions) <= 2
+    assert len({each.key for each in TABLES}) == len(TABLES)
+
+
+@pytest.mark.rule("REC-22")
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.key)
+def test_no_table_speaks_of_recidivism_as_its_own(table: Table):
+    words = " ".join((table.title, table.rate_words)).lower()
+    assert "récidiv" not in words
+    assert table.definition
