@@ -23,6 +23,7 @@ from casework.indicators.releases.reads import atoms
 from casework.indicators.releases.tables import populations
 
 NOTHING = "Rien de nouveau à publier pour {year} : les chiffres de l’année ne sont pas encore comptés, ou le sont déjà."
+ALTERED = "Les chiffres de cette proposition ont changé : retirez-la et préparez-la de nouveau."
 NARROW = "Ces chiffres, ajoutés à ceux qui sont publiés, diraient trop de quelqu’un : l’édition n’est pas publiée."
 
 
@@ -64,12 +65,12 @@ def publish(*, by: Viewer, release: Release, expected: int | None, now: datetime
     Attacked once more with all that is published. Raises AccessRefused, GuardRefused, ConflictRefused.
     """
     facts.require_evaluation(by, Action.CHANGE, now)
+    _refuse_altered(release)
     _attack(by, release.vector)
     with audit.writing(by, now=now) as w:
         row = revision.lock(Release.objects.filter(territory_id=by.territory_id), release.pk, expected)
         _refuse_settled(row)
-        if vector.digest(row.vector) != row.digest:
-            raise GuardRefused("Les chiffres de cette proposition ont changé : retirez-la et préparez-la de nouveau.")
+        _refuse_altered(row)
         taken = agreements.take(w=w, act=ApprovalAct.STATS_RELEASE, target_id=row.pk, content=_content(row), now=now)
         revision.save(row, state=ReleaseState.PUBLISHED, published_at=now, agreed_by=taken.decided_as)
         w.note(Act.MOVE, row, why="published")
@@ -104,6 +105,11 @@ def _refuse_settled(row: Release) -> None:
         raise GuardRefused("Cette édition n’attend plus de réponse.")
 
 
+def _refuse_altered(row: Release) -> None:
+    if vector.digest(row.vector) != row.digest:
+        raise GuardRefused(ALTERED)
+
+
 def _attack(by: Viewer, kept: list[dict[str, object]]) -> None:
     """Read all that was ever published, and this, as an attacker would (§3.14). Raises GuardRefused."""
     known = {each.key: each for each in populations()}
@@ -111,5 +117,9 @@ def _attack(by: Viewer, kept: list[dict[str, object]]) -> None:
     names = {(table.key, table.first, table.last) for table in former}
     new = [table for table in vector.read(kept) if (table.key, table.first, table.last) not in names]
     everything = [cell for table in (*former, *new) for cell in building.knowns(table, known)]
-    if disclosure.audit(everything):
+    try:
+        findings = disclosure.audit(everything)
+    except ValueError:  # no population agrees with all these numbers
+        raise GuardRefused(ALTERED) from None
+    if findings:
         raise GuardRefused(NARROW)

@@ -1,0 +1,173 @@
+"""An edition leaves by two persons, on the very same numbers, once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from casework.access import approvals
+from casework.access.approvals.models import Approval
+from casework.audit.models import AuditEvent
+from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
+from casework.indicators.releases import actions, facts, vector
+from casework.indicators.releases.codes import ReleaseState
+from casework.indicators.releases.models import Release
+from tests.indicators.setting import LARGE, Town, only_pupils
+from tests.people import People
+
+pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
+
+
+@pytest.fixture
+def town(people: People, monkeypatch: pytest.MonkeyPatch) -> Town:
+    only_pupils(monkeypatch)
+    return Town(people, timezone.now())
+
+
+@pytest.fixture
+def counted(town: Town) -> Town:
+    town.freeze()
+    return town
+
+
+@pytest.mark.rule("EXC-19")
+def test_an_edition_is_proposed_agreed_to_and_published(counted: Town):
+    release = counted.propose()
+    assert release.state == ReleaseState.PROPOSED
+    assert facts.published(counted.viewer("mayor"), counted.now) == []
+    counted.agree(release)
+    assert actions.is_agreed(by=counted.viewer("coordinator"), release=release, now=counted.now)
+    counted.publish(release)
+    (found,) = facts.published(counted.viewer("mayor"), counted.now)
+    since = vector.read(found.vector)[0]
+    assert since.by_key[("no",)] == 30
+    assert since.total == 64
+    assert since.period == f"{counted.year - 1}-{counted.year}"
+
+
+def test_nobody_publishes_alone(counted: Town):
+    release = counted.propose()
+    with pytest.raises(GuardRefused):
+        counted.publish(release)
+    asked = Approval.objects.get(target_id=release.pk)
+    with pytest.raises(AccessRefused):
+        approvals.approve(by=counted.viewer("coordinator"), approval_id=asked.pk, now=counted.now)
+
+
+@pytest.mark.parametrize("who", ["mayor", "pjj_lead", "spip", "dpo", "valideur", "sysadmin", "education"])
+def test_only_the_coordinator_proposes_and_publishes(counted: Town, who: str):
+    with pytest.raises(AccessRefused):
+        actions.propose(by=counted.viewer(who), year=counted.year, now=counted.now)
+    release = counted.propose()
+    counted.agree(release)
+    for act in (actions.publish, actions.withdraw):
+        with pytest.raises(AccessRefused):
+            act(by=counted.viewer(who), release=release, expected=release.revision, now=counted.now)
+    release.refresh_from_db()
+    assert release.state == ReleaseState.PROPOSED
+
+
+def test_the_valideur_agrees_too(counted: Town):
+    release = counted.propose()
+    counted.agree(release, who="valideur")
+    assert counted.publish(release).state == ReleaseState.PUBLISHED
+
+
+def test_numbers_changed_after_the_agreement_are_not_published(counted: Town):
+    release = counted.propose()
+    counted.agree(release)
+    release.vector[0]["numbers"][0][1] += 1
+    release.save()
+    with pytest.raises(GuardRefused):
+        counted.publish(release)
+    release.digest = vector.digest(release.vector)
+    release.save()
+    with pytest.raises(GuardRefused):
+        counted.publish(release)
+
+
+def test_a_year_that_runs_is_not_published(counted: Town):
+    with pytest.raises(InputRefused):
+        actions.propose(by=counted.viewer("coordinator"), year=counted.now.year, now=counted.now)
+
+
+def test_nothing_new_makes_no_edition(town: Town):
+    with pytest.raises(GuardRefused, match="Rien de nouveau"):
+        town.propose()
+    assert not Approval.objects.exists()
+    town.freeze()
+    town.edition()
+    with pytest.raises(GuardRefused, match="Rien de nouveau"):
+        town.propose()
+
+
+def test_one_proposal_waits_at_a_time(counted: Town):
+    release = counted.propose()
+    with pytest.raises(GuardRefused, match="attend déjà"):
+        counted.propose()
+    actions.withdraw(by=counted.viewer("coordinator"), release=release, expected=release.revision, now=counted.now)
+    assert Approval.objects.get().state == "withdrawn"
+    assert counted.propose().version == 2
+
+
+def test_a_settled_edition_is_neither_published_again_nor_withdrawn(counted: Town):
+    release = counted.edition()
+    for act in (actions.publish, actions.withdraw):
+        with pytest.raises(GuardRefused):
+            act(by=counted.viewer("coordinator"), release=release, expected=release.revision, now=counted.now)
+
+
+def test_two_windows_on_one_proposal(counted: Town):
+    release = counted.propose()
+    counted.agree(release)
+    with pytest.raises(ConflictRefused):
+        actions.publish(
+            by=counted.viewer("coordinator"), release=release, expected=release.revision + 1, now=counted.now
+        )
+
+
+@pytest.mark.attack("T-54")
+def test_an_erasure_after_the_freezing_changes_nothing(counted: Town):
+    """Frozen counts are not counted again: what was printed stays, whoever is erased since."""
+    first = counted.edition()
+    later = Town(counted.people, counted.now + timedelta(days=366))
+    later.freeze({key: n + 30 for key, n in LARGE.items()})
+    second = later.edition()
+    former = {(each.key, each.first): each for each in vector.read(first.vector)}
+    again = [each for row in Release.objects.filter(year=first.year) for each in vector.read(row.vector)]
+    assert all(former[each.key, each.first] == each for each in again)
+    assert second.year == first.year + 1
+
+
+def test_the_journal_tells_each_step_and_no_number(counted: Town):
+    counted.edition()
+    told = list(AuditEvent.objects.filter(object_type="releases.release").values_list("why", flat=True))
+    assert [each for each in told if each] == ["proposed", "published"]
+
+
+@pytest.mark.attack("T-36")
+def test_an_agreement_written_by_sql_publishes_nothing(counted: Town):
+    release = counted.propose()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE access_approval SET state = 'approved', decided_by = asked_as, decided_as = asked_as")
+    with pytest.raises(GuardRefused):
+        counted.publish(release)
+
+
+@pytest.mark.rule("SDC-10")
+@pytest.mark.parametrize("who", ["host", "sysadmin"])
+def test_who_has_no_right_to_counts_reads_none(counted: Town, who: str):
+    counted.edition()
+    with pytest.raises(AccessRefused):
+        facts.published(counted.viewer(who), counted.now)
+
+
+def test_the_town_next_door_reads_its_own_only(counted: Town):
+    release = counted.edition()
+    stranger = counted.viewer("stranger")
+    assert facts.published(stranger, counted.now) == []
+    with pytest.raises(AccessRefused):
+        facts.find_release(stranger, release.pk, counted.now)
