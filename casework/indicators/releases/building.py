@@ -57,6 +57,11 @@ class Variant:
         inner = [key for key, _ in self.hidden if TOTAL not in key]
         return len(inner) / max(1, self.cells)
 
+    @property
+    def says_enough(self) -> bool:
+        """Say whether few enough of its cells are hidden for it to be printed as it is."""
+        return self.share <= ENOUGH and not self.table.why_none
+
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
@@ -101,23 +106,30 @@ def _best(
     table: Table, population: Population, last: int, by_period: Mapping[tuple[str, int], Sheet],
     released: Sequence[PublishedTable], known: Sequence[Known],
 ) -> Drawn:  # fmt: skip
-    """Return the first variant that says enough, else the one that hides least; the finest of equals."""
+    """Return the first variant that says enough; over the longest span, else, the one that hides least.
+
+    A shorter period full of holes is not printed: it would be in the way of the longer one, which tells more later on.
+    """
     tried: list[Variant] = []
     for span in table.spans:
         counted = _window(table, population, last, span, by_period)
         if counted is None or _overlaps(table, counted[0].first, last, released):
             continue
-        for merge in (None, *table.merges):
-            variant = _variant(table, population, counted, merge, known)
-            tried.append(variant)
-            if variant.share <= ENOUGH and not variant.table.why_none:
-                return Drawn(table=table, taken=variant, tried=tuple(tried))
-    if not tried:
-        return Drawn(table=table, taken=None, tried=())
-    # A table of holes that a later, longer period could fill is not printed: it would be in the way of that one.
-    shown = [each for each in tried if not each.table.why_none and each.share < 1]
-    taken = min(shown, key=lambda each: each.share) if shown else None
-    return Drawn(table=table, taken=taken, tried=tuple(tried))
+        alone = [_variant(table, population, counted, merge, ()) for merge in (None, *table.merges)]
+        tried += alone
+        for variant, merge in zip(alone, (None, *table.merges), strict=True):
+            if not variant.says_enough:
+                continue  # beside what is published it would hide no less
+            together = _variant(table, population, counted, merge, known)
+            if together.says_enough:
+                return Drawn(table=table, taken=together, tried=(*tried, together))
+        if span == max(table.spans):
+            order = sorted(zip(alone, (None, *table.merges), strict=True), key=lambda each: each[0].share)
+            together = _variant(table, population, counted, order[0][1], known)
+            tried.append(together)
+            if together.share < 1 and not together.table.why_none:
+                return Drawn(table=table, taken=together, tried=tuple(tried))
+    return Drawn(table=table, taken=None, tried=tuple(tried))
 
 
 def _window(
@@ -146,8 +158,19 @@ def _variant(
     first, last = sheets[0].first, sheets[-1].period
     blank = _blank(table, population, first, last, merge, sheets)
     cells = _cells(blank, population, counts, [sheet.period for sheet in sheets], zero_tells=table.zero_tells)
-    protected = disclosure.protect(cells, known, universe=UNIVERSE)
+    protected = disclosure.protect(cells, _near(cells, known), universe=UNIVERSE)
     return _filled(blank, cells, protected, len(sheets), merge)
+
+
+def _near(cells: Sequence[Cell], known: Sequence[Known]) -> list[Known]:
+    """Return what was published that bears on these cells, through any number of others."""
+    reached = {atom for cell in cells for atom in cell.atoms}
+    left, near = list(known), []
+    while found := [each for each in left if not reached.isdisjoint(each.atoms)]:
+        near += found
+        left = [each for each in left if reached.isdisjoint(each.atoms)]
+        reached.update(atom for each in found for atom in each.atoms)
+    return near
 
 
 def _blank(

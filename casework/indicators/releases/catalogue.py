@@ -113,11 +113,6 @@ TABLES: Final[tuple[Table, ...]] = (
         merges=(_AGES_AS_THREE, _YOUTH_AS_TWO),
     ),
     Table(
-        key="followups_lead", population="followups", dimensions=("lead",),
-        title="Suivis de la cellule terminés, selon le service référent",
-        definition="Les mêmes jeunes, selon la nature du service du référent de parcours.",
-    ),
-    Table(
         key="pupils_since", population="pupils", dimensions=("since",),
         title="Élèves accueillis pendant une exclusion, selon la suite",
         definition=(
