@@ -13,7 +13,8 @@ from casework import audit
 from casework.access import approvals
 from casework.access.approvals.models import Approval
 from casework.access.viewer import Viewer
-from casework.indicators.releases import actions, tables
+from casework.indicators.releases import tables
+from casework.indicators.releases.actions import editions
 from casework.indicators.releases.codes import ReleaseState
 from casework.indicators.releases.models import AtomSheet, Release
 from casework.indicators.releases.tables import Dimension, Population
@@ -24,12 +25,10 @@ SINCE = Dimension(
     key="since", label="Nouvelle exclusion",
     codes=(("no", "sans nouvelle exclusion"), ("yes", "avec une nouvelle exclusion"), ("unknown", "on ne sait pas")),
 )  # fmt: skip
-RETURNED = Dimension(
-    key="returned", label="Retour", codes=(("held", "rencontre tenue"), ("not_held", "sans rencontre"))
-)
+RETURNED = Dimension(key="return", label="Retour", codes=(("held", "rencontre tenue"), ("not_held", "sans rencontre")))
 PUPILS = Population(
     key="pupils", label="Élèves accueillis", unit="élèves", dimensions=(SINCE, RETURNED), k=5, closes=(1, 9, 1), lag=1,
-    school=True, count=lambda _territory, _period, _after: None,
+    school=True, count=lambda _territory, _period, _after, _today: None,
 )  # fmt: skip
 LARGE: Mapping[tuple[str, str], int] = {
     ("no", "held"): 22, ("no", "not_held"): 8, ("yes", "held"): 7, ("yes", "not_held"): 9, ("unknown", "held"): 6,
@@ -71,7 +70,7 @@ class Town:
 
     def propose(self) -> Release:
         """Propose the edition, as the coordinator."""
-        return actions.propose(by=self.viewer("coordinator"), year=self.year, now=self.now)
+        return editions.propose(by=self.viewer("coordinator"), year=self.year, now=self.now)
 
     def agree(self, release: Release, *, who: str = "dpo") -> Approval:
         """Agree, as the second person."""
@@ -80,7 +79,7 @@ class Town:
 
     def publish(self, release: Release) -> Release:
         """Publish, as the coordinator."""
-        actions.publish(by=self.viewer("coordinator"), release=release, expected=release.revision, now=self.now)
+        editions.publish(by=self.viewer("coordinator"), release=release, expected=release.revision, now=self.now)
         release.refresh_from_db()
         return release
 

@@ -82,7 +82,12 @@ def draw(
     `released`: every table published before, of any year. One whose period was published already is kept as it was.
     Raises disclosure.TooLarge.
     """
-    by_period = {(sheet.population, sheet.period): sheet for sheet in sheets}
+    used = in_use(catalogue, populations)
+    by_period = {
+        (sheet.population, sheet.period): _projected(sheet, populations[sheet.population], used[sheet.population])
+        for sheet in sheets if sheet.population in used
+    }  # fmt: skip
+    populations = used
     known = [each for table in released for each in knowns(table, populations)]
     found = []
     for table in catalogue:
@@ -100,6 +105,26 @@ def draw(
         if drawn.taken is not None:
             known += knowns(drawn.taken.table, populations)
     return found
+
+
+def in_use(catalogue: Sequence[Table], populations: Mapping[str, Population]) -> dict[str, Population]:
+    """Return the populations of the catalogue, each with the dimensions that some table draws: others tell nothing apart."""
+    drawn: dict[str, set[str]] = {}
+    for table in catalogue:
+        drawn.setdefault(table.population, set()).update(table.dimensions)
+    return {
+        key: replace(each, dimensions=tuple(one for one in each.dimensions if one.key in drawn[key]))
+        for key, each in populations.items() if key in drawn
+    }  # fmt: skip
+
+
+def _projected(sheet: Sheet, whole: Population, used: Population) -> Sheet:
+    """Return a sheet over the dimensions in use only."""
+    ranks = [rank for rank, each in enumerate(whole.dimensions) if each in used.dimensions]
+    counts: Counter[Key] = Counter()
+    for key, n in sheet.counts.items():
+        counts[tuple(key[rank] for rank in ranks)] += n
+    return replace(sheet, counts=counts)
 
 
 def _best(
@@ -279,7 +304,7 @@ def _filled(
 
 
 def knowns(table: PublishedTable, populations: Mapping[str, Population]) -> list[Known]:
-    """Return a published table as the reader holds it, for the audit of everything together.
+    """Return a published table as the reader holds it, for the audit of everything together (`populations`: in use).
 
     A population that this installation has no more is read by what the table itself names.
     """

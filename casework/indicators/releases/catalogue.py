@@ -23,27 +23,33 @@ _UNDER_16 = dict.fromkeys(("10_12", "13_15"), ("under_16", "moins de 16 ans"))
 _ADULTS = dict.fromkeys(("18_20", "21_25", "26_up"), ("adults", "18 ans et plus"))
 _OTHER_END = dict.fromkeys(("not_done", "transferred", "void"), ("other", "autre fin"))
 
+_KNOWN = ("alternative", "prosecution", "conviction")
+_AS_KNOWN = dict.fromkeys(_KNOWN, ("known", "retour connu"))
+_AS_NONE = dict.fromkeys(("none_known", "unknown"), ("no_return", "aucun retour connu, ou on ne sait pas"))
+_ANY_KIND = dict.fromkeys(("tig", "reparation"), ("any", "TIG et réparations"))
+
 _AGES_AS_THREE = Merge(groups={"age": {**_UNDER_16, **_YOUNG}}, said="les âges par grandes classes")
 _YOUTH_AS_TWO = Merge(groups={"age": {**_MINORS, **_YOUNG}}, said="mineurs d’un côté, majeurs de l’autre")
 _ENDS_AS_TWO = Merge(groups={"result": _OTHER_END}, said="toutes les fins autres que « menée à son terme »")
 
 
-def _returns(kind: str, words: str, months: int, whom: str) -> Table:
+def _returns(months: int) -> Table:
     return Table(
-        key=f"returns_{kind}_{months}", population=f"returns_{kind}_{months}", dimensions=("answer",),
-        title=f"{words} : ce que les partenaires savent {months} mois après", spans=(1,),
+        key=f"returns_{months}", population=f"returns_{months}", dimensions=("kind", "answer"), spans=(1,),
+        title=f"Retours connus des partenaires, {months} mois après la fin de la mesure",
         definition=(
-            f"{whom} dont la mesure s’est terminée dans la période, toutes observées {months} mois entiers après la fin. "
-            "« Retour connu » : le service mandaté a connaissance d’une nouvelle procédure (alternative aux poursuites, "
-            "poursuites ou condamnation), quelle que soit l’infraction. « On ne sait pas » est compté à part et reste dans le total."
+            "Personnes dont la mesure s’est terminée dans la période, menée à son terme ou non, toutes observées "
+            f"{months} mois entiers après la fin. « Retour connu » : le service mandaté a connaissance d’une nouvelle procédure "
+            "(alternative aux poursuites, poursuites ou condamnation), quelle que soit l’infraction. « On ne sait pas » est compté "
+            "à part et reste dans le total."
         ),
-        warning=NOT_RECIDIVISM, zero_tells=True, rate_of=("known",), rate_words="retours connus des partenaires",
+        warning=NOT_RECIDIVISM, zero_tells=True, rate_of=("known", *_KNOWN), rate_words="retours connus des partenaires",
         unknown=("unknown",),
         merges=(
-            Merge(
-                groups={"answer": dict.fromkeys(("none_known", "unknown"), ("no_return", "aucun retour connu, ou on ne sait pas"))},
-                said="« aucun connu » et « on ne sait pas »",
-            ),
+            Merge(groups={"answer": _AS_KNOWN}, said="toutes les nouvelles procédures"),
+            Merge(groups={"answer": _AS_KNOWN | _AS_NONE}, said="toutes les nouvelles procédures, et « aucune connue » avec « on ne sait pas »"),
+            Merge(groups={"kind": _ANY_KIND, "answer": _AS_KNOWN}, said="les mesures, et toutes les nouvelles procédures"),
+            Merge(groups={"kind": _ANY_KIND, "answer": _AS_KNOWN | _AS_NONE}, said="les mesures, les procédures, et « aucune connue » avec « on ne sait pas »"),
         ),
     )  # fmt: skip
 
@@ -73,26 +79,18 @@ TABLES: Final[tuple[Table, ...]] = (
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
         merges=(_ENDS_AS_TWO,),
     ),
-    _returns("tig", "Travail d’intérêt général", 12, "Personnes"),
-    _returns("tig", "Travail d’intérêt général", 24, "Personnes"),
-    _returns("rep", "Réparation", 12, "Mineurs"),
-    _returns("rep", "Réparation", 24, "Mineurs"),
+    _returns(12),
+    _returns(24),
     Table(
         key="received_origin", population="received", dimensions=("origin",),
         title="Situations reçues par la cellule, selon qui l’a saisie",
         definition="Situations dont la saisine est arrivée dans l’année, y compris celles qui n’ont pas été retenues ; une personne compte une fois.",
         merges=(
             Merge(
-                groups={"origin": dict.fromkeys(("justice", "town", "family", "nc"), ("others", "autres"))},
+                groups={"origin": dict.fromkeys(("justice", "town", "family"), ("others", "autres"))},
                 said="les origines les plus rares",
             ),
         ),
-    ),
-    Table(
-        key="received_age", population="received", dimensions=("age",),
-        title="Situations reçues par la cellule, selon l’âge",
-        definition="Les mêmes situations, selon l’âge à l’arrivée de la saisine.",
-        merges=(_AGES_AS_THREE, _YOUTH_AS_TWO),
     ),
     Table(
         key="followups_reason", population="followups", dimensions=("reason",),
@@ -124,7 +122,7 @@ TABLES: Final[tuple[Table, ...]] = (
         unknown=("unknown",),
     ),
     Table(
-        key="pupils_return", population="pupils", dimensions=("returned",),
+        key="pupils_return", population="pupils", dimensions=("return",),
         title="Élèves accueillis pendant une exclusion, selon la rencontre de retour",
         definition="Les mêmes élèves : une rencontre de retour avec l’établissement a-t-elle été tenue ?",
         rate_of=("held",), rate_words="élèves dont la rencontre de retour a été tenue",

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from casework.indicators.releases import building, disclosure, vector
+from casework.indicators.releases import building, disclosure, tables, vector
 from casework.indicators.releases.building import Drawn, Sheet
 from casework.indicators.releases.catalogue import TABLES
 from casework.indicators.releases.tables import TOTAL, Dimension, Merge, Population, Table
@@ -18,7 +18,7 @@ AGE = Dimension(key="age", label="Âge", codes=(("a", "10 à 12"), ("b", "13 à 
 END = Dimension(key="end", label="Fin", codes=(("done", "menée à terme"), ("not", "autre fin")))
 PEOPLE = Population(
     key="people", label="Personnes", unit="personnes", dimensions=(AGE, END), k=5, closes=(1, 1, 2),
-    count=lambda _territory, _period, _after: None,
+    count=lambda _territory, _period, _after, _today: None,
 )  # fmt: skip
 YOUNG = Merge(groups={"age": {"a": ("ab", "10 à 15"), "b": ("ab", "10 à 15")}}, said="les 10 à 15 ans")
 BY_AGE = Table(
@@ -169,3 +169,18 @@ def test_no_table_speaks_of_recidivism_as_its_own(table: Table):
     words = " ".join((table.title, table.rate_words)).lower()
     assert "récidiv" not in words
     assert table.definition
+
+
+@pytest.mark.parametrize("table", TABLES, ids=lambda table: table.key)
+def test_a_table_names_only_what_its_population_counts(table: Table):
+    population = tables.population(table.population)
+    assert population is not None
+    dimensions = {key: population.dimension(key) for key in table.dimensions}
+    assert max(table.spans) == 1 or not population.cohorts
+    for merge in table.merges:
+        for key, groups in merge.groups.items():
+            assert groups.keys() <= dict(dimensions[key].codes).keys()
+            assert not {code for code, _ in groups.values()} & dict(dimensions[key].codes).keys()
+    every = {code for each in dimensions.values() for code, _ in each.codes}
+    every |= {group for merge in table.merges for groups in merge.groups.values() for group, _ in groups.values()}
+    assert {*table.rate_of, *table.unknown} <= every

@@ -12,7 +12,8 @@ from casework.access import approvals
 from casework.access.approvals.models import Approval
 from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
-from casework.indicators.releases import actions, facts, vector
+from casework.indicators.releases import facts, vector
+from casework.indicators.releases.actions import editions
 from casework.indicators.releases.codes import ReleaseState
 from casework.indicators.releases.models import Release
 from tests.indicators.setting import LARGE, Town, only_pupils
@@ -39,7 +40,7 @@ def test_an_edition_is_proposed_agreed_to_and_published(counted: Town):
     assert release.state == ReleaseState.PROPOSED
     assert facts.published(counted.viewer("mayor"), counted.now) == []
     counted.agree(release)
-    assert actions.is_agreed(by=counted.viewer("coordinator"), release=release, now=counted.now)
+    assert editions.is_agreed(by=counted.viewer("coordinator"), release=release, now=counted.now)
     counted.publish(release)
     (found,) = facts.published(counted.viewer("mayor"), counted.now)
     since = vector.read(found.vector)[0]
@@ -60,10 +61,10 @@ def test_nobody_publishes_alone(counted: Town):
 @pytest.mark.parametrize("who", ["mayor", "pjj_lead", "spip", "dpo", "valideur", "sysadmin", "education"])
 def test_only_the_coordinator_proposes_and_publishes(counted: Town, who: str):
     with pytest.raises(AccessRefused):
-        actions.propose(by=counted.viewer(who), year=counted.year, now=counted.now)
+        editions.propose(by=counted.viewer(who), year=counted.year, now=counted.now)
     release = counted.propose()
     counted.agree(release)
-    for act in (actions.publish, actions.withdraw):
+    for act in (editions.publish, editions.withdraw):
         with pytest.raises(AccessRefused):
             act(by=counted.viewer(who), release=release, expected=release.revision, now=counted.now)
     release.refresh_from_db()
@@ -91,7 +92,7 @@ def test_numbers_changed_after_the_agreement_are_not_published(counted: Town):
 
 def test_a_year_that_runs_is_not_published(counted: Town):
     with pytest.raises(InputRefused):
-        actions.propose(by=counted.viewer("coordinator"), year=counted.now.year, now=counted.now)
+        editions.propose(by=counted.viewer("coordinator"), year=counted.now.year, now=counted.now)
 
 
 def test_nothing_new_makes_no_edition(town: Town):
@@ -108,14 +109,14 @@ def test_one_proposal_waits_at_a_time(counted: Town):
     release = counted.propose()
     with pytest.raises(GuardRefused, match="attend déjà"):
         counted.propose()
-    actions.withdraw(by=counted.viewer("coordinator"), release=release, expected=release.revision, now=counted.now)
+    editions.withdraw(by=counted.viewer("coordinator"), release=release, expected=release.revision, now=counted.now)
     assert Approval.objects.get().state == "withdrawn"
     assert counted.propose().version == 2
 
 
 def test_a_settled_edition_is_neither_published_again_nor_withdrawn(counted: Town):
     release = counted.edition()
-    for act in (actions.publish, actions.withdraw):
+    for act in (editions.publish, editions.withdraw):
         with pytest.raises(GuardRefused):
             act(by=counted.viewer("coordinator"), release=release, expected=release.revision, now=counted.now)
 
@@ -124,7 +125,7 @@ def test_two_windows_on_one_proposal(counted: Town):
     release = counted.propose()
     counted.agree(release)
     with pytest.raises(ConflictRefused):
-        actions.publish(
+        editions.publish(
             by=counted.viewer("coordinator"), release=release, expected=release.revision + 1, now=counted.now
         )
 

@@ -48,6 +48,6 @@ def pupils(territory_id: UUID, period: int, after: int | None, today: date) -> C
 register(
     Population(
         key="pupils", label="Élèves accueillis", unit="élèves", dimensions=(KIND, SINCE, RETURN),
-        k=small_counts.K_PERSONS, closes=(1, 9, 1), count=pupils, school=True,
+        k=small_counts.K_PERSONS, closes=(1, 9, 1), count=pupils, school=True, lag=1,
     )
 )  # fmt: skip

@@ -95,6 +95,6 @@ for _horizon in Horizon:
         Population(
             key=f"returns_{_horizon.value}", label=f"Retours connus {_horizon.label}", unit="personnes",
             dimensions=(KIND, ANSWER), k=small_counts.K_JUDICIAL, closes=(1 + _horizon // 12, 1, 1),
-            count=partial(count, _horizon), lag=_horizon // 12,
+            count=partial(count, _horizon), lag=_horizon // 12, cohorts=True,
         )
     )  # fmt: skip

@@ -16,7 +16,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import revision
 from casework.errors import GuardRefused, InputRefused
-from casework.indicators.releases import building, disclosure, facts, vector
+from casework.indicators.releases import building, catalogue, disclosure, facts, vector
 from casework.indicators.releases.codes import ReleaseState
 from casework.indicators.releases.models import Release
 from casework.indicators.releases.reads import atoms
@@ -112,7 +112,7 @@ def _refuse_altered(row: Release) -> None:
 
 def _attack(by: Viewer, kept: list[dict[str, object]]) -> None:
     """Read all that was ever published, and this, as an attacker would (§3.14). Raises GuardRefused."""
-    known = {each.key: each for each in populations()}
+    known = building.in_use(catalogue.TABLES, {each.key: each for each in populations()})
     former = atoms.released(by.territory_id)
     names = {(table.key, table.first, table.last) for table in former}
     new = [table for table in vector.read(kept) if (table.key, table.first, table.last) not in names]
