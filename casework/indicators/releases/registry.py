@@ -9,6 +9,8 @@ from django.conf import settings
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
+from casework.access.approvals import ApprovalAct
+from casework.access.approvals import reads as approvals
 from casework.casefile import daily, navigation
 from casework.indicators.releases import populations
 from casework.indicators.releases.actions import freezing
@@ -27,3 +29,5 @@ navigation.register(
         action=Action.COUNT, data_class=DataClass.INDICATORS, concerns=_in_a_commune,
     )
 )  # fmt: skip
+# Until a proposal has a page of its own.
+approvals.carried_out_on(ApprovalAct.STATS_RELEASE, lambda pk: "/indicateurs/")
