@@ -6,11 +6,11 @@ from datetime import datetime
 
 from django.conf import settings
 
+from casework.access.approvals import ApprovalAct
+from casework.access.approvals import reads as approvals
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, reachable
 from casework.access.viewer import Viewer
-from casework.access.approvals import ApprovalAct
-from casework.access.approvals import reads as approvals
 from casework.casefile import daily, navigation
 from casework.indicators.releases import populations
 from casework.indicators.releases.actions import freezing
