@@ -77,7 +77,7 @@ bench: $(VENV)/.test ## ours against plain Django, one page at a time
 .PHONY: drill
 drill: $(VENV)/.test ## remove each control in a copy and see a test turn red; then a minute of load
 	@$(BIN)/python -m tests.attack.sabotage.run $(if $(k),--only '$(k)')
-	@$(if $(k),,$(MAKE) --no-print-directory drill-load)
+	@$(if $(k),,$(MAKE) --no-print-directory drill-load drill-releases)
 
 # What several processes do to one another, at the length of the text (T-10), on both databases: SQLite in files.
 LOAD := $(addprefix tests/attack/,test_t10_rotation_under_load.py test_t26_writers_killed.py test_t44_mass_browsing.py)
@@ -86,6 +86,12 @@ LOAD := $(addprefix tests/attack/,test_t10_rotation_under_load.py test_t26_write
 drill-load: $(VENV)/.test ## keys rotated and writers killed during a minute, on SQLite files and on PostgreSQL
 	@ROTATION_SECONDS=60 CASEWORK_TEST_FILES=1 $(PYTEST) -q $(LOAD)
 	@ROTATION_SECONDS=60 scripts/with_postgres $(PYTEST) -q $(LOAD)
+
+RELEASES := $(wildcard tests/attack/test_t5[3-8]_*.py)
+
+.PHONY: drill-releases
+drill-releases: $(VENV)/.test ## published figures attacked at the length of the text: sixty towns, 36 months, a thousand repeats
+	@RELEASES_DRILL=1 $(PYTEST) -q $(RELEASES)
 
 .PHONY: drill-core
 drill-core: $(VENV)/.test ## the ten sabotages that every landing must survive

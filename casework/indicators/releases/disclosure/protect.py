@@ -110,14 +110,14 @@ class _Work:
                 self.hidden.discard(rank)
 
     def intervals(self) -> dict[int, tuple[int, int]]:
-        """Return the interval of each hidden sum: both ends are those of populations that agree with all that is printed."""
+        """Return the interval of each number of this release that is hidden, both ends found in whole populations."""
+        found = {}
         for rank in sorted(self.hidden):
-            self.readings.push_sum(rank, 1)
-            self.readings.push_sum(rank, -1)
-        return {
-            rank: (int(self.readings.low[rank]) // PARTS, int(self.readings.high[rank]) // PARTS)
-            for rank in self.hidden
-        }
+            if self.group.sums[rank].cells:
+                self.readings.push_sum(rank, 1)
+                self.readings.push_sum(rank, -1)
+                found[rank] = int(self.readings.low[rank]) // PARTS, int(self.readings.high[rank]) // PARTS
+        return found
 
     def needs(self) -> list[Need]:
         """Return everything that is given away."""
