@@ -74,11 +74,8 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
         click(desk, "Enregistrer")
         look(desk)
         desk.get_by_role("button", name="Publier le tableau de bord").click()
-        desk.get_by_role("button", name="Publier le tableau de bord").last.click() if desk.locator(
-            "#cw-confirm[open] [data-confirm-yes]"
-        ).count() == 0 else desk.locator("#cw-confirm[open] [data-confirm-yes]").click()
-        desk.wait_for_load_state()
-        assert "Les nombres ne changent plus" in desk.inner_text("main")
+        desk.locator("#cw-confirm [data-confirm-yes]").click()
+        desk.get_by_text("Les nombres ne changent plus").wait_for()
         look(desk)
     for viewport in ({"width": 1366, "height": 768}, PHONE):
         with enter(people.mayor, viewport=viewport) as desk:
@@ -91,7 +88,7 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
             assert "Soirées calmes." in words
             assert "non affiché" in words
             assert "Relancer" not in words
-    assert console == []
+    assert [each for each in console if "422" not in each] == [], "a slip refused is said by the browser too"
 
 
 def on_a_phone(browser: Any, live_server: Any, row: Asking, console: list[str]) -> None:
