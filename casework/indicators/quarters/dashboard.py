@@ -19,6 +19,10 @@ BEFORE = 4
 """Quarters shown before this one: the oldest is the same one of last year."""
 
 
+LEAST_MOVE, LEAST_SHARE = 10, 0.2
+"""What a move must be to be said: ten, and a fifth."""
+
+
 class Why(StrEnum):
     """Why an indicator has no number."""
 
@@ -115,6 +119,21 @@ def made(
         for each in INDICATORS
     ]
     return Vector(sectors=tuple(sectors), rows=tuple(rows), words=words)
+
+
+def moved(vector: Vector) -> tuple[list[Row], list[Row]]:
+    """Return the lines clearly above, then clearly below, the same quarter of last year, the largest move first.
+
+    Clearly: ten at least, and a fifth of what it was. A line that some partners left empty is compared with nothing.
+    """
+    gaps = [
+        (row.total - was, row)
+        for row in vector.rows
+        if row.total is not None and (was := row.before[0]) is not None and not row.is_partial
+        and abs(row.total - was) >= max(LEAST_MOVE, was * LEAST_SHARE)
+    ]  # fmt: skip
+    ordered = sorted(gaps, key=lambda each: (-abs(each[0]), each[1].code))
+    return [row for gap, row in ordered if gap > 0], [row for gap, row in ordered if gap < 0]
 
 
 def _row(

@@ -30,7 +30,7 @@ def dashboard(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
         "commune": page.commune,
         "lead": [page.label, state],
         "mention": "Nombres sans personne",
-        "paragraphs": [*([page.words] if page.words else []), *_mood(page)],
+        "paragraphs": [each for each in (page.summary, page.words) if each] + _mood(page),
         "tables": [table for group in page.groups for table in _tables(group, page)],
         "signatories": [],
         "notes": [RULE, *_met(page)],

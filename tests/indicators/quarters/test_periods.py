@@ -148,6 +148,22 @@ def test_the_four_quarters_before_begin_with_the_same_one_of_last_year():
     assert row(made(said(), earlier=earlier), "noise").before == (40, None, None, 31)
 
 
+@pytest.mark.rule("REC-26")
+@pytest.mark.parametrize(
+    ("was", "up", "down"), [(48, 0, 0), (57, 0, 0), (39, 0, 0), (36, 1, 0), (60, 0, 1), (None, 0, 0), (0, 1, 0)]
+)  # 48 now; a move is ten at least and a fifth
+def test_only_a_clear_move_since_last_year_is_said(was, up, down):
+    vector = made(said(12, joyrides=None), earlier={Period(2025, 3): {"noise": was}})
+    assert tuple(map(len, dashboard.moved(vector))) == (up, down)
+
+
+def test_a_line_that_some_left_empty_is_compared_with_nothing():
+    vector = made(
+        said(), Answer(indicators=["noise"], counts=None), earlier={Period(2025, 3): {"noise": 5, "joyrides": 5}}
+    )
+    assert [each.code for each in dashboard.moved(vector)[0]] == ["joyrides"]
+
+
 def test_a_vector_is_read_as_it_was_sealed():
     vector = made(said(3), own={"meetings": 3})
     assert dashboard.read(vector.stored()) == vector

@@ -75,6 +75,10 @@ def test_each_indicator_shows_the_same_quarter_of_last_year_and_the_three_betwee
     found = line(shown(town, quarter), "burglary")
     assert [said for _, said in found.said_series] == ["120", "—", "40", "44", "48"]
     assert found.last_year == "120"
+    summary = shown(town, quarter).summary
+    assert summary.startswith(f"Depuis le {town.last.back(4).label}, en baisse")
+    assert "cambriolages (120 puis 48)" in summary
+    assert "aucune ligne" not in summary
     assert found.picture.series[0].values == (120, None, 40, 44, 48)
     assert found.picture.years[-1] == quarter.period.short
 

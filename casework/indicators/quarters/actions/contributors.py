@@ -98,7 +98,7 @@ def end(*, by: Viewer, contributor: Contributor, expected: int | None, now: date
     with audit.writing(by, now=now) as w:
         row = revision.lock(_live(by), contributor.pk, expected)
         revision.save(row, ended_on=localdate(now), email=None)
-        w.note(Act.CHANGE, row, classes=CLASSES, why="end")
+        w.note(Act.CHANGE, row, classes=CLASSES, why="left_list")
 
 
 def _live(by: Viewer) -> QuerySet[Contributor]:

@@ -16,7 +16,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import charts
 from casework.casefile import format as fr
-from casework.indicators.quarters import codes, facts, periods
+from casework.indicators.quarters import codes, dashboard, facts, periods
 from casework.indicators.quarters.actions import asking as asking_acts
 from casework.indicators.quarters.codes import BY_CODE, ELSEWHERE, Conclusion, Giver, Remark, Tone, Unit
 from casework.indicators.quarters.dashboard import Row, Vector, Why
@@ -29,6 +29,7 @@ HIDDEN = "non affiché"
 WHYS = {
     Why.SMALL: HIDDEN, Why.SILENT: "pas encore reçu", Why.UNKNOWN: "non disponible", Why.ABSENT: "non suivi ici",
 }  # fmt: skip
+MOST_MOVES = 4
 AFTER = {Unit.SHARE: "\u00a0%", Unit.HOURS: "\u00a0h"}
 TONES = {Tone.CALM: "ok", Tone.TENSE: "late", Tone.WATCH: "wait"}
 
@@ -122,6 +123,7 @@ class Page:
     is_over: bool
     published_on: date | None
     published_by: str
+    summary: str
     words: str
     mood: tuple[Mood, ...]
     groups: tuple[Group, ...]
@@ -211,7 +213,7 @@ def page(viewer: Viewer, quarter: Quarter, now: datetime, act: Act = Act.VIEW) -
         commune=quarter.territory.name, first=quarter.period.first, last=quarter.period.last,
         is_over=quarter.period.is_over(localdate(now)),
         published_on=localdate(quarter.published_at) if quarter.published_at else None,
-        published_by=signer.agent.full_name if signer else "", words=vector.words.get("quarter", ""),
+        published_by=signer.agent.full_name if signer else "", summary=_summary(quarter, vector), words=vector.words.get("quarter", ""),
         mood=tuple(
             Mood(sector=sector, tone=str(Tone(mood[sector][0]).label), kind=TONES[Tone(mood[sector][0])], words=mood[sector][1])
             for sector in quarter.sectors
@@ -221,6 +223,24 @@ def page(viewer: Viewer, quarter: Quarter, now: datetime, act: Act = Act.VIEW) -
         asked=_asked(viewer, quarter, now) if keeps else (),
         newcomers=asking_acts.newcomers(quarter).count() if keeps and quarter.published_at is None else 0,
     )  # fmt: skip
+
+
+def _summary(quarter: Quarter, vector: Vector) -> str:
+    """Say in a sentence what moved since the same quarter of last year: numbers, no cause (REC-26)."""
+    if all(row.before[0] is None or row.total is None for row in vector.rows):
+        return ""
+    up, down = dashboard.moved(vector)
+    said = [
+        f"en {way} : {', '.join(_move(row) for row in rows[:MOST_MOVES])}"
+        for way, rows in (("hausse", up), ("baisse", down))
+        if rows
+    ]
+    return f"Depuis le {quarter.period.back(4).label}, {fr.nb(' ; '.join(said)) if said else 'aucune ligne ne change nettement'}."
+
+
+def _move(row: Row) -> str:
+    indicator = BY_CODE[row.code]
+    return f"{indicator.label[:1].lower()}{indicator.label[1:]} ({_said(row.before[0], indicator.unit)} puis {_said(row.total, indicator.unit)})"
 
 
 def _groups(quarter: Quarter, vector: Vector) -> tuple[Group, ...]:
