@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from casework.indicators.quarters import counts
-from casework.indicators.quarters.codes import INDICATORS, Giver, Indicator
+from casework.indicators.quarters.codes import BY_CODE, INDICATORS, Giver, Indicator
 from casework.indicators.quarters.counts import Counts
 from casework.indicators.quarters.periods import Period
 
@@ -124,12 +124,14 @@ def made(
 def moved(vector: Vector) -> tuple[list[Row], list[Row]]:
     """Return the lines clearly above, then clearly below, the same quarter of last year, the largest move first.
 
-    Clearly: ten at least, and a fifth of what it was. A line that some partners left empty is compared with nothing.
+    Clearly: ten at least, and a fifth of what it was. Counts of partners alone: what this system does is no news of the town.
+    A line that some partners left empty is compared with nothing.
     """
     gaps = [
         (row.total - was, row)
         for row in vector.rows
         if row.total is not None and (was := row.before[0]) is not None and not row.is_partial
+        and BY_CODE[row.code].giver != Giver.OWN
         and abs(row.total - was) >= max(LEAST_MOVE, was * LEAST_SHARE)
     ]  # fmt: skip
     ordered = sorted(gaps, key=lambda each: (-abs(each[0]), each[1].code))

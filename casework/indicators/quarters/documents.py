@@ -47,7 +47,7 @@ def _mood(page: Page) -> list[str]:
 def _tables(group: Group, page: Page) -> list[d.CountTable]:
     names = [name for name, _ in group.lines[0].said_series[:-1]]
     comments = [f"{line.label} : {line.comment}" for line in group.lines if line.comment]
-    notes = [f"{line.label} : {', '.join(line.notes)}." for line in group.lines if line.notes]
+    notes = _notes(group)
     found: list[d.CountTable] = [
         {
             "heading": group.title, "columns": ["Indicateur", *names, page.short],
@@ -59,11 +59,23 @@ def _tables(group: Group, page: Page) -> list[d.CountTable]:
     if placed:
         found.append(
             {
-                "heading": f"{group.title} : par secteur", "columns": ["Indicateur", *page.sectors],
+                "heading": f"{group.title} : par secteur", "columns": ["Indicateur", *(name[:1].upper() + name[1:] for name in page.sectors)],
                 "rows": [[line.label, *(said for _, said in line.cells)] for line in placed], "note": "",
             }
         )  # fmt: skip
     return found
+
+
+def _notes(group: Group) -> list[str]:
+    """Return each note once, with the lines it is about."""
+    about: dict[str, list[str]] = {}
+    for line in group.lines:
+        for note in line.notes:
+            about.setdefault(note, []).append(line.label)
+    return [
+        f"{note[:1].upper()}{note[1:]} : {'toutes les lignes' if len(labels) == len(group.lines) else ', '.join(labels)}."
+        for note, labels in about.items()
+    ]
 
 
 def _met(page: Page) -> list[str]:
