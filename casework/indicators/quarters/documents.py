@@ -1,8 +1,8 @@
-"""The dashboard as a paper, for the Conseil restreint."""
+"""The dashboard as a paper or a spreadsheet, for the Conseil restreint."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -11,6 +11,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import spreadsheets
 from casework.indicators.quarters import facts
 from casework.indicators.quarters.counts import K_FACTS
 from casework.indicators.quarters.reads import pages as reads
@@ -22,22 +23,51 @@ RULE = (
 )
 
 
-def dashboard(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
-    """Return a quarter as PDF: the figures of the screen. Raises AccessRefused."""
-    page = reads.page(viewer, facts.find(viewer, pk, now), now, Act.PRINT)
-    state = f"Publié le {fr.long_date(page.published_on)}" if page.published_on else "Projet, non publié"
+SUFFIXES = frozenset({"pdf", *spreadsheets.WRITERS})
+
+
+def dashboard(viewer: Viewer, pk: UUID, suffix: str, now: datetime) -> bytes:
+    """Return a quarter as PDF or as a spreadsheet: the figures of the screen. Raises AccessRefused."""
+    act = Act.PRINT if suffix == "pdf" else Act.EXPORT
+    page = reads.page(viewer, facts.find(viewer, pk, now), now, act)
+    on = page.published_on or localdate(now)
+    return _paper(page, on) if suffix == "pdf" else spreadsheets.WRITERS[suffix](_sheets(page), on)
+
+
+def _state(page: Page) -> str:
+    return f"Publié le {fr.long_date(page.published_on)}" if page.published_on else "Projet, non publié"
+
+
+def _sheets(page: Page) -> list[spreadsheets.Sheet]:
+    """Return one sheet for each table: numbers as numbers, what is not shown as its words."""
+    above = (f"Tableau de bord, {page.label}, {page.commune}", _state(page))
+    return [
+        spreadsheets.Sheet(
+            name=table["heading"], above=(*above, table["heading"]), columns=tuple(table["columns"]),
+            rows=tuple(tuple(_cell(cell) for cell in row) for row in table["rows"]),
+            below=tuple(each for each in (table["note"], RULE) if each),
+        )
+        for group in page.groups
+        for table in _tables(group, page)
+    ]  # fmt: skip
+
+
+def _cell(words: str) -> spreadsheets.Cell:
+    plain = words.replace(fr.NARROW, "")
+    return int(plain) if plain.isascii() and plain.isdecimal() else words
+
+
+def _paper(page: Page, on: date) -> bytes:
     data: d.TablesData = {
         "commune": page.commune,
-        "lead": [page.label, state],
+        "lead": [page.label, _state(page)],
         "mention": "Nombres sans personne",
         "paragraphs": [each for each in (page.summary, page.words) if each] + _mood(page),
         "tables": [table for group in page.groups for table in _tables(group, page)],
         "signatories": [],
         "notes": [RULE, *_met(page)],
     }
-    return d.render(
-        d.Template.TABLES, data, on=page.published_on or localdate(now), title="Tableau de bord du trimestre"
-    )
+    return d.render(d.Template.TABLES, data, on=on, title="Tableau de bord du trimestre")
 
 
 def _mood(page: Page) -> list[str]:

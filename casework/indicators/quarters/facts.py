@@ -7,33 +7,26 @@ from uuid import UUID
 
 from django.db.models import QuerySet
 
-from casework.access.matrix import DataClass
-from casework.access.policy import Action, Facts, decide, require
+from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.errors import AccessRefused
 from casework.indicators.quarters.models import Asking, Contributor, Quarter
-
-
-def of(territory_id: UUID | None) -> Facts:
-    """Return the facts of the dashboards of a territory. What a published one refuses, its actions say in words."""
-    return Facts(
-        territory_id=territory_id, data_class=DataClass.EVALUATION, excluded=False, rules_in_force=True, state_open=True
-    )
+from casework.indicators.releases import facts as figures
 
 
 def keeps(viewer: Viewer, now: datetime) -> bool:
     """Say whether this viewer prepares the dashboard."""
-    return decide(viewer, Action.CREATE, of(viewer.territory_id), now).allow
+    return figures.may(viewer, Action.CREATE, now)
 
 
 def require_keeper(viewer: Viewer, now: datetime) -> None:
-    """Refuse whoever does not prepare the dashboard. Raises AccessRefused."""
-    require(viewer, Action.CREATE, of(viewer.territory_id), now)
+    """Refuse whoever does not prepare the dashboard. What a published one refuses, its actions say. Raises AccessRefused."""
+    figures.require_evaluation(viewer, Action.CREATE, now)
 
 
 def visible_to(viewer: Viewer, now: datetime) -> QuerySet[Quarter]:
     """Return the quarters that the viewer may open, latest first: what is being prepared is its keeper’s alone."""
-    require(viewer, Action.LIST, of(viewer.territory_id), now)
+    figures.require_evaluation(viewer, Action.LIST, now)
     rows = Quarter.objects.filter(territory_id=viewer.territory_id).order_by("-year", "-number")
     return rows if keeps(viewer, now) else rows.filter(published_at__isnull=False)
 

@@ -86,7 +86,7 @@ def test_a_reader_finds_no_page_of_the_coordinator(town):
     row = town.asked(quarter)
     client = client_for(town.people.mayor)
     for page in (
-        reverse("quarters:page", args=[quarter.pk]), reverse("quarters:paper", args=[quarter.pk]),
+        reverse("quarters:page", args=[quarter.pk]), reverse("quarters:file", args=[quarter.pk, "pdf"]),
         reverse("quarters:describe", args=[quarter.pk]), reverse("quarters:group", args=[quarter.pk]),
         reverse("quarters:enter", args=[row.pk]), reverse("quarters:contributors"),
         reverse("quarters:contributor", args=[row.contributor_id]), reverse("quarters:contributor_new"),

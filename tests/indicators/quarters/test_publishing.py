@@ -343,10 +343,23 @@ def test_the_paper_says_what_the_screen_says(town, counted):
     said(town, quarter, words="Trimestre calme.", mood={"Centre": ("calm", "")})
     town.answered(quarter, burglary=cells(12, 20, 2))
     town.publish(quarter)
-    paper = pdf_text(documents.dashboard(town.viewer("mayor"), quarter.pk, town.now))
+    paper = pdf_text(documents.dashboard(town.viewer("mayor"), quarter.pk, "pdf", town.now))
     assert "Trimestre calme." in paper
     assert "non affiché" in paper
     assert "Cambriolages" in paper
+
+
+@pytest.mark.attack("T-40")
+def test_the_spreadsheets_say_what_the_screen_says_and_no_more(town):
+    quarter = town.published(burglary=cells(12, 20, 2))
+    client = client_for(town.people.mayor)
+    table = client.get(reverse("quarters:file", args=[quarter.pk, "csv"])).content.decode("utf-8-sig")
+    assert "Cambriolages;—;—;—;—;34\r\n" in table
+    assert "Cambriolages;non affiché;20;non affiché;0\r\n" in table
+    for suffix in ("xlsx", "ods", "pdf"):
+        answer = client.get(reverse("quarters:file", args=[quarter.pk, suffix]))
+        assert (answer.status_code, answer["Content-Disposition"].split(".")[-1][:-1]) == (200, suffix)
+    assert client.get(reverse("quarters:file", args=[quarter.pk, "exe"])).status_code == 404
 
 
 def test_the_coordinator_reads_what_waits_on_mon_travail(town):
@@ -378,7 +391,7 @@ def test_a_read_of_what_is_prepared_is_told_in_the_journal(town):
     pages.page(town.viewer(), town.fresh(quarter), town.now)
     found = AuditEvent.objects.filter(object_type="quarters.quarter", act="view")
     assert found.exists()
-    documents.dashboard(town.viewer(), quarter.pk, town.now)
+    documents.dashboard(town.viewer(), quarter.pk, "pdf", town.now)
     assert AuditEvent.objects.filter(object_type="quarters.quarter", act="print").exists()
 
 

@@ -26,7 +26,7 @@ def gate(by: Viewer, quarters: Iterable[Quarter], act: Act = Act.VIEW) -> Any:
     rows = list(quarters)
     return audit.reading(
         by, subjects=[row.subject_id for row in rows], classes=CLASSES, module="indicators", act=act,
-        purpose=Purpose.DOCUMENT if act == Act.PRINT else Purpose.REVIEW, object_type="quarters.quarter",
+        purpose=Purpose.REVIEW if act == Act.VIEW else Purpose.DOCUMENT, object_type="quarters.quarter",
         object_ids=[row.pk for row in rows],
     )  # fmt: skip
 

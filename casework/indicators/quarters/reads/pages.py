@@ -199,7 +199,7 @@ def latest(viewer: Viewer, now: datetime) -> Quarter | None:
 
 
 def page(viewer: Viewer, quarter: Quarter, now: datetime, act: Act = Act.VIEW) -> Page:
-    """Return one quarter that `facts.find` found. `act`: PRINT where it leaves on paper or in a file."""
+    """Return one quarter that `facts.find` found. `act`: PRINT or EXPORT where it leaves the screen."""
     vector = kept.vector(viewer, quarter, act)
     keeps = facts.keeps(viewer, now)
     mood = vector.words.get("mood", {})

@@ -14,6 +14,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import documents as pdf
+from casework.errors import AccessRefused
 from casework.indicators.quarters import documents, facts
 from casework.indicators.quarters.forms import OpenForm
 from casework.indicators.quarters.reads import pages as reads
@@ -39,13 +40,16 @@ def page(request: AgentRequest, pk: UUID) -> HttpResponse:
 
 @READ
 @require_GET
-def paper(request: AgentRequest, pk: UUID) -> HttpResponse:
-    """Give the same as PDF."""
-    return pdf.response(documents.dashboard(request.viewer, pk, request.now), "tableau-de-bord", inline=True)
+def file(request: AgentRequest, pk: UUID, suffix: str) -> HttpResponse:
+    """Give the same as PDF, or as a spreadsheet."""
+    if suffix not in documents.SUFFIXES:
+        raise AccessRefused(code="suffix")
+    made = documents.dashboard(request.viewer, pk, suffix, request.now)
+    return pdf.response(made, "tableau-de-bord", inline=suffix == "pdf", suffix=suffix)
 
 
 patterns = [
     path("", index, name="index"),
     path("<uuid:pk>/", page, name="page"),
-    path("<uuid:pk>/pdf", paper, name="paper"),
+    path("<uuid:pk>/fichier.<slug:suffix>", file, name="file"),
 ]
