@@ -15,6 +15,7 @@ from casework.desk.demo import (
     affectations,
     dashboards,
     directory,
+    editions,
     hosts,
     measures,
     moments,
@@ -71,6 +72,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     if "exclusions" in settings.SUBJECTS:
         pupils.tell(tale, size)
     years.tell(tale)
+    editions.tell(tale)
     dashboards.tell(tale)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
