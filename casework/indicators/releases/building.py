@@ -206,15 +206,18 @@ def _blank(
         whole = population.dimension(key)
         groups = merge.groups.get(key, {}) if merge else {}
         dimension = whole.merged(groups)
-        dimensions.append(dimension)
-        parts.append(_parts(whole, groups))
+        if len(dimension.codes) > 1:  # all put together: the whole says it
+            dimensions.append(dimension)
+            parts.append(_parts(whole, groups))
+    printed = {code for each in dimensions for code, _ in each.codes}
+    rate_of = tuple(code for code in table.rate_of if code in printed)
     sources = dict.fromkeys(sheet.source for sheet in sheets if sheet.source)
     return PublishedTable(
         key=table.key, population=population.key, title=table.title, unit=population.unit, k=population.k, first=first,
         last=last, school=population.school, dimensions=tuple(dimensions), parts=tuple(parts), numbers=(),
         definition=table.definition, warning=table.warning, merged=_said(first, last, merge, population.school),
-        why_none="", rate_of=table.rate_of, rate_words=table.rate_words, unknown=table.unknown,
-        source=" ; ".join(sources),
+        why_none="", rate_of=rate_of, rate_words=table.rate_words if rate_of else "",
+        unknown=tuple(code for code in table.unknown if code in printed), source=" ; ".join(sources),
     )  # fmt: skip
 
 

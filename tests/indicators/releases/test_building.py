@@ -72,6 +72,18 @@ def test_codes_are_put_together_before_numbers_are_hidden():
     assert drawn.tried[0].share > building.ENOUGH
 
 
+def test_a_dimension_put_together_whole_is_not_drawn():
+    """One line and its total would be the same numbers twice; a rate is of the codes that are printed."""
+    ends = Merge(groups={"end": {"done": ("any", "toute fin"), "not": ("any", "toute fin")}}, said="les fins")
+    few = LARGE | {"a_not": 1, "b_not": 1, "c_not": 1}
+    table = replace(BY_END, merges=(ends,), rate_of=("done",), rate_words="menées à terme")
+    (drawn,) = edition(2025, sheet(2025, **few), catalogue=(table,))
+    assert drawn.taken is not None
+    assert [each.key for each in drawn.taken.table.dimensions] == ["age"]
+    assert numbers(drawn)[(TOTAL,)] == 98
+    assert (drawn.taken.table.rate_of, drawn.taken.table.rate_words) == ((), "")
+
+
 @pytest.mark.rule("SDC-07")
 def test_years_are_put_together_where_one_is_too_small():
     few = {name: n // 10 for name, n in LARGE.items()}
