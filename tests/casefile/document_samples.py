@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from casework.casefile import charts
 from casework.casefile import documents as d
 
 LETTER: d.Letter = {
@@ -223,6 +224,26 @@ TABLES: d.TablesData = {
     "notes": [],
 }
 
+_PICTURE = charts.Bars(
+    key="ends", title="Fins", bars=(charts.Bar(label="Menée à son terme", n=50), charts.Bar(label="Autre", n=None))
+)
+REPORT: d.ReportData = {
+    "commune": "Ville de Miramont", "lead": ["Conseil plénier du CLSPD"], "mention": "Nombres sans personne",
+    "chapters": [
+        {
+            "heading": "La cellule de veille", "missing": ["Rien cette année-là."], "comment": ["Douze réunions."],
+            "tables": [
+                {
+                    "heading": "Activité", "lead": "12 réunions.", "columns": ["Activité", "Nombre"],
+                    "rows": [["Réunions tenues", "12"]], "note": "En nombre de réunions.",
+                    "pictures": [{"svg": charts.drawn(_PICTURE), "alt": charts.told(_PICTURE)}],
+                }
+            ],
+        }
+    ],
+    "notes": ["Arrondi à cinq."],
+}  # fmt: skip
+
 PROSE_REPORT: d.ProseReportData = {
     "commune": "Association socio-judiciaire",
     "lead": ["Contrôle judiciaire socio-éducatif", "Projet : ce rapport n’est pas transmis"],
@@ -247,6 +268,7 @@ FAMILY_SHEET: d.FamilySheetData = {
 ALL = {
     d.Template.FAMILY_SHEET: FAMILY_SHEET,
     d.Template.PROSE_REPORT: PROSE_REPORT,
+    d.Template.REPORT: REPORT,
     d.Template.LETTER: LETTERS,
     d.Template.MINUTES: MINUTES,
     d.Template.AGENDA: AGENDA,

@@ -61,16 +61,23 @@ class Line:
     words: str = ""
     shows_words: bool = False
     url: str = ""  # where whoever asked carries it out, once agreed to
+    look: str = ""  # where both read what is agreed to, where it is about nobody
 
 
 # The page of each act, given what it is about: the rooms register theirs.
 Page = Callable[[UUID], str]
 _pages: dict[str, Page] = {}
+_looks: dict[str, Page] = {}
 
 
 def carried_out_on(act: str, page: Page) -> None:
     """Register the page where an act is carried out."""
     _pages[act] = page
+
+
+def shown_on(act: str, page: Page) -> None:
+    """Register the page where the second person reads the very content before answering: it holds no record."""
+    _looks[act] = page
 
 
 def _probe(viewer: Viewer, now: datetime) -> QuerySet[Any]:
@@ -118,6 +125,15 @@ def mine_on(viewer: Viewer, act: str, target_ids: Iterable[UUID], now: datetime)
 def mine_about(viewer: Viewer, act: str, target_id: UUID, now: datetime) -> Line | None:
     """Return the same about one thing."""
     return mine_on(viewer, act, [target_id], now).get(target_id)
+
+
+def asked_of(viewer: Viewer, act: str, target_id: UUID, now: datetime) -> Line | None:
+    """Return the latest request of this act on one thing that this person may answer or answered, None otherwise."""
+    rows = Approval.objects.filter(territory_id=viewer.territory_id, act=act, target_id=target_id)
+    for row in genuine.kept(rows.order_by("-asked_at", "id")[:MOST]):
+        if row.decided_by == viewer.agent_id or seconds.may(viewer, row, now):
+            return _lines(viewer, [row], now)[0]
+    return None
 
 
 def waiting(viewer: Viewer, now: datetime) -> list[Line]:
@@ -204,6 +220,7 @@ def _line(
         expired=expired,
         agreed=agreed,
         url=_pages[row.act](row.target_id) if agreed and is_mine and row.act in _pages else "",
+        look=_looks[row.act](row.target_id) if row.act in _looks else "",
         is_mine=is_mine,
         may_answer=not is_mine and state == ApprovalState.ASKED and seconds.may(viewer, row, now),
         may_withdraw=is_mine and live and not expired,

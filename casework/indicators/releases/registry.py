@@ -1,10 +1,12 @@
-"""What this room gives to the other floors: populations and the night that freezes them, a tab of the menu."""
+"""What this room gives to the other floors: populations and the night that freezes them, a tab of the menu, an act of two."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from uuid import UUID
 
 from django.conf import settings
+from django.urls import reverse
 
 from casework.access.approvals import ApprovalAct
 from casework.access.approvals import reads as approvals
@@ -14,6 +16,10 @@ from casework.access.viewer import Viewer
 from casework.casefile import daily, navigation
 from casework.indicators.releases import populations
 from casework.indicators.releases.actions import freezing
+
+
+def _proposal(pk: UUID) -> str:
+    return reverse("releases:proposal", args=[pk])
 
 
 def _in_a_commune(viewer: Viewer, now: datetime) -> bool:
@@ -29,5 +35,5 @@ navigation.register(
         action=Action.COUNT, data_class=DataClass.INDICATORS, concerns=_in_a_commune,
     )
 )  # fmt: skip
-# Until a proposal has a page of its own.
-approvals.carried_out_on(ApprovalAct.STATS_RELEASE, lambda pk: "/indicateurs/")
+approvals.carried_out_on(ApprovalAct.STATS_RELEASE, _proposal)
+approvals.shown_on(ApprovalAct.STATS_RELEASE, _proposal)

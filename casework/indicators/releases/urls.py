@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.indicators.releases.views import published
+from casework.indicators.releases.views import proposals, published
 
 app_name = "releases"
-urlpatterns = [*published.patterns]
+urlpatterns = [*published.patterns, *proposals.patterns]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils.timezone import localdate
 
+from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile import charts, spreadsheets
 from casework.errors import AccessRefused
@@ -48,11 +49,13 @@ class ThemePage:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexPage:
-    """The first page. `edition` None: nothing is published yet."""
+    """The first page. `edition` None: nothing is published yet. `may_prepare`: this viewer prepares editions."""
 
     edition: Edition | None
     editions: tuple[Edition, ...]
     themes: tuple[ThemePage, ...]
+    may_prepare: bool
+    prepared: int  # the year that the next edition is about
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -87,28 +90,32 @@ class Printed:
 def index(viewer: Viewer, year: int | None, now: datetime) -> IndexPage:
     """Return the last edition, or that of `year`. One query. Raises AccessRefused (role, unknown year)."""
     rows = facts.published(viewer, now)
+    prepared = localdate(now).year - 1
+    may_prepare = facts.may(viewer, Action.CREATE, now)
     row = _of_year(rows, year) if rows or year is not None else None
     if row is None:
-        return IndexPage(edition=None, editions=(), themes=())
-    by_year = _tables(rows)
+        return IndexPage(edition=None, editions=(), themes=(), may_prepare=may_prepare, prepared=prepared)
+    tables = vector.read(row.vector)
     themes = []
     for theme in (*reading.THEMES, reading.OTHERS):
-        mine = [table for table in by_year[row.year] if reading.theme_of(table) == theme]
+        mine = [table for table in tables if reading.theme_of(table) == theme]
         if mine:
-            themes.append(_theme(theme, mine, by_year, row.year))
-    return IndexPage(edition=_edition(row), editions=tuple(map(_edition, rows)), themes=tuple(themes))
+            themes.append(_theme(theme, mine, rows, row.year))
+    return IndexPage(
+        edition=_edition(row), editions=tuple(map(_edition, rows)), themes=tuple(themes), may_prepare=may_prepare,
+        prepared=prepared,
+    )  # fmt: skip
 
 
 def table(viewer: Viewer, key: str, year: int | None, now: datetime) -> TablePage:
     """Return one table of an edition, the last that holds it by default. One query. Raises AccessRefused."""
     rows = facts.published(viewer, now)
-    by_year = _tables(rows)
-    holding = [row for row in rows if any(each.key == key for each in by_year[row.year])]
+    holding = [row for row in rows if any(_of(row, key))]
     row = _of_year(holding, year)
-    found = next(each for each in by_year[row.year] if each.key == key)
+    [found] = _of(row, key)
     return TablePage(
         edition=_edition(row), table=reading.shown(found), history=tuple(map(_edition, holding)),
-        evolution=reading.evolution(list(_over_years(key, by_year, row.year))),
+        evolution=reading.evolution(_over_years(key, rows, row.year)),
     )  # fmt: skip
 
 
@@ -116,7 +123,7 @@ def returns(viewer: Viewer, year: int | None, now: datetime) -> ReturnsPage:
     """Return the known returns of an edition, and the reference rates, which need none. One query."""
     rows = facts.published(viewer, now)
     row = _of_year(rows, year) if rows or year is not None else None
-    found = [each for each in _tables(rows)[row.year] if reading.theme_of(each) == reading.RETURNS] if row else []
+    found = [each for each in vector.read(row.vector) if reading.theme_of(each) == reading.RETURNS] if row else []
     return ReturnsPage(
         edition=_edition(row) if row else None, tables=tuple(map(reading.shown, found)),
         references=reference_rates.REFERENCE_RATES, warning=reference_rates.WARNING,
@@ -126,11 +133,10 @@ def returns(viewer: Viewer, year: int | None, now: datetime) -> ReturnsPage:
 def printed(viewer: Viewer, year: int | None, key: str | None, now: datetime) -> Printed:
     """Return the tables of an edition, or one of them, for a file. Two queries. Raises AccessRefused."""
     rows = facts.published(viewer, now)
-    by_year = _tables(rows)
     if key is not None:
-        rows = [row for row in rows if any(each.key == key for each in by_year[row.year])]
+        rows = [row for row in rows if any(_of(row, key))]
     row = _of_year(rows, year)
-    tables = tuple(each for each in by_year[row.year] if key is None or each.key == key)
+    tables = vector.read(row.vector) if key is None else tuple(_of(row, key))
     commune = Territory.objects.get(pk=viewer.territory_id).name
     return Printed(edition=_edition(row), commune=commune, tables=tables)
 
@@ -141,23 +147,24 @@ def sheets(found: Printed) -> list[spreadsheets.Sheet]:
 
 
 def _theme(
-    theme: reading.Theme, mine: Sequence[PublishedTable], by_year: dict[int, tuple[PublishedTable, ...]], year: int
-) -> ThemePage:
+    theme: reading.Theme, mine: Sequence[PublishedTable], rows: Sequence[Release], year: int
+) -> ThemePage:  # fmt: skip
     first, *rest = mine
     return ThemePage(
         key=theme.key, title=theme.title, table=reading.shown(first),
-        evolution=reading.evolution(list(_over_years(first.key, by_year, year))),
+        evolution=reading.evolution(_over_years(first.key, rows, year)),
         others=tuple(Other(key=each.key, title=each.title, sentence=reading.sentence(each)) for each in rest),
     )  # fmt: skip
 
 
-def _over_years(key: str, by_year: dict[int, tuple[PublishedTable, ...]], last: int) -> Iterable[PublishedTable]:
+def _over_years(key: str, rows: Sequence[Release], last: int) -> list[PublishedTable]:
     """Return one table as each edition up to that of `last` printed it."""
-    return (each for year, tables in by_year.items() if year <= last for each in tables if each.key == key)
+    return [each for row in rows if row.year <= last for each in _of(row, key)]
 
 
-def _tables(rows: Sequence[Release]) -> dict[int, tuple[PublishedTable, ...]]:
-    return {row.year: vector.read(row.vector) for row in rows}
+def _of(row: Release, key: str) -> list[PublishedTable]:
+    """Return one table of an edition, none where it holds it not; the others are not read."""
+    return [vector.read_table(each) for each in row.vector if each["key"] == key]
 
 
 def _of_year(rows: Sequence[Release], year: int | None) -> Release:
