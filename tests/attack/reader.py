@@ -23,14 +23,20 @@ class Reader:
         """`whole`: persons are not cut in parts; slower, and tells him no less."""
         self.printed = list(printed)
         kind = z3.Int if whole else z3.Real
-        self.groups = {name: kind(name) for each in self.printed for name in each["groups"]}
+        places: dict[str, list[int]] = {}
+        for rank, each in enumerate(self.printed):
+            for name in each["groups"]:
+                places.setdefault(name, []).append(rank)
+        # Groups that are always added up together are one unknown.
+        one = {tuple(ranks): kind(name) for name, ranks in places.items()}
+        self.groups = {name: one[tuple(ranks)] for name, ranks in places.items()}
         self.solver = z3.Solver()
         self.solver.set("random_seed", 1)
-        self.solver.add([group >= 0 for group in self.groups.values()])
+        self.solver.add([group >= 0 for group in one.values()])
         self.solver.add([self.sum(each) == each["value"] for each in self.printed if each["value"] is not None])
 
     def sum(self, each: Printed) -> Any:
-        return z3.Sum([self.groups[name] for name in each["groups"]])
+        return z3.Sum(list({self.groups[name].get_id(): self.groups[name] for name in each["groups"]}.values()))
 
     @property
     def hidden(self) -> Iterator[Printed]:
@@ -66,8 +72,8 @@ class Reader:
         with _asking(self.solver) as solver:
             if himself is not None:
                 solver.add(self.groups[himself] >= 1)
-            other = {name: z3.FreshConst(group.sort(), name) for name, group in self.groups.items()}
-            swap = [(self.groups[name], other[name]) for name in self.groups]
+            unknown = {group.get_id(): group for group in self.groups.values()}.values()
+            swap = [(group, z3.FreshConst(group.sort())) for group in unknown]
             solver.add([z3.substitute(fact, *swap) for fact in solver.assertions()])
             low, high = self.sum(each), z3.substitute(self.sum(each), *swap)
             solver.add(high - low >= k, high - own >= k)
