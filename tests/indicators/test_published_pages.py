@@ -70,6 +70,17 @@ def test_before_the_first_edition_the_page_says_what_comes_next(people):
     assert "64" not in re.sub(r"<[^>]+>", "", html)
 
 
+@pytest.mark.rule("SDC-07")
+def test_a_table_that_an_edition_lacks_is_named_with_the_last_that_holds_it(people):
+    editions.edition(people.territory, 2024)
+    editions.edition(people.territory, 2025, editions.measures(2025))
+    html = page(client_for(people.mayor)).partition("Pas dans cette édition")[2]
+    assert "Élèves accueillis pendant une exclusion, selon la suite" in html
+    assert "édition 2024" in html
+    assert "Suivis de la cellule terminés, selon la fin" in html
+    assert "Mesures terminées, selon la mesure et sa fin" not in html
+
+
 @pytest.mark.rule("REC-26", "SDC-09")
 def test_each_table_says_its_definition_its_denominator_and_its_warning(people):
     editions.edition(people.territory)

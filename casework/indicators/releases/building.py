@@ -227,12 +227,12 @@ def _said(first: int, last: int, merge: Merge | None, school: bool) -> str:
     words = []
     if years > 1:
         kind = "années scolaires" if school else "années"
-        words.append(f"{years} {kind} ensemble")
+        words.append(f"{years} {kind}")
     if merge is not None:
         words.append(merge.said)
     if not words:
         return ""
-    return f"{' et '.join(words)} : en dessous, trop de nombres désigneraient quelqu’un."
+    return f"Comptés ensemble : {' ; '.join(words)}. Plus en détail, trop de nombres désigneraient quelqu’un."
 
 
 def _parts(whole: Dimension, groups: Mapping[str, tuple[str, str]]) -> Mapping[str, tuple[str, ...]]:

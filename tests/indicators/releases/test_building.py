@@ -94,7 +94,7 @@ def test_years_are_put_together_where_one_is_too_small():
     (drawn,) = edition(2025, *small, catalogue=(replace(BY_END, spans=(3,)),))
     assert drawn.taken is not None
     assert (drawn.taken.table.first, drawn.taken.table.last) == (2023, 2025)
-    assert "3 années ensemble" in drawn.taken.table.merged
+    assert "Comptés ensemble : 3 années" in drawn.taken.table.merged
     assert drawn.taken.table.period == "2023 à 2025"
 
 

@@ -12,8 +12,9 @@ from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile import charts, spreadsheets
 from casework.errors import AccessRefused
-from casework.indicators.releases import facts, reading, reference_rates, vector
+from casework.indicators.releases import catalogue, facts, reading, reference_rates, vector
 from casework.indicators.releases.models import Release
+from casework.indicators.releases.tables import populations
 from casework.indicators.releases.vector import PublishedTable
 from casework.partners.models import Territory
 
@@ -48,12 +49,22 @@ class ThemePage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Absent:
+    """A table that this edition does not hold: its title; the last edition that does, None if none does."""
+
+    key: str
+    title: str
+    last: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class IndexPage:
     """The first page. `edition` None: nothing is published yet. `may_prepare`: this viewer prepares editions."""
 
     edition: Edition | None
     editions: tuple[Edition, ...]
     themes: tuple[ThemePage, ...]
+    absent: tuple[Absent, ...]
     may_prepare: bool
     prepared: int  # the year that the next edition is about
 
@@ -94,7 +105,7 @@ def index(viewer: Viewer, year: int | None, now: datetime) -> IndexPage:
     may_prepare = facts.may(viewer, Action.CREATE, now)
     row = _of_year(rows, year) if rows or year is not None else None
     if row is None:
-        return IndexPage(edition=None, editions=(), themes=(), may_prepare=may_prepare, prepared=prepared)
+        return IndexPage(edition=None, editions=(), themes=(), absent=(), may_prepare=may_prepare, prepared=prepared)
     tables = vector.read(row.vector)
     themes = []
     for theme in (*reading.THEMES, reading.OTHERS):
@@ -102,9 +113,21 @@ def index(viewer: Viewer, year: int | None, now: datetime) -> IndexPage:
         if mine:
             themes.append(_theme(theme, mine, rows, row.year))
     return IndexPage(
-        edition=_edition(row), editions=tuple(map(_edition, rows)), themes=tuple(themes), may_prepare=may_prepare,
-        prepared=prepared,
+        edition=_edition(row), editions=tuple(map(_edition, rows)), themes=tuple(themes), absent=_absent(tables, rows, row.year),
+        may_prepare=may_prepare, prepared=prepared,
     )  # fmt: skip
+
+
+def _absent(tables: Sequence[PublishedTable], rows: Sequence[Release], year: int) -> tuple[Absent, ...]:
+    """Return the tables of the catalogue that an edition does not hold, with the last edition before it that does."""
+    held = {each.key for each in tables}
+    counted = {each.key for each in populations()}
+    found = []
+    for each in catalogue.TABLES:
+        if each.key not in held and each.population in counted:
+            years = [row.year for row in rows if row.year < year and any(_of(row, each.key))]
+            found.append(Absent(key=each.key, title=each.title, last=max(years, default=None)))
+    return tuple(found)
 
 
 def table(viewer: Viewer, key: str, year: int | None, now: datetime) -> TablePage:
