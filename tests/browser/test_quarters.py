@@ -81,8 +81,7 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
         with enter(people.mayor, viewport=viewport) as desk:
             desk.goto(live_server.url + reverse("quarters:index"))
             look(desk)
-            desk.get_by_role("link", name=quarter.period.label).click()
-            desk.get_by_text("Voir l’évolution en courbes").first.click()
+            desk.get_by_role("link", name="Toutes les courbes").click()
             look(desk)
             words = desk.inner_text("main")
             assert "Soirées calmes." in words

@@ -39,6 +39,8 @@ class Answer:
     indicators: Sequence[str]
     counts: Counts | None
     by_telephone: bool = False
+    early: bool = False
+    """Given before the quarter was over."""
     remark: str = ""
 
 
@@ -53,6 +55,7 @@ class Row:
     gave: int = 0
     asked: int = 0
     by_telephone: bool = False
+    early: bool = False
     remarks: tuple[str, ...] = ()
     before: tuple[int | None, ...] = (None,) * BEFORE
 
@@ -78,7 +81,7 @@ class Vector:
             "rows": [
                 {
                     "code": row.code, "total": row.total, "why": row.why, "cells": list(row.cells), "gave": row.gave,
-                    "asked": row.asked, "by_telephone": row.by_telephone, "remarks": list(row.remarks),
+                    "asked": row.asked, "by_telephone": row.by_telephone, "early": row.early, "remarks": list(row.remarks),
                     "before": list(row.before),
                 }
                 for row in self.rows
@@ -159,6 +162,7 @@ def _row(
     said: dict[str, Any] = {
         "code": code, "gave": len(knew), "asked": len(asked), "before": before,
         "by_telephone": any(each.by_telephone for each in knew),
+        "early": any(each.early for each in knew),
         "remarks": tuple(sorted({each.remark for each in spoke if each.remark})),
     }  # fmt: skip
     if summed is None:

@@ -171,6 +171,24 @@ def test_until_then_readers_see_the_last_one_published(town):
     assert index.to_open == ()
 
 
+def test_the_tab_shows_a_reader_the_last_one_at_once_and_the_way_to_the_others(town):
+    before = town.published(period=town.last.back(1))
+    quarter = town.published()
+    client = client_for(town.people.mayor)
+    text = client.get(reverse("quarters:index")).content.decode()
+    assert f"Tableau de bord du {quarter.period.label}" in text
+    assert reverse("quarters:page", args=[before.pk]) in text
+    assert text.count('qu-charts">') > 0
+    assert 'qu-charts" open' in client.get(reverse("quarters:index") + "?courbes=1").content.decode()
+
+
+def test_counts_given_before_the_end_of_the_quarter_are_marked(town):
+    quarter = town.opened(period=town.last.back(-1))
+    town.answered(quarter)
+    page = pages.page(town.viewer(), town.fresh(quarter), town.now)
+    assert line(page, "burglary").notes == ("compté avant la fin du trimestre",)
+
+
 # Words
 
 

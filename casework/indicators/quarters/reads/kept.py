@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
 from casework import audit
 from casework.access.matrix import DataClass
@@ -42,13 +42,13 @@ def marks(quarter: Quarter) -> set[tuple[UUID, int]]:
     return set(Asking.objects.filter(quarter=quarter).values_list("pk", "revision"))
 
 
-def _earlier(quarter: Quarter) -> QuerySet[Quarter]:
+def _earlier(quarter: Quarter) -> list[Quarter]:
     """Return the published quarters among the four before."""
     periods = [quarter.period.back(n) for n in range(1, dashboard.BEFORE + 1)]
     rows = Quarter.objects.filter(
         territory_id=quarter.territory_id, published_at__isnull=False, year__in={each.year for each in periods}
     )
-    return rows.filter(pk__in=[row.pk for row in rows if row.period in periods])
+    return [row for row in rows if row.period in periods]
 
 
 def vector(by: Viewer, quarter: Quarter, act: Act = Act.VIEW) -> Vector:
@@ -57,7 +57,7 @@ def vector(by: Viewer, quarter: Quarter, act: Act = Act.VIEW) -> Vector:
         with gate(by, [quarter], act):
             return dashboard.read(quarter.vector)
     figures = own.figures(quarter.territory_id, quarter.period)
-    before = list(_earlier(quarter))
+    before = _earlier(quarter)
     askings = list(Asking.objects.filter(quarter=quarter).order_by("asked_on", "pk"))
     with gate(by, [quarter, *before], act):
         sweep.open_many(before, "vector")
@@ -67,10 +67,11 @@ def vector(by: Viewer, quarter: Quarter, act: Act = Act.VIEW) -> Vector:
         }
         answers = [
             Answer(
-                indicators=row.indicators, counts=row.counts, by_telephone=row.entered_by is not None, remark=row.remark
+                indicators=row.indicators, counts=row.counts, by_telephone=row.entered_by is not None, remark=row.remark,
+                early=row.answered_at is not None and localdate(row.answered_at) <= quarter.period.last,
             )
             for row in askings
-        ]
+        ]  # fmt: skip
         return dashboard.made(
             period=quarter.period, sectors=quarter.sectors, own=figures, answers=answers, earlier=earlier,
             words=dict(quarter.words or {}),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -183,19 +183,25 @@ def index(viewer: Viewer, now: datetime) -> Index:
         (each for each in proposed if each not in known), key=lambda each: (each == last, each), reverse=True
     )
     return Index(
-        quarters=tuple(
-            Listed(id=row.pk, label=row.period.label, published_on=localdate(row.published_at) if row.published_at else None)
-            for row in rows
-        ),
+        quarters=_listed(rows),
         to_open=tuple((each.code, f"{each.label}{' (en cours)' if each == running else ''}") for each in to_open),
         is_due=last not in known, keeps=keeps,
         contributors=Contributor.objects.filter(territory_id=viewer.territory_id, ended_on=None).count() if keeps else 0,
     )  # fmt: skip
 
 
-def latest(viewer: Viewer, now: datetime) -> Quarter | None:
-    """Return the last quarter published, for whoever reads the dashboard. Raises AccessRefused."""
-    return facts.visible_to(viewer, now).select_related("territory").filter(published_at__isnull=False).first()
+def listed(viewer: Viewer, now: datetime) -> tuple[Listed, ...]:
+    """Return the quarters that a viewer may open, latest first. Raises AccessRefused."""
+    return _listed(facts.visible_to(viewer, now))
+
+
+def _listed(rows: Iterable[Quarter]) -> tuple[Listed, ...]:
+    return tuple(
+        Listed(
+            id=row.pk, label=row.period.label, published_on=localdate(row.published_at) if row.published_at else None
+        )
+        for row in rows
+    )
 
 
 def page(viewer: Viewer, quarter: Quarter, now: datetime, act: Act = Act.VIEW) -> Page:
@@ -258,6 +264,7 @@ def _line(quarter: Quarter, vector: Vector, row: Row) -> Line:
     series = (*zip(before, row.before, strict=True), (quarter.period.short, row.total))
     notes = [f"{fr.plural(row.gave, 'partenaire')} sur {row.asked}"] if row.is_partial else []
     notes += ["saisi par le coordinateur"] if row.by_telephone else []
+    notes += ["compté avant la fin du trimestre"] if row.early else []
     notes += [str(Remark(each).label) for each in row.remarks]
     return Line(
         code=row.code, label=indicator.label, definition=indicator.definition,

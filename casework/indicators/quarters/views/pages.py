@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.http import HttpResponse
@@ -25,8 +26,10 @@ READ = member(Action.LIST, DataClass.EVALUATION)
 @READ
 @require_safe
 def index(request: AgentRequest) -> HttpResponse:
-    """List the quarters; for the coordinator, open one."""
+    """Show the last dashboard published; to the coordinator, the list of quarters."""
     found = reads.index(request.viewer, request.now)
+    if found.quarters and not found.keeps:
+        return _shown(request, found.quarters, found.quarters[0].id)
     return render(request, "quarters/index.html", {"found": found, "form": OpenForm(periods=found.to_open)})
 
 
@@ -34,8 +37,16 @@ def index(request: AgentRequest) -> HttpResponse:
 @require_safe
 def page(request: AgentRequest, pk: UUID) -> HttpResponse:
     """Show one quarter."""
-    found = facts.find(request.viewer, pk, request.now)
-    return render(request, "quarters/page.html", {"page": reads.page(request.viewer, found, request.now)})
+    return _shown(request, reads.listed(request.viewer, request.now), pk)
+
+
+def _shown(request: AgentRequest, quarters: Sequence[reads.Listed], pk: UUID) -> HttpResponse:
+    row = facts.find(request.viewer, pk, request.now)
+    context = {
+        "page": reads.page(request.viewer, row, request.now), "opened": "courbes" in request.GET,
+        "others": [each for each in quarters if each.id != pk],
+    }  # fmt: skip
+    return render(request, "quarters/page.html", context)
 
 
 @READ
