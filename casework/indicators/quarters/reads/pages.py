@@ -251,7 +251,7 @@ def _move(row: Row) -> str:
 
 def _groups(quarter: Quarter, vector: Vector) -> tuple[Group, ...]:
     found = []
-    for giver in Giver:
+    for giver in (*codes.PARTNERS, Giver.OWN):  # the town first, what the services do after
         lines = [_line(quarter, vector, row) for row in vector.rows if BY_CODE[row.code].giver == giver]
         if lines:
             found.append(Group(title=_capital(str(giver.label)), lines=tuple(lines)))
