@@ -141,4 +141,76 @@ FIGURES: tuple[Sabotage, ...] = (
         replace="    return n\n",
         tests=("tests/indicators/test_activity.py::test_one_to_four_persons_are_not_said_and_none_is",),
     ),
+    Sabotage(
+        name="figures-read-before-two",
+        control="nothing of an edition is read before the second person agreed",
+        file="casework/indicators/releases/facts.py",
+        find="territory_id=viewer.territory_id, state=ReleaseState.PUBLISHED)",
+        replace="territory_id=viewer.territory_id)",
+        tests=(
+            "tests/indicators/test_published_pages.py::test_before_the_first_edition_the_page_says_what_comes_next",
+        ),
+    ),
+    Sabotage(
+        name="proposal-read-by-all",
+        control="a proposal is read by whoever prepares it and by whoever may agree to it, nobody else",
+        file="casework/indicators/releases/reads/proposals.py",
+        find="    if row is None or not (prepares or line):\n",
+        replace="    if row is None:\n",
+        tests=("tests/indicators/test_proposals.py::test_before_the_second_agreement_nobody_else_reads_a_proposal",),
+    ),
+    Sabotage(
+        name="figures-formula",
+        control="no cell of a file is read as a formula",
+        file="casework/casefile/spreadsheets.py",
+        find="[guarded(cell) for cell in line]",
+        replace="[cell for cell in line]",
+        tests=("tests/casefile/test_spreadsheets.py",),
+    ),
+    Sabotage(
+        name="figures-hour-in-a-file",
+        control="a file of figures is the same at any hour",
+        file="casework/casefile/spreadsheets.py",
+        find="    return _dated(written.getvalue())\n",
+        replace="    return written.getvalue() + str(datetime.now().timestamp()).encode()\n",
+        tests=("tests/casefile/test_spreadsheets.py::test_the_same_tables_are_the_same_bytes_at_any_hour",),
+    ),
+    Sabotage(
+        name="figures-hidden-drawn",
+        control="what is not shown has one mark, whatever is beside it",
+        file="casework/casefile/charts.py",
+        find="        if bar.n is None:\n",
+        replace="        if bar.n is None and most < 0:\n",
+        tests=("tests/casefile/test_charts.py",),
+    ),
+    Sabotage(
+        name="evaluation-draft-read",
+        control="an evaluation in preparation is read by whoever writes it alone",
+        file="casework/indicators/evaluation/facts.py",
+        find="    return rows if writes(viewer, now) else rows.filter(state=EvaluationState.FINISHED)\n",
+        replace="    return rows\n",
+        tests=(
+            "tests/indicators/test_evaluation.py::"
+            "test_a_draft_is_read_by_whoever_writes_it_and_a_finished_one_by_all_of_the_row",
+        ),
+    ),
+    Sabotage(
+        name="evaluation-exact",
+        control="persons are rounded to five for the plenary",
+        file="casework/indicators/releases/reading.py",
+        find="(each.n + 2) // STEP * STEP",
+        replace="each.n",
+        tests=(
+            "tests/indicators/test_evaluation.py::"
+            "test_persons_are_rounded_to_five_for_the_plenary_and_the_document_says_so",
+        ),
+    ),
+    Sabotage(
+        name="evaluation-names",
+        control="words that single somebody out are refused in a document of the plenary",
+        file="casework/indicators/evaluation/actions.py",
+        find="        raise InputRefused(NOBODY, field=field)\n",
+        replace="        pass\n",
+        tests=("tests/indicators/test_evaluation.py::test_words_that_single_somebody_out_are_refused",),
+    ),
 )
