@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.attack.sabotage.access import ACCESS
+from tests.attack.sabotage.disclosure import DISCLOSURE
 from tests.attack.sabotage.each import EACH
 from tests.attack.sabotage.figures import FIGURES
 from tests.attack.sabotage.harness import Sabotage
@@ -482,6 +483,7 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *RETURNS,
     *QUARTERS,
     *FIGURES,
+    *DISCLOSURE,
     *SUPPORTS,
     *PROOF,
     *EACH,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import random
 
+import numpy as np
 import pytest
 
 from casework.indicators.releases.disclosure import Cell, Known, TooLarge, Why, audit, cell_id, protect
+from casework.indicators.releases.disclosure.intervals import Readings
 from tests.indicators.disclosure.grids import cell, grid, line, published, town
 
 SAFE = {"a": 3, "b": 9, "c": 30, "d": 30}
@@ -177,6 +179,13 @@ def test_the_audit_tells_what_only_one_person_can_work_out() -> None:
     found = audit(known, present={"a", "b", "c"})
     assert found
     assert all(each.himself for each in found)
+
+
+def test_what_the_solver_makes_up_proves_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A solver that answers anything hides too much, never too little."""
+    monkeypatch.setattr(Readings, "_solve", lambda self, **_: np.arange(len(self.group.blocks)) % 7.0)
+    with pytest.raises(ValueError, match="contradict"):
+        protect(line(SAFE))
 
 
 def test_tables_that_share_nobody_are_judged_apart() -> None:
