@@ -52,6 +52,7 @@ class Readings:
         self.low_with, self.high_with = np.full((sums, width), far), np.full((sums, width), -1)
         self.block_high = np.full(len(group.blocks), -1)
         self.witnesses: list[Vector] = []
+        self.asked = 0
 
     def closer(self, rank: int) -> Readings:
         """Return the readings once one more sum is printed, with the witnesses that still agree."""
@@ -121,6 +122,7 @@ class Readings:
         import numpy as np
         from scipy.optimize import Bounds, LinearConstraint, milp
 
+        self.asked += 1
         size, extra = len(self.group.blocks), len(covered)
         cost, lowest, highest = np.zeros(size + extra), np.zeros(size + extra), np.full(size + extra, float(self.most))
         for block, weight in (goal or {}).items():

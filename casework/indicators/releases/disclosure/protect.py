@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
+from typing import Final
 
 from casework.indicators.releases.disclosure.cells import Cell, Finding, Known, Place, Protected, Why
 from casework.indicators.releases.disclosure.intervals import PARTS, Readings
@@ -12,7 +13,10 @@ from casework.indicators.releases.disclosure.primary import reasons, small_table
 from casework.indicators.releases.disclosure.secondary import cheapest
 from casework.indicators.releases.disclosure.verdict import Need, isolated, need_of
 
-UNIVERSE = 20
+UNIVERSE: Final = 20
+
+QUESTIONS: Final = 2_000
+"""To the solver, for what may be printed again: a number of them, not seconds, so that every machine says the same."""
 
 
 def protect(
@@ -101,13 +105,18 @@ class _Work:
             todo.extend(self._meet(need))
 
     def show_again(self) -> None:
-        """Print again what turned out to be hidden for nothing, the most missed first."""
+        """Print again what turned out to be hidden for nothing, the most missed first, for as many questions as that may cost."""
         extra = sorted(self.hidden - self.own, key=lambda rank: (-self.group.sums[rank].weight, rank))
+        left = QUESTIONS
         for rank in extra:
             closer = self.readings.closer(rank)
-            if self._met(self.because[rank], closer) and self._safe(closer, self.hidden - {rank}):
+            met = self._met(self.because[rank], closer) and self._safe(closer, self.hidden - {rank})
+            left -= closer.asked
+            if met:
                 self.readings = closer
                 self.hidden.discard(rank)
+            if left < 0:
+                return
 
     def intervals(self) -> dict[int, tuple[int, int]]:
         """Return the interval of each number of this release that is hidden, both ends found in whole populations."""
