@@ -12,10 +12,12 @@ from django.utils.timezone import localdate
 from casework.casefile import small_counts
 from casework.exclusions.models import WaitingLine
 from casework.indicators.releases import tables
+from casework.indicators.releases.populations.placements import SERVICES
 from casework.minors.followups.codes import ReferralOrigin
 from casework.minors.followups.models import WaitingFollowUp
+from casework.partners.codes import ROLES_BY_KIND
 from casework.placements.returns.actions import sheets
-from casework.placements.returns.codes import Answer, Kind, Result
+from casework.placements.returns.codes import CARRIES, Answer, Kind, Result
 from casework.placements.returns.models import EndedMeasure, ReturnSheet
 from tests.followups.saisine_setting import refer
 from tests.indicators.counted import follow_ups, pupils, signed
@@ -100,6 +102,22 @@ def test_measures_are_counted_by_kind_end_age_and_service(people, django_assert_
     assert dict(found.counts) == {
         ("tig", "done", "unknown", "probation"): 4, ("reparation", "not_done", "16_17", "youth_justice"): 2,
     }  # fmt: skip
+
+
+def test_whoever_carries_a_measure_is_one_of_the_services_of_the_figures():
+    """A code that no measure can have would be a row of zeros, which hides others."""
+    kinds = {kind for kind, roles in ROLES_BY_KIND.items() if set(roles) & set(CARRIES)}
+    assert kinds == set(SERVICES) == {code for code, _ in tables.population("measures").dimension("service").codes}
+
+
+@pytest.mark.rule("REC-22", "REC-21")
+def test_no_word_of_a_population_says_recidivism():
+    words = [label for population in tables.populations() for label in (population.label, *_labels(population))]
+    assert not [word for word in words if "récidive" in word.lower()]
+
+
+def _labels(population):
+    return [label for dimension in population.dimensions for _, label in dimension.codes]
 
 
 # Pupils

@@ -18,9 +18,15 @@ NOT_RECIDIVISM = (
 )
 
 _MINORS = dict.fromkeys(("10_12", "13_15", "16_17"), ("minors", "moins de 18 ans"))
-_YOUNG = dict.fromkeys(("18_20", "21_25"), ("young", "18 à 25 ans"))
+# Of an adult a service seldom gives the birth date: apart, those few would hide everybody else.
+_YOUNG = dict.fromkeys(("18_20", "21_25", "unknown"), ("young", "18 à 25 ans, ou âge non connu"))
 _UNDER_16 = dict.fromkeys(("10_12", "13_15"), ("under_16", "moins de 16 ans"))
-_ADULTS = dict.fromkeys(("18_20", "21_25", "26_up"), ("adults", "18 ans et plus"))
+_ADULTS = dict.fromkeys(("18_20", "21_25", "26_up", "unknown"), ("adults", "18 ans et plus, ou âge non connu"))
+_FEMALE = dict.fromkeys(("f", "unknown"), ("f_or_not", "féminin, ou non renseigné"))
+_YOUTH_SERVICES = dict.fromkeys(
+    ("youth_justice", "accredited_association"), ("youth", "protection judiciaire de la jeunesse et secteur habilité")
+)
+_NOT_NO = dict.fromkeys(("yes", "unknown"), ("not_no", "nouvelle exclusion, ou l’établissement ne l’a pas dit"))
 _OTHER_END = dict.fromkeys(("not_done", "transferred", "void"), ("other", "autre fin"))
 
 _KNOWN = ("alternative", "prosecution", "conviction")
@@ -28,8 +34,13 @@ _AS_KNOWN = dict.fromkeys(_KNOWN, ("known", "retour connu"))
 _AS_NONE = dict.fromkeys(("none_known", "unknown"), ("no_return", "aucun retour connu, ou on ne sait pas"))
 _ANY_KIND = dict.fromkeys(("tig", "reparation"), ("any", "TIG et réparations"))
 
-_AGES_AS_THREE = Merge(groups={"age": {**_UNDER_16, **_YOUNG}}, said="les âges par grandes classes")
-_YOUTH_AS_TWO = Merge(groups={"age": {**_MINORS, **_YOUNG}}, said="mineurs d’un côté, majeurs de l’autre")
+_NOT_SAID = "ce qui n’est pas connu avec la ligne voisine"
+_AGES_AS_THREE = Merge(
+    groups={"age": {**_UNDER_16, **_YOUNG}, "sex": _FEMALE}, said=f"les âges par grandes classes, {_NOT_SAID}"
+)
+_YOUTH_AS_TWO = Merge(
+    groups={"age": {**_MINORS, **_YOUNG}, "sex": _FEMALE}, said=f"mineurs d’un côté, majeurs de l’autre, {_NOT_SAID}"
+)
 _ENDS_AS_TWO = Merge(groups={"result": _OTHER_END}, said="toutes les fins autres que « menée à son terme »")
 
 
@@ -58,26 +69,29 @@ TABLES: Final[tuple[Table, ...]] = (
     Table(
         key="measures_kind", population="measures", dimensions=("kind", "result"),
         title="Mesures terminées, selon la mesure et sa fin",
-        definition="Personnes dont le TIG (ou TNR) ou la réparation s’est terminé dans la période, quelle que soit la fin.",
+        definition="TIG (ou TNR) et réparations terminés dans la période, quelle que soit la fin. Une personne peut y compter pour deux mesures.",
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
         merges=(_ENDS_AS_TWO,),
     ),
     Table(
         key="measures_age", population="measures", dimensions=("age", "result"),
         title="Mesures terminées, selon l’âge et la fin",
-        definition="Les mêmes personnes, selon leur âge à la fin de la mesure.",
+        definition="Les mêmes mesures, selon l’âge à leur fin.",
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
         merges=(
-            Merge(groups={"age": {**_UNDER_16, **_YOUNG}, "result": _OTHER_END}, said="les âges par grandes classes et les autres fins"),
+            Merge(groups={"age": {**_UNDER_16, **_ADULTS}, "result": _OTHER_END}, said="les âges par grandes classes et les autres fins"),
             Merge(groups={"age": {**_MINORS, **_ADULTS}, "result": _OTHER_END}, said="mineurs d’un côté, majeurs de l’autre, et les autres fins"),
         ),
     ),
     Table(
         key="measures_service", population="measures", dimensions=("service", "result"),
         title="Mesures terminées, selon le service qui suivait",
-        definition="Les mêmes personnes, selon le service mandaté.",
+        definition="Les mêmes mesures, selon le service mandaté.",
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
-        merges=(_ENDS_AS_TWO,),
+        merges=(
+            _ENDS_AS_TWO,
+            Merge(groups={"service": _YOUTH_SERVICES, "result": _OTHER_END}, said="les services de la jeunesse et les autres fins"),
+        ),
     ),
     _returns(12),
     _returns(24),
@@ -120,6 +134,7 @@ TABLES: Final[tuple[Table, ...]] = (
         warning="Ce n’est pas une récidive au sens de la loi. " + GROUPS_DIFFER,
         zero_tells=True, rate_of=("no",), rate_words="élèves sans nouvelle exclusion connue de l’établissement",
         unknown=("unknown",),
+        merges=(Merge(groups={"since": _NOT_NO}, said="toutes les autres réponses"),),
     ),
     Table(
         key="pupils_return", population="pupils", dimensions=("return",),

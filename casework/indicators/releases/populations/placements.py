@@ -16,7 +16,7 @@ from casework.placements.returns.codes import Kind, Result
 from casework.placements.returns.models import EndedMeasure, WaitingEnd
 
 UNKNOWN: Final = "unknown"
-_SERVICES: Final = (
+SERVICES: Final = (
     OrganisationKind.PROBATION, OrganisationKind.YOUTH_JUSTICE, OrganisationKind.ACCREDITED_ASSOCIATION,
 )  # fmt: skip
 
@@ -24,9 +24,8 @@ KIND: Final = Dimension(key="kind", label="Mesure", codes=tuple(Kind.choices))
 RESULT: Final = Dimension(key="result", label="Fin de la mesure", codes=tuple(Result.choices))
 AGE: Final = Dimension(key="age", label="Âge à la fin", codes=(*AgeBand.choices, (UNKNOWN, "non connu")))
 SERVICE: Final = Dimension(
-    key="service", label="Service en charge",
-    codes=(*((kind.value, str(kind.label)) for kind in _SERVICES), ("other", "autre service")),
-)  # fmt: skip
+    key="service", label="Service en charge", codes=tuple((kind.value, str(kind.label)) for kind in SERVICES)
+)
 
 
 def ended(territory_id: UUID, period: int, after: int | None, today: date) -> Counted | None:
@@ -43,7 +42,7 @@ def ended(territory_id: UUID, period: int, after: int | None, today: date) -> Co
     for kind, result, age, service, n in rows.values_list("kind", "result", "age_band", "organisation__kind").annotate(
         n=Count("pk")
     ):
-        key = kind, result, age or UNKNOWN, service if service in _SERVICES else "other"
+        key = kind, result, age or UNKNOWN, service
         counts[key] = counts.get(key, 0) + n
     return Counted(first=period, counts=counts) if counts else None
 
