@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from contextlib import ExitStack
 
 import pytest
+from django.db import connections
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -43,6 +46,10 @@ def page(client, row):
     return answer.content.decode()
 
 
+def count(people, row, now):
+    actions.refresh(by=by(people, now), row=row, expected=None, now=now)
+
+
 def finish(people, row, now):
     actions.finish(by=by(people, now), row=row, expected=None, now=now)
 
@@ -63,8 +70,9 @@ def test_a_year_that_runs_is_not_evaluated(people, now):
 
 
 @pytest.mark.rule("REC-25", "EXC-19")
-def test_the_document_holds_a_chapter_for_each_action_that_this_system_knows(people, row, year):
+def test_the_document_holds_a_chapter_for_each_action_that_this_system_knows(people, row, year, now):
     editions.edition(people.territory, year)
+    count(people, row, now)
     html = page(client_for(people.coordinator), row)
     for chapter in Chapter:
         assert str(chapter.label) in html
@@ -73,9 +81,10 @@ def test_the_document_holds_a_chapter_for_each_action_that_this_system_knows(peo
 
 
 @pytest.mark.rule("DOC-02", "DOC-03", "SDC-05")
-def test_persons_are_rounded_to_five_for_the_plenary_and_the_document_says_so(people, row, year):
+def test_persons_are_rounded_to_five_for_the_plenary_and_the_document_says_so(people, row, year, now):
     """64 people of the edition are 65 here, 51 are 50; what is not shown stays so."""
     editions.edition(people.territory, year)
+    count(people, row, now)
     html = page(client_for(people.coordinator), row)
     text = re.sub(r"<[^>]+>", " ", html)
     assert f"65 personnes en {year}" in text
@@ -113,6 +122,7 @@ def test_readers_write_nothing(people, row, who, now):
     for act in (
         lambda: actions.comment(by=reader, row=row, chapter="cellule", words="x", expected=None, now=now),
         lambda: actions.finish(by=reader, row=row, expected=None, now=now),
+        lambda: actions.refresh(by=reader, row=row, expected=None, now=now),
         lambda: actions.reopen(by=reader, row=row, expected=None, now=now),
         lambda: actions.open_year(by=reader, year=now.year - 2, now=now),
         lambda: actions.remove_line(by=reader, row=row, line="", expected=None, now=now),
@@ -167,6 +177,17 @@ def test_an_empty_line_keeps_what_was_typed(people, row):
     assert 'value="Action 2"' in answer.content.decode()
 
 
+def test_the_figures_of_a_draft_are_counted_again_on_demand(people, row, year, now):
+    editions.edition(people.territory, year)
+    client = client_for(people.coordinator)
+    html = page(client, row)
+    assert "ne sont pas encore publiés" in html
+    assert "Nombres relevés le" in html
+    token, revision = (re.search(rf'name="{name}" value="([^"]+)"', html).group(1) for name in ("once", "revision"))
+    client.post(reverse("evaluation:act", args=[row.pk, "actualiser"]), {"once": token, "revision": revision})
+    assert "65 personnes" in page(client, row)
+
+
 def test_a_finished_evaluation_keeps_its_figures_and_takes_no_word(people, row, now, year):
     editions.edition(people.territory, year)
     finish(people, row, now)
@@ -179,9 +200,12 @@ def test_a_finished_evaluation_keeps_its_figures_and_takes_no_word(people, row, 
         actions.comment(by=by(people, now), row=row, chapter="cellule", words="Trop tard.", expected=None, now=now)
     with pytest.raises(GuardRefused):
         finish(people, row, now)
+    with pytest.raises(GuardRefused):
+        count(people, row, now)
     actions.reopen(by=by(people, now), row=row, expected=None, now=now)
     with pytest.raises(AccessRefused):
         facts.find(viewer, row.pk, now)
+    count(people, row, now)
     blocks = [block for chapter in reads.page(by(people, now), row.pk, now).chapters for block in chapter.blocks]
     assert any("105 personnes" in block.sentence for block in blocks)
 
@@ -207,9 +231,26 @@ def test_two_people_who_write_do_not_overwrite_one_another(people, row, now):
 def test_one_click_gives_the_document(people, row, now, year, suffix, begins):
     editions.edition(people.territory, year - 1, editions.measures(year - 1, done=44))
     editions.edition(people.territory, year)
+    count(people, row, now)
     actions.comment(by=by(people, now), row=row, chapter="cellule", words="Rien à ajouter.", expected=None, now=now)
     answer = client_for(people.coordinator).get(reverse("evaluation:document", args=[row.pk, suffix]))
     assert answer.status_code == 200
     assert answer.content.startswith(begins)
     assert "evaluation-" in answer["Content-Disposition"]
     assert client_for(people.coordinator).get(reverse("evaluation:document", args=[row.pk, "doc"])).status_code == 404
+
+
+@pytest.mark.parametrize("finished", [False, True])
+def test_the_document_asks_at_most_twenty_five_questions(people, row, now, year, finished):
+    for n in range(3):
+        editions.edition(people.territory, year - n)
+    count(people, row, now)
+    if finished:
+        finish(people, row, now)
+    client = client_for(people.coordinator)
+    with ExitStack() as stack:
+        asked = [stack.enter_context(CaptureQueriesContext(connections[alias])) for alias in connections]
+        page(client, row)
+    marks = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
+    told = [one["sql"] for each in asked for one in each if not one["sql"].startswith(marks)]
+    assert len(told) <= 25, "\n".join(sql[:160] for sql in told)

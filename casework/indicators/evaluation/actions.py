@@ -37,6 +37,8 @@ NOBODY = (
     "s’écrit avec ce qu’il est (« place Gambetta », « gare »)."
 )
 
+FINISHED = "Cette évaluation est terminée : reprenez-la pour la changer."
+
 
 def open_year(*, by: Viewer, year: int, now: datetime) -> Evaluation:
     """Open the evaluation of a year that is over. Raises AccessRefused, InputRefused, GuardRefused (open already)."""
@@ -46,10 +48,12 @@ def open_year(*, by: Viewer, year: int, now: datetime) -> Evaluation:
         raise InputRefused("Choisissez une année terminée.", field="year")
     if Evaluation.objects.filter(territory_id=by.territory_id, year=year).exists():
         raise GuardRefused("L’évaluation de cette année est déjà commencée.")
-    pk = uuid.uuid4()
+    pk, counted = uuid.uuid4(), _counted(by, year, now)
     keys.ensure(pk)
     with audit.writing(by, now=now) as w:
-        row = Evaluation(id=pk, subject_id=pk, territory_id=by.territory_id, year=year, opened_at=now, words={})
+        row = Evaluation(
+            id=pk, subject_id=pk, territory_id=by.territory_id, year=year, opened_at=now, words={}, chapters=counted
+        )
         row.save(force_insert=True)
         w.note(Act.CREATE, row, classes=CLASSES)
     return row
@@ -95,15 +99,29 @@ def remove_line(*, by: Viewer, row: Evaluation, line: str, expected: int | None,
     _change(by, row, change, expected, now, why="line_removed")
 
 
-def finish(*, by: Viewer, row: Evaluation, expected: int | None, now: datetime) -> None:
-    """Finish: the figures are kept as they stand, everybody of row 29a reads the document. Raises as `comment`."""
+def refresh(*, by: Viewer, row: Evaluation, expected: int | None, now: datetime) -> None:
+    """Count again: what was published or done since. Raises as `comment`."""
     facts.require_writer(by, now)
-    kept = [each.stored() for each in figures.of_year(by, row.year, now)]
+    counted = _counted(by, row.year, now)
+    with audit.writing(by, now=now) as w:
+        locked = _locked(by, row, expected)
+        if locked.state == EvaluationState.FINISHED:
+            raise GuardRefused(FINISHED)
+        revision.save(locked, chapters=counted)
+        w.note(Act.CHANGE, locked, classes=CLASSES, why="counted")
+
+
+def finish(*, by: Viewer, row: Evaluation, expected: int | None, now: datetime) -> None:
+    """Finish, counted once more: the figures stay so, everybody of row 29a reads the document. Raises as `comment`."""
+    facts.require_writer(by, now)
+    counted = _counted(by, row.year, now)
     with audit.writing(by, now=now) as w:
         locked = _locked(by, row, expected)
         if locked.state == EvaluationState.FINISHED:
             raise GuardRefused("Cette évaluation est déjà terminée.")
-        revision.save(locked, state=EvaluationState.FINISHED, finished_at=now, finished_by=by.mandate_id, chapters=kept)
+        revision.save(
+            locked, state=EvaluationState.FINISHED, finished_at=now, finished_by=by.mandate_id, chapters=counted
+        )
         w.note(Act.MOVE, locked, classes=CLASSES, why="finished")
 
 
@@ -114,8 +132,14 @@ def reopen(*, by: Viewer, row: Evaluation, expected: int | None, now: datetime) 
         locked = _locked(by, row, expected)
         if locked.state != EvaluationState.FINISHED:
             raise GuardRefused("Cette évaluation est en préparation.")
-        revision.save(locked, state=EvaluationState.DRAFT, finished_at=None, finished_by=None, chapters=None)
+        revision.save(locked, state=EvaluationState.DRAFT, finished_at=None, finished_by=None)
         w.note(Act.MOVE, locked, classes=CLASSES, why="reopened")
+
+
+def _counted(by: Viewer, year: int, now: datetime) -> dict[str, Any]:
+    return {
+        "on": localdate(now).isoformat(), "figures": [each.stored() for each in figures.of_year(by, year, now)]
+    }  # fmt: skip
 
 
 def _change(
@@ -131,7 +155,7 @@ def _change(
     ):  # fmt: skip
         locked = _locked(by, row, expected)
         if locked.state == EvaluationState.FINISHED:
-            raise GuardRefused("Cette évaluation est terminée : rouvrez-la pour la changer.")
+            raise GuardRefused(FINISHED)
         kept = dict(locked.words or {})
         change(kept)
         revision.save(locked, words=kept)

@@ -26,7 +26,7 @@ class Evaluation(SealedModel, Revised):
     finished_by = models.UUIDField("terminée par (fonction)", null=True, blank=True)
     # {"comments": {chapter: words}, "lines": [[id, action, indicator, value], …]}
     words = SealedJSON(label="evaluation.evaluation.words", drawer="content", data_class=DataClass.EVALUATION)
-    # The figures as they stood when it was finished: meetings and posts go, the document stays.
+    # {"on": day, "figures": [chapter, …]}: as they stood that day; meetings and posts go, the document stays.
     chapters = SealedJSON(label="evaluation.evaluation.chapters", drawer="content", data_class=DataClass.EVALUATION)
 
     class Meta:

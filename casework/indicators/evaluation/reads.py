@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -119,14 +120,14 @@ def index(viewer: Viewer, now: datetime) -> IndexPage:
 
 
 def page(viewer: Viewer, pk: UUID, now: datetime) -> EvaluationPage:
-    """Return the document of a year: kept if it is finished, made of today’s figures else. Raises AccessRefused."""
+    """Return the document of a year, with the figures as they were last counted. Raises AccessRefused."""
     row = facts.find(viewer, pk, now)
     comments, lines, kept = _opened(viewer, row)
     finished = row.state == EvaluationState.FINISHED
-    chapters = figures.read(kept) if finished else figures.of_year(viewer, row.year, now)
+    chapters = figures.read(kept["figures"])
     return EvaluationPage(
         id=row.pk, revision=row.revision, year=row.year, commune=row.territory.name, finished=finished,
-        on=localdate(row.finished_at or now), writes=facts.writes(viewer, now),
+        on=localdate(row.finished_at) if row.finished_at else date.fromisoformat(kept["on"]), writes=facts.writes(viewer, now),
         chapters=tuple(
             ChapterPage(
                 code=each.chapter.value, title=str(each.chapter.label), blocks=each.blocks, missing=each.missing,
@@ -149,14 +150,14 @@ def writing(viewer: Viewer, pk: UUID, chapter: Chapter, now: datetime) -> Writin
     )  # fmt: skip
 
 
-def _opened(viewer: Viewer, row: Evaluation) -> tuple[dict[str, str], tuple[Line, ...], list[dict[str, object]]]:
+def _opened(viewer: Viewer, row: Evaluation) -> tuple[dict[str, str], tuple[Line, ...], dict[str, Any]]:
     with audit.reading(
         viewer, subjects=[row.subject_id], classes=[DataClass.EVALUATION], purpose=Purpose.REVIEW, module="indicators",
         object_type="evaluation.evaluation", object_ids=[row.pk],
     ):  # fmt: skip
-        words, chapters = row.words or {}, row.chapters or []
+        words, chapters = row.words or {}, row.chapters or {"on": str(localdate(row.opened_at)), "figures": []}
     lines = tuple(
         Line(id=one, action=action, indicator=indicator, value=value)
         for one, action, indicator, value in words.get("lines", [])
     )
-    return dict(words.get("comments", {})), lines, list(chapters)
+    return dict(words.get("comments", {})), lines, dict(chapters)

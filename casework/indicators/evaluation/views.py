@@ -120,7 +120,7 @@ def line(request: AgentRequest, pk: UUID) -> HttpResponse:
 @_writes
 @require_POST
 def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
-    """Take a line off, finish, or take up again."""
+    """Take a line off, count again, finish, or take up again."""
     viewer, now = request.viewer, request.now
     row, expected = facts.find(viewer, pk, now), revision.expected(request.POST)
     dropped = request.POST.get("line", "")
@@ -128,6 +128,10 @@ def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
         "retirer-ligne": (
             lambda: actions.remove_line(by=viewer, row=row, line=dropped, expected=expected, now=now),
             "L’indicateur est retiré.",
+        ),
+        "actualiser": (
+            lambda: actions.refresh(by=viewer, row=row, expected=expected, now=now),
+            "Les nombres sont ceux d’aujourd’hui.",
         ),
         "terminer": (
             lambda: actions.finish(by=viewer, row=row, expected=expected, now=now),
