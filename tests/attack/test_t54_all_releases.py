@@ -152,6 +152,15 @@ def test_the_same_year_printed_again_by_coarser_codes() -> None:
     assert press.gaps({f"p|2025|{code}": n for code, n in counts.items()}) == []
 
 
+def test_codes_put_together_across_what_was_hidden() -> None:
+    """2 and 9 were hidden, 30 printed: a later 39 would be the 9, and by the first total the 2."""
+    counts = {"10": 2, "13": 9, "16": 30, "18": 40}
+    press = Press()
+    press.release(line(counts))
+    press.release([cell("m:2026", ("13-16",), {"p|2025|13": 9, "p|2025|16": 30})])
+    assert press.gaps({f"p|2025|{code}": n for code, n in counts.items()}) == []
+
+
 def test_the_reader_is_worth_something() -> None:
     """Two tables printed without looking at each other: he has the difference."""
     values, blind = {"a": 2, "b": 25, "c": 40}, Press()

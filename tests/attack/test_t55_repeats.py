@@ -17,8 +17,9 @@ pytestmark = pytest.mark.attack("T-55")
 
 
 def test_repeats_in_every_order() -> None:
-    cells, rng = line({"a": 3, "b": 9, "c": 30, "d": 30}), random.Random(1)
+    cells, rng = line({"a": 3, "b": 30, "c": 30, "d": 30}), random.Random(1)
     expected = repr(protect(cells))
+    # Three numbers could be hidden beside the first: which one is never a matter of chance.
     for _ in range(1000 if DRILL else 60):
         rng.shuffle(cells)
         assert repr(protect(cells)) == expected

@@ -96,7 +96,7 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         replace="    for group in groups(cells, ()):\n        if not any",
         tests=(
             _JOINT + "test_a_later_table_gives_back_nothing_that_an_earlier_one_hid",
-            _T54 + "test_the_same_persons_by_every_pair_of_filters",
+            _T54 + "test_codes_put_together_across_what_was_hidden",
         ),
     ),
     Sabotage(
@@ -111,9 +111,9 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         name="disclosure-order",
         control="the answer depends on the numbers alone, not on the order in which they are given",
         file=_ENGINE + "joint.py",
-        find="    ordered = sorted(sums.values(), key=lambda each: each.names)\n",
-        replace="    ordered = list(sums.values())\n",
-        tests=("tests/attack/test_t55_repeats.py",),
+        find="    for cell in sorted(cells, key=lambda each: each.place):\n        _with_cell",
+        replace="    for cell in cells:\n        _with_cell",
+        tests=("tests/attack/test_t55_repeats.py::test_repeats_in_every_order",),
     ),
     Sabotage(
         name="rate-base",

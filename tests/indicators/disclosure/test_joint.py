@@ -89,9 +89,10 @@ def test_what_was_hidden_stays_hidden_and_what_was_printed_stays_printed() -> No
 def test_a_later_table_gives_back_nothing_that_an_earlier_one_hid() -> None:
     first = line(SAFE)
     known = published(first, protect(first))
-    # 3 + 30 persons, of which 30 are printed.
-    later = [cell("later:2026", ("ac",), {"p|2025|a": 3, "p|2025|c": 30})]
-    assert ("later:2026", ("ac",)) in protect(later, known).hidden
+    # 9 + 30 persons: the 30 are printed, so the 9 would be known, and by them the 3.
+    later = [cell("later:2026", ("bc",), {"p|2025|b": 9, "p|2025|c": 30})]
+    assert protect(later).shown
+    assert protect(later, known).hidden == {("later:2026", ("bc",)): Why.SECONDARY}
 
 
 def test_the_line_hidden_last_year_goes_first_this_year() -> None:

@@ -62,8 +62,7 @@ def groups(cells: Sequence[Cell], known: Sequence[Known]) -> list[Group]:
     hidden_before = {_undated(name) for each in known if each.value is None for name in [each.cell_id]}
     for cell in sorted(cells, key=lambda each: each.place):
         _with_cell(_sum_of(sums, cell.atoms), cell, hidden_before)
-    ordered = sorted(sums.values(), key=lambda each: each.names)
-    return [_group(members) for members in _hanging_together(ordered)]
+    return [_group(members) for members in _hanging_together(list(sums.values()))]
 
 
 def _sum_of(sums: dict[frozenset[str], Sum], atoms: frozenset[str]) -> Sum:
