@@ -23,35 +23,35 @@ class ReferenceRate:
 REFERENCE_RATES: Final = (
     ReferenceRate(
         ref="REF-01", whom="Personnes sorties de prison en 2016", event="nouvelle infraction suivie d’une condamnation",
-        horizon="12, 24 et 36 mois", rate="environ un tiers, 46 %, 54 %",
+        horizon="12, 24 et 36 mois", rate="environ un tiers, 46\u00a0%, 54\u00a0%",
         source="Ministère de la justice, 15 décembre 2022", url="https://justice.gouv.fr/node/16979",
     ),
     ReferenceRate(
-        ref="REF-03", whom="Personnes sorties de prison au second semestre 2002", event="nouvelle condamnation ; dont à la prison",
-        horizon="5 ans", rate="59 % ; 46 %", source="Kensey et Benaouda, 2011", read=False,
+        ref="REF-03", whom="Personnes sorties de prison au second semestre 2002", event="nouvelle condamnation\u202f; dont à la prison",
+        horizon="5 ans", rate="59\u00a0%\u202f; 46\u00a0%", source="Kensey et Benaouda, 2011", read=False,
         url="",
     ),
     ReferenceRate(
-        ref="REF-04", whom="Personnes condamnées à un TIG à titre principal", event="nouvelle condamnation ; dont à la prison",
-        horizon="5 ans", rate="58 % ; 34 % (sortants de prison : 72 % et 61 %)", source="étude de 2005", read=False,
+        ref="REF-04", whom="Personnes condamnées à un TIG à titre principal", event="nouvelle condamnation\u202f; dont à la prison",
+        horizon="5 ans", rate="58\u00a0%\u202f; 34\u00a0% (sortants de prison\u202f: 72\u00a0% et 61\u00a0%)", source="étude de 2005", read=False,
         url="http://controverses.mines-paristech.fr/public/promo12/promo12_G19/www.controverses-minesparistech-19.fr/"
         "la-comparaison-avec-les-peines-alternatives/index.html",
     ),
     ReferenceRate(
         ref="REF-05", whom="Personnes condamnées à un TIG", event="nouvelle condamnation", horizon="5 ans",
-        rate="près de 60 %, comme après la prison", source="Cour des comptes, mars 2025",
+        rate="près de 60\u00a0%, comme après la prison", source="Cour des comptes, mars 2025",
         url="https://program-evaluation.ccomptes.fr/fr/plateformes-citoyennes/plateforme-evaluations-politique-publique/"
         "explorer-evaluations-306",
     ),
     ReferenceRate(
         ref="REF-06", whom="Personnes condamnées en 2004, hors infractions routières", event="nouvelle condamnation",
-        horizon="de 2004 à 2011", rate="38 % ; déjà condamnées : 59 % ; mineures au moment des faits : environ 60 %",
+        horizon="de 2004 à 2011", rate="38\u00a0%\u202f; déjà condamnées\u202f: 59\u00a0%\u202f; mineures au moment des faits\u202f: environ 60\u00a0%",
         source="statistiques de la justice, 2004-2011", read=False,
         url="http://docplayer.fr/8327599-La-recidive-plus-frequente-et-plus-rapide-chez-les-jeunes-condamnes.html",
     ),
     ReferenceRate(
         ref="REF-07", whom="Jeunes de moins de 17 ans suivis par la PJJ", event="aucun fait nouveau", horizon="1 an",
-        rate="86 % en 2012 ; non publié de 2017 à 2019", source="Sénat, rapport 2014-2015 n° 108", read=False,
+        rate="86\u00a0% en 2012\u202f; non publié de 2017 à 2019", source="Sénat, rapport 2014-2015 n° 108", read=False,
         url="https://conferenceconsensuslogement.senat.fr/rap/l14-108-318/l14-108-3187.html",
     ),
     ReferenceRate(
@@ -63,7 +63,7 @@ REFERENCE_RATES: Final = (
 )  # fmt: skip
 
 WARNING: Final = (
-    "Ces taux comptent d’autres personnes, un autre événement et un autre délai : ils ne se comparent ni entre eux, ni aux "
-    "chiffres d’ici. Le taux de 34 % et celui de près de 60 % après un TIG ne se contredisent pas : le premier ne compte que "
+    "Ces taux comptent d’autres personnes, un autre événement et un autre délai\u202f: ils ne se comparent ni entre eux, ni aux "
+    "chiffres d’ici. Le taux de 34\u00a0% et celui de près de 60\u00a0% après un TIG ne se contredisent pas\u202f: le premier ne compte que "
     "les nouvelles peines de prison. Aucun taux publié n’a été trouvé après une réparation."
 )
