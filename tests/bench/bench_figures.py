@@ -63,7 +63,7 @@ def run(size: float) -> Iterator[Result]:
     tracemalloc.stop()
     assert peak < MEGABYTES, f"{peak:.0f} MB"
     yield measure(
-        f"{lines} lines, {YEARS} years ({peak:.1f} MB)", ours, plain, budget=Budget(ratio=1.2, queries=2 * YEARS)
+        f"{lines} lines, {YEARS} years ({peak:.1f} MB)", ours, plain, budget=Budget(ratio=1.2, queries=3 * YEARS)
     )
     yield measure("acts of a year", lambda: activity.of_year(territory, last), budget=Budget(queries=10))
 

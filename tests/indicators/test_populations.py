@@ -97,7 +97,7 @@ def test_measures_are_counted_by_kind_end_age_and_service(people, django_assert_
     ended(people, "probation", YEAR - 1, 4)
     ended(people, "pjj_service", YEAR - 1, 2, kind=Kind.REPARATION, result=Result.NOT_DONE)
     EndedMeasure.objects.filter(kind=Kind.REPARATION).update(age_band="16_17")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = count(people, "measures", YEAR - 1)
     assert dict(found.counts) == {
         ("tig", "done", "unknown", "probation"): 4, ("reparation", "not_done", "16_17", "youth_justice"): 2,

@@ -12,6 +12,7 @@ from casework.casefile import small_counts
 from casework.casefile.ages import AgeBand
 from casework.indicators.releases.tables import Counted, Dimension, Population, register
 from casework.partners.codes import OrganisationKind
+from casework.partners.models import Organisation
 from casework.placements.returns.codes import Kind, Result
 from casework.placements.returns.models import EndedMeasure, WaitingEnd
 
@@ -29,7 +30,7 @@ SERVICE: Final = Dimension(
 
 
 def ended(territory_id: UUID, period: int, after: int | None, today: date) -> Counted | None:
-    """Return the measures that ended in a year; one query, and one to wait for lines of that year.
+    """Return the measures that ended in a year; one query, one for the services, one to wait for lines of that year.
 
     Measures, not persons: a TIG and a réparation know no common person (ADR 76). An end written down after the count is
     of no year.
@@ -38,11 +39,12 @@ def ended(territory_id: UUID, period: int, after: int | None, today: date) -> Co
     if WaitingEnd.objects.filter(**where).exists():
         return None
     rows = EndedMeasure.objects.filter(**where).order_by()
+    found = list(rows.values_list("kind", "result", "age_band", "organisation_id").annotate(n=Count("pk")))
+    # Few services, many lines: their kind is not joined line by line.
+    kinds = dict(Organisation.objects.filter(pk__in={row[3] for row in found}).values_list("pk", "kind"))
     counts: dict[tuple[str, ...], int] = {}
-    for kind, result, age, service, n in rows.values_list("kind", "result", "age_band", "organisation__kind").annotate(
-        n=Count("pk")
-    ):
-        key = kind, result, age or UNKNOWN, service
+    for kind, result, age, service, n in found:
+        key = kind, result, age or UNKNOWN, kinds[service]
         counts[key] = counts.get(key, 0) + n
     return Counted(first=period, counts=counts) if counts else None
 
