@@ -45,7 +45,7 @@ def signed(people: Any, key: str, year: int, share: Mapping[Answer, int], *, sig
     by = viewer_of(people.mandates[key], now=now)
     sheet = sheets.open_sheet(by=by, year=year, now=now)
     typed = [
-        (line.ended, dict(share) | {Answer.NONE_KNOWN: line.ended - sum(share.values())})
+        (line.ended, dict(share) | {Answer.NONE_KNOWN: line.ended - sum(share.values())} if line.ended else {})
         for line in reads.lines(by, sheet)
     ]
     sheets.fill(by=by, sheet=sheet, typed=typed, expected=None, now=now)

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from casework.audit.models import AuditEvent
 from casework.casefile import small_counts
 from casework.exclusions.models import WaitingLine
 from casework.indicators.releases import tables
@@ -174,6 +175,17 @@ def test_three_years_of_which_one_was_counted_are_not_counted_again(services):
         signed(services, "spip", year, SHARE)
         signed(services, "pjj_lead", year, {Answer.UNKNOWN: 1})
     assert count(services, "returns_12", YEAR - 2, after=YEAR - 5) is not None
+    before = AuditEvent.objects.count()
+    assert count(services, "returns_12", YEAR - 2, after=YEAR - 4) is None
+    assert AuditEvent.objects.count() == before, "no sheet is opened every night to learn it"
+
+
+@pytest.mark.rule("SDC-07")
+def test_a_line_of_three_years_is_known_by_its_sheet_whatever_was_written_down_since(services):
+    for year in (YEAR - 2, YEAR - 1, YEAR):
+        signed(services, "spip", year, SHARE)
+        signed(services, "pjj_lead", year, {Answer.UNKNOWN: 1})
+    ended(services, "pjj_service", YEAR - 2, 20)  # late letters: its sheet was of three years all the same
     assert count(services, "returns_12", YEAR - 2, after=YEAR - 4) is None
 
 
@@ -190,7 +202,9 @@ def test_a_year_is_counted_alone_where_every_service_has_enough_people(people):
 def test_a_service_that_owes_its_sheet_is_waited_for_until_july(services):
     for year in (YEAR - 2, YEAR - 1, YEAR):
         signed(services, "spip", year, SHARE)
+    before = AuditEvent.objects.count()
     assert count(services, "returns_12", YEAR - 2, today=date(YEAR, 6, 30)) is None
+    assert AuditEvent.objects.count() == before
     found = count(services, "returns_12", YEAR - 2, today=date(YEAR, 7, 1))
     assert sum(found.counts.values()) == 22
     assert "," not in found.source, "one service alone"

@@ -115,7 +115,7 @@ FIGURES: tuple[Sabotage, ...] = (
         file=_COUNTS + "returns.py",
         find="    if after is not None and after >= first:\n",
         replace="    if False:\n",
-        tests=(_COUNTED + "test_three_years_of_which_one_was_counted_are_not_counted_again",),
+        tests=(_COUNTED + "test_a_line_of_three_years_is_known_by_its_sheet_whatever_was_written_down_since",),
     ),
     Sabotage(
         name="returns-first-version",

@@ -13,6 +13,8 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Count, Q
+
 from casework.casefile import small_counts
 from casework.indicators.releases.tables import Counted, Dimension, Population, register
 from casework.placements.returns import cohorts
@@ -41,11 +43,12 @@ def count(horizon: Horizon, territory_id: UUID, period: int, after: int | None, 
     waits for a later count of later people (ADR 62).
     """
     last = sheet_year(period, horizon)
-    signed = [
-        each for each in figures.signed(territory_id, range(last - 2, last + 1)) if each.line.cohort.horizon == horizon
-    ]
+    years = range(last - cohorts.MERGED_YEARS + 1, last + 1)
+    if _is_too_soon(territory_id, period, after, years, today):
+        return None
+    signed = [each for each in figures.signed(territory_id, years) if each.line.cohort.horizon == horizon]
     ending = [each for each in signed if each.line.cohort.last == period]
-    if not ending or (today < date(last, *LATEST) and _silent(territory_id, period, ending)):
+    if not ending:
         return None
     first = min(each.line.cohort.first for each in ending)
     if after is not None and after >= first:
@@ -53,7 +56,7 @@ def count(horizon: Horizon, territory_id: UUID, period: int, after: int | None, 
     used = list(ending)
     if first < period:
         answered = {each.sheet_year for each in signed}
-        if not answered >= set(range(last - 2, last + 1)):
+        if not answered >= set(years):
             return None
         used += _earlier(ending, signed, first, period)
     counts: Counter[tuple[str, ...]] = Counter()
@@ -72,12 +75,23 @@ def _earlier(ending: Sequence[Signed], signed: Sequence[Signed], first: int, per
             yield each
 
 
-def _silent(territory_id: UUID, period: int, ending: Iterable[Signed]) -> bool:
-    """Say whether a service that ended measures in those years has not signed the sheet that asks about them."""
-    years = period - cohorts.MERGED_YEARS + 1, period
-    rows = EndedMeasure.objects.filter(territory_id=territory_id, month__year__range=years, result__in=IN_COHORT)
-    services = set(rows.order_by().values_list("organisation_id", flat=True).distinct())
-    return bool(services - {each.service_id for each in ending})
+def _is_too_soon(territory_id: UUID, period: int, after: int | None, years: Sequence[int], today: date) -> bool:
+    """Say whether clear columns show that it cannot be counted yet: no night opens a sheet to learn it.
+
+    A service that ended measures has not signed, before 1 July; or one of them had too few in that year to answer for it
+    alone, and the two years before are counted already, or have no sheet.
+    """
+    window = period - cohorts.MERGED_YEARS + 1, period
+    signers = figures.signers(territory_id, years)
+    rows = EndedMeasure.objects.filter(territory_id=territory_id, month__year__range=window, result__in=IN_COHORT)
+    in_period = Count("pk", filter=Q(month__year=period))
+    ended = list(rows.order_by().values_list("organisation_id", "kind").annotate(n=in_period))
+    silent = {service for service, _, _ in ended} - {service for year, service in signers if year == years[-1]}
+    if silent and today < date(years[-1], *LATEST):
+        return True
+    few = any(n < cohorts.LEAST for service, _, n in ended if service not in silent)
+    partly_counted = after is not None and after >= window[0]
+    return few and (partly_counted or {year for year, _ in signers} < set(years))
 
 
 def _source(used: Iterable[Signed]) -> str:

@@ -27,6 +27,12 @@ class Signed:
     line: cohorts.Line
 
 
+def signers(territory_id: UUID, years: Iterable[int]) -> set[tuple[int, UUID]]:
+    """Return who signed a sheet in which of these years; nothing is opened."""
+    rows = ReturnSheet.objects.filter(territory_id=territory_id, year__in=list(years), signed_at__isnull=False)
+    return set(rows.order_by().values_list("year", "organisation_id"))
+
+
 def signed(territory_id: UUID, years: Iterable[int]) -> list[Signed]:
     """Return the lines of the sheets of these years, by year and service; one query, the sheets opened together."""
     rows = list(
