@@ -12,8 +12,9 @@ from django.utils.timezone import localdate
 
 from casework.indicators.releases import activity, tables
 from casework.placements.returns.models import EndedMeasure
+from tests.bench.cast import cast
 from tests.bench.measure import Budget, Result, measure
-from tests.people import People, build
+from tests.people import People
 
 LINES, YEARS, MEGABYTES = 1_000_000, 8, 80
 TABLE = EndedMeasure._meta.db_table
@@ -39,7 +40,7 @@ FROM n
 
 def run(size: float) -> Iterator[Result]:
     """Write the lines and time the refresh of all closed years."""
-    people = build()
+    people = cast()
     lines, last = max(1_000, int(LINES * size)), localdate().year - 1
     first = last - YEARS + 1
     _fill(people, lines, first)

@@ -15,10 +15,11 @@ def run(size: float) -> Iterator[Result]:
     """Yield the first page of « Indicateurs », one table, and a file."""
     from django.urls import reverse
 
+    from tests.bench.cast import cast
     from tests.indicators import editions
-    from tests.people import build, client_for
+    from tests.people import client_for
 
-    people = build()
+    people = cast()
     for n in range(max(2, int(EDITIONS * size))):
         editions.edition(people.territory, 2025 - n, *_tables(editions, 2025 - n))
     client = client_for(people.coordinator)

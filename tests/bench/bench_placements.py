@@ -25,8 +25,9 @@ from casework.placements.tig.actions.attendance import Entry
 from casework.placements.tig.actions.demands import DemandData
 from casework.placements.tig.codes import Mode, Outcome, State
 from casework.placements.tig.models import HalfDay, TigPlacement
+from tests.bench.cast import cast
 from tests.bench.measure import Budget, Result, measure
-from tests.people import build, viewer_of
+from tests.people import viewer_of
 
 POSTS, WEEKS, WORKERS = 2_000, 26, 200
 HOURS = {Half.AM: (time(8, 30), time(12)), Half.PM: (time(13, 30), time(17))}
@@ -55,7 +56,7 @@ GROUP BY post.id, post.reference, post.nature, host.name ORDER BY host.name, pos
 
 def run(size: float) -> Iterator[Result]:
     """Build the catalogue and time it."""
-    people = build()
+    people = cast()
     now = timezone.now()
     posts = _catalogue(people, max(20, int(POSTS * size)), localdate(now))
     viewer = viewer_of(people.spip, now=now)
