@@ -56,7 +56,7 @@ WHYS = {
     "address_protected": "adresse à ne pas communiquer", "excluded_kin": "lien de famille déclaré",
     "reopen": "réouverture", "used": "acte exécuté", "withdrawn": "demande retirée",
     "answered": "chiffres donnés par le lien", "reminder": "rappel envoyé", "words": "note et commentaires",
-    "published": "publié", "left_list": "retiré de la liste",
+    "published": "publié", "left_list": "retiré de la liste", "address": "adresse changée, lien retiré",
     "hold_lifted": "conservation imposée levée", "emergency_restored": "droit d’urgence rétabli",
 }  # fmt: skip
 WHYS |= {each.value: str(each.label) for each in ApprovalAct}

@@ -107,6 +107,14 @@ QUARTERS: tuple[Sabotage, ...] = (
         tests=(_PUBLISHING + "test_words_that_name_somebody_are_refused_and_not_only_warned_about",),
     ),
     Sabotage(
+        name="quarters-former-address",
+        control="a link sent to a former address dies",
+        file=_ROOM + "actions/contributors.py",
+        find='.exclude(token_hash="") if moved else ():',
+        replace=".none():",
+        tests=(_LINK + "test_a_link_in_the_mailbox_of_a_former_address_dies",),
+    ),
+    Sabotage(
         name="quarters-keeper",
         control="only the coordinator types the counts of others",
         file=_ROOM + "actions/asking.py",

@@ -201,7 +201,7 @@ def test_a_contributor_taken_off_loses_its_address_and_keeps_its_counts(town):
     assert pages.contributors(town.viewer(), town.now) == ()
     with pytest.raises(AccessRefused):
         facts.find_contributor(town.viewer(), row.contributor_id, town.now)
-    assert asking._addresses(town.viewer(), [Contributor.objects.get()]) == {row.contributor_id: ""}
+    assert asking.addresses(town.viewer(), [Contributor.objects.get()]) == {row.contributor_id: ""}
     assert town.asked(quarter).answered_at
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from django.urls import reverse
 from casework.casefile import mailer
 from casework.errors import GuardRefused, InputRefused
 from casework.indicators.quarters.actions import asking, contributors
+from casework.indicators.quarters.actions.contributors import ContributorData
 from casework.indicators.quarters.models import Asking, Quarter
 from tests.indicators.quarters.setting import filled, link, links, send, url
 
@@ -219,6 +221,22 @@ def test_a_link_dies_with_its_contributor_and_when_another_replaces_it(town):
     asking.send_again(by=town.viewer(), asking=town.asked(quarter, "police"), now=town.now)
     assert {Client().get(url(token)).status_code for token in old} == {410}
     assert Client().get(link(town.asked(quarter, "police"))).status_code == 200
+
+
+@pytest.mark.attack("T-37")
+def test_a_link_in_the_mailbox_of_a_former_address_dies(town):
+    quarter = town.opened()
+    [token] = links()
+    row = town.asked(quarter).contributor
+    data = ContributorData(giver=row.giver, name=row.name, email="police@example.org", indicators=row.indicators)
+    contributors.change(by=town.viewer(), contributor=row, data=data, expected=None, now=town.now)
+    assert Client().get(url(token)).status_code == 200, "the same address"
+    contributors.change(
+        by=town.viewer(), contributor=row, data=replace(data, email="autre@example.org"), expected=None, now=town.now
+    )
+    assert Client().get(url(token)).status_code == 410
+    asking.send_again(by=town.viewer(), asking=town.asked(quarter), now=town.now)
+    assert Client().get(link(town.asked(quarter))).status_code == 200
 
 
 @pytest.mark.attack("T-39")

@@ -70,7 +70,7 @@ def open_quarter(*, by: Viewer, period: Period, now: datetime) -> Quarter:
     if Quarter.objects.filter(territory_id=by.territory_id, year=period.year, number=period.number).exists():
         raise GuardRefused("Ce trimestre est déjà ouvert.")
     contributors = list(Contributor.objects.filter(territory_id=by.territory_id, ended_on=None))
-    addresses = _addresses(by, contributors)
+    found = addresses(by, contributors)
     pk = uuid.uuid4()
     keys.ensure(pk)
     mailer.prepare()
@@ -83,7 +83,7 @@ def open_quarter(*, by: Viewer, period: Period, now: datetime) -> Quarter:
         quarter.save(force_insert=True)
         w.note(Act.CREATE, quarter, classes=CLASSES)
         for contributor in contributors:
-            _ask(w, quarter, contributor, addresses[contributor.pk], now)
+            _ask(w, quarter, contributor, found[contributor.pk], now)
     return quarter
 
 
@@ -91,12 +91,12 @@ def ask_newcomers(*, by: Viewer, quarter: Quarter, now: datetime) -> int:
     """Ask the contributors added since the quarter was opened; return how many. Raises AccessRefused."""
     facts.require_keeper(by, now)
     contributors = list(newcomers(quarter))
-    addresses = _addresses(by, contributors)
+    found = addresses(by, contributors)
     mailer.prepare()
     with audit.writing(by, now=now) as w:
         row = _unpublished(quarter.pk)
         for contributor in contributors:
-            _ask(w, row, contributor, addresses[contributor.pk], now)
+            _ask(w, row, contributor, found[contributor.pk], now)
     return len(contributors)
 
 
@@ -120,7 +120,7 @@ def _ask(w: Writing, quarter: Quarter, contributor: Contributor, address: str, n
     w.note(Act.CREATE, row, classes=CLASSES)
 
 
-def _addresses(
+def addresses(
     by: Actor, contributors: Iterable[Contributor], purpose: Purpose = Purpose.REVIEW
 ) -> dict[uuid.UUID, str]:
     """Return the address of each contributor, "" for one without."""
@@ -157,7 +157,7 @@ def send_again(*, by: Viewer, asking: Asking, now: datetime) -> None:
     Raises AccessRefused, GuardRefused (answered, published, without address).
     """
     facts.require_keeper(by, now)
-    address = _addresses(by, [asking.contributor]).get(asking.contributor_id, "")
+    address = addresses(by, [asking.contributor]).get(asking.contributor_id, "")
     if not address:
         raise GuardRefused("Ce contributeur n’a pas d’adresse : appelez-le, puis saisissez ses chiffres.")
     mailer.prepare()
@@ -185,7 +185,7 @@ def remind(now: datetime) -> int:
         if owed <= asking.reminders:
             continue
         by = audit.system_actor(asking.territory_id)
-        address = _addresses(by, [asking.contributor], Purpose.SYSTEM)[asking.contributor_id]
+        address = addresses(by, [asking.contributor], Purpose.SYSTEM)[asking.contributor_id]
         with audit.writing(by, now=now) as w:
             row = Asking.objects.select_for_update(of=("self",)).get(pk=asking.pk)
             if row.answered_at is not None or not address:

@@ -19,7 +19,8 @@ from casework.audit import Act
 from casework.casefile import revision
 from casework.errors import InputRefused
 from casework.indicators.quarters import codes, facts
-from casework.indicators.quarters.models import Contributor
+from casework.indicators.quarters.actions.asking import addresses
+from casework.indicators.quarters.models import Asking, Contributor
 from casework.partners.models import Organisation
 from casework.sealing import keys
 
@@ -80,13 +81,21 @@ def add(*, by: Viewer, data: ContributorData, now: datetime) -> Contributor:
 
 
 def change(*, by: Viewer, contributor: Contributor, data: ContributorData, expected: int | None, now: datetime) -> None:
-    """Change a contributor; what it was already asked stays. Raises AccessRefused, InputRefused, ConflictRefused."""
+    """Change a contributor; what it was already asked stays, but a link sent to another address dies.
+
+    Raises AccessRefused, InputRefused, ConflictRefused.
+    """
     facts.require_keeper(by, now)
     values = _checked(by, data, contributor)
+    moved = addresses(by, [contributor])[contributor.pk] != values["email"]
     with audit.writing(by, now=now) as w:
         row = revision.lock(_live(by), contributor.pk, expected)
         revision.save(row, **values)
         w.note(Act.CHANGE, row, classes=CLASSES)
+        waiting = Asking.objects.select_for_update(of=("self",)).filter(contributor=row, answered_at=None)
+        for each in waiting.exclude(token_hash="") if moved else ():
+            revision.save(each, token_hash="")
+            w.note(Act.CHANGE, each, classes=CLASSES, why="address")
 
 
 def end(*, by: Viewer, contributor: Contributor, expected: int | None, now: datetime) -> None:

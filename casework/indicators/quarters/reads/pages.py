@@ -334,14 +334,14 @@ def _asking(row: Asking, quarter: Quarter, today: date) -> Asked:
     elif row.answer_by < today:
         state, kind = f"en retard, demandé avant le {fr.day(row.answer_by)}", "late"
     elif not row.token_hash:
-        state, kind = "sans adresse : à appeler", "wait"
+        state, kind = "aucun lien envoyé", "wait"
     else:
         told = f", {fr.plural(row.reminders, 'rappel')}" if row.reminders else ""
         state, kind = f"attendu avant le {fr.day(row.answer_by)}{told}", "wait"
     return Asked(
         id=row.pk, name=row.contributor.name, giver=str(Giver(row.contributor.giver).label), state=state, kind=kind,
         answered_on=localdate(row.answered_at) if row.answered_at else None, remark=fr.label(Remark, row.remark),
-        may_send=open_ and row.answered_at is None and bool(row.token_hash) and row.contributor.ended_on is None,
+        may_send=open_ and row.answered_at is None and row.contributor.ended_on is None,
         may_enter=open_,
     )  # fmt: skip
 
