@@ -146,15 +146,30 @@ def _best(
             if not variant.says_enough:
                 continue  # beside what is published it would hide no less
             together = _variant(table, population, counted, merge, known)
-            if together.says_enough:
+            if together.says_enough and not _too_near(table, together, released):
                 return Drawn(table=table, taken=together, tried=(*tried, together))
         if span == max(table.spans):
             order = sorted(zip(alone, (None, *table.merges), strict=True), key=lambda each: each[0].share)
             together = _variant(table, population, counted, order[0][1], known)
             tried.append(together)
-            if together.share < 1 and not together.table.why_none:
+            if together.share < 1 and not together.table.why_none and not _too_near(table, together, released):
                 return Drawn(table=table, taken=together, tried=tuple(tried))
     return Drawn(table=table, taken=None, tried=tuple(tried))
+
+
+def _too_near(table: Table, variant: Variant, released: Sequence[PublishedTable]) -> bool:
+    """Say whether a number differs by few from the one published of the same people earlier (SDC-07).
+
+    Who had returned at twelve months still has at twenty-four: the difference would be those few of the second year.
+    """
+    for former in released:
+        if former.key != table.follows or (former.first, former.last) != (variant.table.first, variant.table.last):
+            continue
+        earlier = former.by_key
+        for key, n in variant.table.by_key.items():
+            if n is not None and (before := earlier.get(key)) is not None and 0 < abs(n - before) < variant.table.k:
+                return True
+    return False
 
 
 def _window(

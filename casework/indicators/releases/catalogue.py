@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from casework.indicators.releases.tables import Merge, Table
+from casework.placements.returns.codes import Horizon
 
 VERSION: Final = 1
 
@@ -55,7 +56,7 @@ def _returns(months: int) -> Table:
             "à part et reste dans le total."
         ),
         warning=NOT_RECIDIVISM, zero_tells=True, rate_of=("known", *_KNOWN), rate_words="retours connus des partenaires",
-        unknown=("unknown",),
+        unknown=("unknown",), follows="" if months == min(Horizon) else f"returns_{min(Horizon)}",
         merges=(
             Merge(groups={"answer": _AS_KNOWN}, said="toutes les nouvelles procédures"),
             Merge(groups={"answer": _AS_KNOWN | _AS_NONE}, said="toutes les nouvelles procédures, et « aucune connue » avec « on ne sait pas »"),

@@ -82,7 +82,7 @@ class Table:
     """One table of the catalogue: one or two dimensions of a population (SDC-09), with what must be printed beside it.
 
     `spans`: over how many years it may be drawn, finest first. `merges`:
-    coarser and coarser. `known`: codes whose share of the whole is a rate worth saying (« retours connus »).
+    coarser and coarser. `follows`: key of a table of the same people seen earlier. `known`: codes whose share of the whole is a rate worth saying (« retours connus »).
     """
 
     key: str
@@ -94,6 +94,7 @@ class Table:
     spans: tuple[int, ...] = (1, 3)
     merges: tuple[Merge, ...] = ()
     zero_tells: bool = False
+    follows: str = ""
     rate_of: tuple[str, ...] = ()
     rate_words: str = ""
     unknown: tuple[str, ...] = ()

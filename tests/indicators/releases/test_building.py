@@ -109,6 +109,21 @@ def test_a_year_is_in_one_window_of_a_table_only():
         assert (drawn.taken is not None) is found, year
 
 
+@pytest.mark.attack("T-54")
+@pytest.mark.parametrize(("more", "drawn"), [(0, True), (3, False), (4, False), (5, True)])
+def test_the_same_people_seen_later_are_not_printed_a_few_apart(more: int, drawn: bool):
+    """« Two more since » would be two persons: the later table waits, or is drawn coarser."""
+    first = edition(2025, sheet(2025, **LARGE))[0].taken
+    assert first is not None
+    moved = LARGE | {"a_done": 30 + more, "b_done": 25 - more}
+    later = replace(BY_AGE, key="later", population="later", spans=(1,), merges=(), follows="by_age")
+    (found,) = building.draw(
+        year=2025, catalogue=(later,), populations={"later": replace(PEOPLE, key="later")},
+        sheets=[replace(sheet(2025, **moved), population="later")], released=(first.table,),
+    )  # fmt: skip
+    assert (found.taken is not None) is drawn
+
+
 def test_what_was_published_of_a_year_is_printed_again_as_it_was():
     first = edition(2025, sheet(2025, **LARGE))[0].taken
     assert first is not None
