@@ -135,26 +135,35 @@ def _best(
 
     A shorter period full of holes is not printed: it would be in the way of the longer one, which tells more later on.
     """
-    tried: list[Variant] = []
+    tried: dict[tuple[int, str], Variant] = {}
+
+    def beside(sheets: Sequence[Sheet], merge: Merge | None) -> Variant:
+        found = _variant(table, population, sheets, merge, known)
+        tried[found.span, found.said] = found
+        return found
+
+    def drawn(variant: Variant | None) -> Drawn:
+        return Drawn(table=table, taken=variant, tried=tuple(tried.values()))
+
     for span in table.spans:
         counted = _window(table, population, last, span, by_period)
         if counted is None or _overlaps(table, counted[0].first, last, released):
             continue
-        alone = [_variant(table, population, counted, merge, ()) for merge in (None, *table.merges)]
-        tried += alone
-        for variant, merge in zip(alone, (None, *table.merges), strict=True):
+        merges = (None, *table.merges)
+        alone = [_variant(table, population, counted, merge, ()) for merge in merges]
+        tried |= {(each.span, each.said): each for each in alone}
+        for variant, merge in zip(alone, merges, strict=True):
             if not variant.says_enough:
                 continue  # beside what is published it would hide no less
-            together = _variant(table, population, counted, merge, known)
+            together = beside(counted, merge)
             if together.says_enough and not _too_near(table, together, released):
-                return Drawn(table=table, taken=together, tried=(*tried, together))
+                return drawn(together)
         if span == max(table.spans):
-            order = sorted(zip(alone, (None, *table.merges), strict=True), key=lambda each: each[0].share)
-            together = _variant(table, population, counted, order[0][1], known)
-            tried.append(together)
+            _, merge = min(zip(alone, merges, strict=True), key=lambda each: each[0].share)
+            together = beside(counted, merge)
             if together.share < 1 and not together.table.why_none and not _too_near(table, together, released):
-                return Drawn(table=table, taken=together, tried=tuple(tried))
-    return Drawn(table=table, taken=None, tried=tuple(tried))
+                return drawn(together)
+    return drawn(None)
 
 
 def _too_near(table: Table, variant: Variant, released: Sequence[PublishedTable]) -> bool:

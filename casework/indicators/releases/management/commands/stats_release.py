@@ -53,12 +53,10 @@ class Command(BaseCommand):
         elif drawn.taken is None and not drawn.tried:
             self.stdout.write("    pas encore comptée, ou dans une période déjà publiée")
         else:
-            taken = drawn.taken and (drawn.taken.span, drawn.taken.said)
             for variant in drawn.tried:
-                if (variant.span, variant.said) != taken:
-                    self.stdout.write(f"    {_words(variant)} (écartée)")
+                mark = "retenue" if variant is drawn.taken else "écartée"
+                self.stdout.write(f"    {_words(variant)} ({mark})")
             if drawn.taken is not None:
-                self.stdout.write(f"    {_words(drawn.taken)} (retenue)")
                 for key, width in drawn.taken.hidden:
                     where = " × ".join(_label(drawn.taken, at, code) for at, code in enumerate(key))
                     self.stdout.write(
