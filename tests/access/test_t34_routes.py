@@ -26,6 +26,8 @@ PUBLIC = {
     "link",
     # a one-time link by which a host without an account answers a request of a place
     "answer_link",
+    # a one-time link by which a body without an account gives its counts of a quarter: a form about nobody
+    "counts_link",
     # pages that name nobody
     "help", "help_who_sees", "privacy", "accessibility", "robots", "healthz", "readyz",
     # the mail of the fictitious town, absent elsewhere

@@ -45,4 +45,4 @@ def answer(request: SignedInRequest, token: str) -> HttpResponse:
     return done or render(request, "quarters/link.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
 
-patterns = [path("repondre/<str:token>/", answer, name="answer")]
+patterns = [path("repondre/<str:token>/", answer, name="counts_link")]

@@ -19,6 +19,7 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         tests=(
             _JOINT + "test_one_hidden_number_never_stays_alone_beside_its_total",
             _T53 + "test_small_towns_to_anyone",
+            "tests/attack/test_t58_one_person_more.py",
         ),
         core=True,
     ),

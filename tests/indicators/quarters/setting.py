@@ -107,7 +107,7 @@ def link(row: Asking) -> str:
 
 
 def url(token: str) -> str:
-    return reverse("quarters:answer", args=[token])
+    return reverse("quarters:counts_link", args=[token])
 
 
 def filled(row: Asking, n: int | str = 12, **changes: Any) -> dict[str, Any]:

@@ -139,7 +139,7 @@ def _send(row: Asking, period: Period, *, to: str, now: datetime) -> None:
     """Give an unsaved row a fresh link and mail it, in the transaction of the act; an earlier link dies."""
     token = secrets.token_urlsafe(TOKEN_BYTES)
     row.token_hash = hash_of(token)
-    url = settings.BASE_URL.rstrip("/") + reverse("quarters:answer", args=[token])
+    url = settings.BASE_URL.rstrip("/") + reverse("quarters:counts_link", args=[token])
     mailer.queue(
         to=to, subject=f"Chiffres du {period.label} pour le CLSPD", now=now,
         body=(
