@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Count, Exists, Max, Q, QuerySet
 from django.urls import reverse
@@ -16,7 +18,19 @@ from casework.casefile.work import WorkItem
 from casework.indicators.quarters import facts, periods
 from casework.indicators.quarters.actions.asking import ANSWER_DAYS
 from casework.indicators.quarters.models import Contributor, Quarter
+from casework.indicators.quarters.periods import Period
 from casework.partners.models import Territory
+
+
+class _Counted(NamedTuple):
+    """A quarter being prepared: how many have not answered, how many of them are late, the last day to answer."""
+
+    pk: UUID
+    year: int
+    number: int
+    silent: int
+    late: int
+    by: date | None
 
 
 def to_open(viewer: Viewer, now: datetime) -> QuerySet[Territory]:
@@ -55,29 +69,30 @@ def lines(viewer: Viewer, now: datetime) -> list[WorkItem]:
     return found
 
 
-def _counted(viewer: Viewer, now: datetime) -> QuerySet[Quarter]:
+def _counted(viewer: Viewer, now: datetime) -> list[_Counted]:
     silent = Q(askings__answered_at=None, askings__isnull=False)
-    return preparing(viewer, now).annotate(
+    rows = preparing(viewer, now).annotate(
         silent=Count("askings", filter=silent),
         late=Count("askings", filter=silent & Q(askings__answer_by__lt=localdate(now))),
         by=Max("askings__answer_by"),
     )  # fmt: skip
+    return [_Counted(*each) for each in rows.values_list("pk", "year", "number", "silent", "late", "by")]
 
 
-def _line(row: Quarter, now: datetime) -> WorkItem:
-    url = reverse("quarters:page", args=[row.pk])
-    label = f"Tableau de bord, {row.period.label} : "
-    ready = not row.silent and row.period.is_over(localdate(now))  # type: ignore[attr-defined]  # annotated
+def _line(row: _Counted, now: datetime) -> WorkItem:
+    url, period = reverse("quarters:page", args=[row.pk]), Period(row.year, row.number)
+    label = f"Tableau de bord, {period.label} : "
+    ready = not row.silent and period.is_over(localdate(now))
     if ready:
         label += "tout est reçu, à publier"
-    elif row.late:  # type: ignore[attr-defined]
-        label += f"{fr.plural(row.late, 'partenaire')} en retard"  # type: ignore[attr-defined]
-    elif row.silent:  # type: ignore[attr-defined]
-        label += f"{fr.plural(row.silent, 'réponse')} attendue{'s' if row.silent > 1 else ''}"  # type: ignore[attr-defined]
+    elif row.late:
+        label += f"{fr.plural(row.late, 'partenaire')} en retard"
+    elif row.silent:
+        label += f"{fr.plural(row.silent, 'réponse')} attendue{'s' if row.silent > 1 else ''}"
     else:
-        label += f"à publier après le {fr.day(row.period.last)}"
+        label += f"à publier après le {fr.day(period.last)}"
     return WorkItem(
-        group_when=row.by or row.period.last, kind="mine" if ready or row.late else "waiting", reference="", label=label,  # type: ignore[attr-defined]
+        group_when=row.by or period.last, kind="mine" if ready or row.late else "waiting", reference="", label=label,
         url=url, act_label="Publier" if ready else "Voir", act_url=url, rule="SDC-07",
     )  # fmt: skip
 
