@@ -16,8 +16,9 @@ from casework.errors import AccessRefused, GuardRefused
 from casework.exclusions import work
 from casework.exclusions.actions import holding, houses, notice
 from casework.exclusions.codes import Kind, Since, State
-from casework.exclusions.models import ExclusionSupport, SupportHalfDay, WaitingNeed
-from casework.exclusions.reads import offers
+from casework.exclusions.models import ExclusionSupport, OpenHalfDay, SupportHalfDay, WaitingNeed
+from casework.exclusions.reads import offers, places
+from casework.sealing import history
 from tests.exclusions.setting import HOST_LEAD, NAME, SCHOOL, SCHOOL_LEAD, Setting, announce, convention, fresh
 from tests.exclusions.test_pages import client, post, text
 
@@ -342,3 +343,23 @@ def test_another_host_is_asked_only_under_a_convention_that_covers_the_days(town
             half_days=town.half_days(2, "other_host"),
         )  # fmt: skip
     assert fresh(support).host_no
+
+
+@pytest.mark.rule("EXC-16")
+def test_a_place_taken_between_two_readings_is_told_like_one_already_gone(town: Setting, monkeypatch: Any) -> None:
+    """What PostgreSQL may do to two schools at once: the second counts a free place, then finds its slot taken."""
+    OpenHalfDay.objects.update(places=1)
+    first, later = (OpenHalfDay.objects.get(pk=pk) for pk in town.half_days(2))
+    rival = town.held(half_days=[later.pk])
+    taken = rival.half_days.get()
+    counted = places.places
+
+    def then_a_rival(*arguments: Any) -> Any:
+        found = counted(*arguments)
+        mine = {"subject_id": taken.subject_id, "territory_id": taken.territory_id, "support": rival}
+        history.insert_many([SupportHalfDay(opening=first, day=first.day, half=first.half, slot=1, **mine)])
+        return found
+
+    monkeypatch.setattr(places, "places", then_a_rival)
+    with pytest.raises(GuardRefused, match="vient d’être prise"):
+        town.held(half_days=[first.pk])

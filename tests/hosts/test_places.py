@@ -163,3 +163,18 @@ def test_the_calendar_of_a_post_asks_the_same_questions_for_a_day_and_for_a_year
     few = asked(start)
     catalogue.hold(post, [(catalogue.weekday(n), half) for n in range(30) for half in Half])
     assert asked(start + timedelta(days=365)) == few <= 4
+
+
+def test_a_place_given_back_between_two_readings_is_not_taken_by_halves(catalogue: Catalogue, monkeypatch) -> None:
+    """The slots are read before the count: what is given back meanwhile is told as gone, never an error page."""
+    post, day, holder = catalogue.listed(places=1), catalogue.weekday(3), uuid4()
+    catalogue.hold(post, [(day, Half.AM)], holder=holder)
+    counted = calendar.places
+
+    def given_back_first(*arguments, **named):
+        Booking.objects.filter(holder=holder).delete()
+        return counted(*arguments, **named)
+
+    monkeypatch.setattr(calendar, "places", given_back_first)
+    with pytest.raises(GuardRefused, match="vient d’être prise"):
+        catalogue.hold(post, [(day, Half.AM)])

@@ -96,15 +96,17 @@ def _on_free_slots(support: ExclusionSupport, rows: Sequence[OpenHalfDay]) -> li
     free = {place.id: place.free for place in offered.get(support.convention_id, [])}
     if unknown := [row for row in rows if row.pk not in free]:
         raise InputRefused(f"La convention ne prévoit pas d’accueil : {_names(unknown)}.", field="half_days")
-    if full := [row for row in rows if free[row.pk] < 1]:
-        raise GuardRefused(_gone(full))
     taken: dict[UUID, set[int]] = {row.pk: set() for row in rows}
     for opening_id, slot in SupportHalfDay.objects.filter(opening__in=rows).values_list("opening_id", "slot"):
         taken[opening_id].add(slot)
+    # Somebody may take the last slot between the two readings: each of them alone may say that nothing is left.
+    left = {row.pk: set(range(1, row.places + 1)) - taken[row.pk] for row in rows}
+    if full := [row for row in rows if free[row.pk] < 1 or not left[row.pk]]:
+        raise GuardRefused(_gone(full))
     return [
         SupportHalfDay(
             subject_id=support.subject_id, territory_id=support.territory_id, support=support, opening=row, day=row.day,
-            half=row.half, slot=min(set(range(1, row.places + 1)) - taken[row.pk]),
+            half=row.half, slot=min(left[row.pk]),
         )
         for row in rows
     ]  # fmt: skip

@@ -96,10 +96,12 @@ def _choose_places(post: Post, rows: list[Booking]) -> None:
     for row in rows:
         at = row.day, Half(row.half)
         places = counted.get(at)
-        if places is None or places.free < 1:
-            full.append(at)
+        # A place may be given back between the two readings: each of them alone may say that nothing is left.
+        left = set(range(1, places.capacity + 1)) - taken[at] if places and places.free > 0 else set()
+        if left:
+            row.slot = min(left)
         else:
-            row.slot = min(set(range(1, places.capacity + 1)) - taken[at])
+            full.append(at)
     if full:
         raise GuardRefused(_gone(full))
 
