@@ -51,11 +51,10 @@ OTHERS: Final = Theme(key="autres", title="Autres chiffres", populations=())
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One printed cell. `unchanged`: a later count is too near the earlier one, which stays."""
+    """One printed cell: its number in words, under which head."""
 
     head: str
     words: str
-    unchanged: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +87,6 @@ class Shown:
     merged: str
     source: str
     threshold: int
-    unchanged: bool
 
 
 def theme_of(table: PublishedTable) -> Theme:
@@ -107,7 +105,6 @@ def shown(table: PublishedTable, prefix: str = "t") -> Shown:
         why_none=table.why_none or ("Rien n’est affiché : les nombres sont trop petits." if nothing else ""),
         definition=table.definition, denominator=_denominator(table), missing=_missing(table), warning=table.warning,
         merged=table.merged, source=table.source, threshold=table.k,
-        unchanged=any(each.unchanged for each in table.numbers),
     )  # fmt: skip
 
 
@@ -272,18 +269,14 @@ def _heads(table: PublishedTable) -> tuple[str, ...]:
 
 
 def _rows(table: PublishedTable) -> tuple[Row, ...]:
-    numbers = {each.key: each for each in table.numbers}
+    numbers = table.by_key
     columns = [((), _capital(table.unit))] if len(table.dimensions) == 1 else [
         ((code,), label) for code, label in _codes(table.dimensions[1])
     ]  # fmt: skip
     found = []
     for code, label in _codes(table.dimensions[0]):
-        cells = []
-        for rest, head in columns:
-            each = numbers.get((code, *rest))
-            n = each.n if each is not None else None
-            cells.append(Cell(head=head, words=charts.said(n), unchanged=each is not None and each.unchanged))
-        found.append(Row(label=label, cells=tuple(cells), whole=code == TOTAL))
+        cells = tuple(Cell(head=head, words=charts.said(numbers.get((code, *rest)))) for rest, head in columns)
+        found.append(Row(label=label, cells=cells, whole=code == TOTAL))
     return tuple(found)
 
 

@@ -20,7 +20,6 @@ class Number:
 
     key: tuple[str, ...]
     n: int | None
-    unchanged: bool = False  # a later count is too near the earlier one, which stays (SDC-07)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,7 +76,7 @@ class PublishedTable:
             "rate_words": self.rate_words, "unknown": list(self.unknown), "source": self.source,
             "dimensions": [[each.key, each.label, [list(code) for code in each.codes]] for each in self.dimensions],
             "parts": [{code: list(held) for code, held in each.items()} for each in self.parts],
-            "numbers": [[list(each.key), each.n, each.unchanged] for each in self.numbers],
+            "numbers": [[list(each.key), each.n] for each in self.numbers],
         }  # fmt: skip
 
 
@@ -91,7 +90,8 @@ def read_table(stored: Mapping[str, Any]) -> PublishedTable:
             for key, label, codes in stored["dimensions"]
         ),
         parts=tuple({code: tuple(held) for code, held in each.items()} for each in stored["parts"]),
-        numbers=tuple(Number(key=tuple(key), n=n, unchanged=unchanged) for key, n, unchanged in stored["numbers"]),
+        # The first editions kept a third value, never set.
+        numbers=tuple(Number(key=tuple(key), n=n) for key, n, *_ in stored["numbers"]),
     )  # fmt: skip
 
 
