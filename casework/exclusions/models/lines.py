@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
+from casework.casefile.anonymous_lines import Line, Waiting
 from casework.exclusions import codes
-from casework.partners.models import Territory
 
 
-class SupportFacts(models.Model):
-    """What is kept of one support: coded, by school year, of nobody."""
+class SupportFacts(Line):
+    """What is kept of one support, by school year."""
 
-    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     school_year = models.PositiveSmallIntegerField("année scolaire (début)")
     kind = models.CharField("accueil", max_length=20, choices=codes.Kind.choices)
     result = models.CharField("issue", max_length=20, choices=codes.Result.choices)
@@ -27,12 +24,10 @@ class SupportFacts(models.Model):
     return_held = models.BooleanField("rencontre de retour tenue", default=False)
     since = models.CharField("nouvelle exclusion depuis", max_length=10, choices=codes.Since.choices, blank=True)
 
-    class Meta:
+    class Meta(Line.Meta):
         abstract = True
 
-    CLEAR: ClassVar[dict[str, str]] = {
-        "id": "technical",
-        "territory": "reference",
+    CLEAR: ClassVar[dict[str, str]] = Line.CLEAR | {
         "school_year": "year precision",
         "kind": "closed list",
         "result": "closed list",
@@ -45,7 +40,7 @@ class SupportFacts(models.Model):
 
 
 class EndedSupport(SupportFacts):
-    """One support that ended. It outlives the record; never changed, never joined, of no school and no host."""
+    """One support that ended, of no school and no host."""
 
     class Meta(SupportFacts.Meta):
         abstract = False
@@ -57,14 +52,9 @@ class EndedSupport(SupportFacts):
     class Confidentiality:
         clear: ClassVar[dict[str, str]] = SupportFacts.CLEAR
 
-    def __str__(self) -> str:
-        return f"ended support {self.pk}"
 
-
-class WaitingLine(SupportFacts):
-    """One line that waits for the month to be over, whatever becomes of the record."""
-
-    recorded_in = models.DateField("mois de l’inscription")
+class WaitingLine(SupportFacts, Waiting):
+    """One support that waits for its line."""
 
     class Meta(SupportFacts.Meta):
         abstract = False
@@ -74,7 +64,4 @@ class WaitingLine(SupportFacts):
         ]
 
     class Confidentiality:
-        clear: ClassVar[dict[str, str]] = SupportFacts.CLEAR | {"recorded_in": "month precision"}
-
-    def __str__(self) -> str:
-        return f"waiting line {self.pk}"
+        clear: ClassVar[dict[str, str]] = SupportFacts.CLEAR | Waiting.WAITS

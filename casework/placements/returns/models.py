@@ -13,6 +13,7 @@ from django.db.models import F, Q
 
 from casework.access.grants import GrantBase
 from casework.casefile.ages import AgeBand
+from casework.casefile.anonymous_lines import Line, Waiting
 from casework.casefile.revision import Revised
 from casework.partners.macs import AuthenticRow, RowMacField
 from casework.partners.models import Organisation, Territory
@@ -26,11 +27,9 @@ SERVICE = {"territory": "reference", "organisation": "reference"}
 SEALED = SERVICE | {"id": "technical", "subject_id": "key reference"}
 
 
-class EndFacts(models.Model):
-    """What is kept of one end: coded, by month, of nobody."""
+class EndFacts(Line):
+    """What is kept of the end of one measure, by month."""
 
-    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", verbose_name="service")
     kind = models.CharField("mesure", max_length=20, choices=codes.Kind.choices)
     result = models.CharField("fin", max_length=20, choices=codes.Result.choices)
@@ -40,25 +39,25 @@ class EndFacts(models.Model):
     # "" where the service never gave a birth date here, and in lines of before (ADR 75).
     age_band = models.CharField("âge à la fin", max_length=10, choices=AgeBand.choices, blank=True)
 
-    class Meta:
+    class Meta(Line.Meta):
         abstract = True
 
-    CLEAR: ClassVar[dict[str, str]] = SERVICE | {
-        "id": "technical",
-        "kind": "closed list",
-        "result": "closed list",
-        "received_year": "year precision",
-        "month": "month precision",
-        "hours": "hours of a measure without a person",
-        "age_band": "band of SDC-09, in a line of nobody",
-    }
+    CLEAR: ClassVar[dict[str, str]] = (
+        Line.CLEAR
+        | SERVICE
+        | {
+            "kind": "closed list",
+            "result": "closed list",
+            "received_year": "year precision",
+            "month": "month precision",
+            "hours": "hours of a measure without a person",
+            "age_band": "band of SDC-09, in a line of nobody",
+        }
+    )
 
 
 class EndedMeasure(EndFacts):
-    """One measure that ended. It outlives the file (REC-24); never changed, never joined.
-
-    Written with all those of its month, in no order (ADR 67): nothing leads from it to the end of a file that still stands.
-    """
+    """One measure that ended: nothing leads from it to the end of a file that still stands (ADR 67)."""
 
     class Meta(EndFacts.Meta):
         abstract = False
@@ -74,14 +73,9 @@ class EndedMeasure(EndFacts):
     class Confidentiality:
         clear: ClassVar[dict[str, str]] = EndFacts.CLEAR
 
-    def __str__(self) -> str:
-        return f"ended measure {self.pk}"
 
-
-class WaitingEnd(EndFacts):
-    """One end that is not yet among the lines: it waits there for the month to be over, whatever becomes of its file."""
-
-    recorded_in = models.DateField("mois de l’inscription")
+class WaitingEnd(EndFacts, Waiting):
+    """One end that waits for its line."""
 
     class Meta(EndFacts.Meta):
         abstract = False
@@ -94,10 +88,7 @@ class WaitingEnd(EndFacts):
         ]
 
     class Confidentiality:
-        clear: ClassVar[dict[str, str]] = EndFacts.CLEAR | {"recorded_in": "month precision"}
-
-    def __str__(self) -> str:
-        return f"waiting end {self.pk}"
+        clear: ClassVar[dict[str, str]] = EndFacts.CLEAR | Waiting.WAITS
 
 
 class ReturnSheet(SealedModel, Revised):

@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import uuid
 from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import Q
 
 from casework.casefile.ages import AgeBand
+from casework.casefile.anonymous_lines import Line, Waiting
 from casework.minors.followups import codes
 from casework.partners.codes import OrganisationKind
-from casework.partners.models import Territory
 
 
-class FollowUpFacts(models.Model):
-    """What is kept of one end: coded, by month, of nobody."""
+class FollowUpFacts(Line):
+    """What is kept of the end of one follow-up, by month."""
 
-    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
-    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
     month = models.DateField("mois de fin")
     reason = models.CharField("fin", max_length=10, choices=codes.EndGroup.choices)
     age_band = models.CharField("âge à la fin", max_length=10, choices=AgeBand.choices, blank=True)
@@ -30,12 +27,10 @@ class FollowUpFacts(models.Model):
     # The first end of this person this year: distinct persons are counted before anything is deleted.
     is_first = models.BooleanField("première fin de la personne cette année")
 
-    class Meta:
+    class Meta(Line.Meta):
         abstract = True
 
-    CLEAR: ClassVar[dict[str, str]] = {
-        "id": "technical",
-        "territory": "reference",
+    CLEAR: ClassVar[dict[str, str]] = Line.CLEAR | {
         "month": "month precision",
         "reason": "closed list, coarser than the file's",
         "age_band": "band of SDC-09, in a line of nobody",
@@ -49,7 +44,7 @@ class FollowUpFacts(models.Model):
 
 
 class EndedFollowUp(FollowUpFacts):
-    """One follow-up that ended. It outlives the file (REC-24); never changed, never joined."""
+    """One follow-up that ended."""
 
     class Meta(FollowUpFacts.Meta):
         abstract = False
@@ -64,14 +59,9 @@ class EndedFollowUp(FollowUpFacts):
     class Confidentiality:
         clear: ClassVar[dict[str, str]] = FollowUpFacts.CLEAR
 
-    def __str__(self) -> str:
-        return f"ended follow-up {self.pk}"
 
-
-class WaitingFollowUp(FollowUpFacts):
-    """One end that waits for the month to be over, whatever becomes of its file."""
-
-    recorded_in = models.DateField("mois de l’inscription")
+class WaitingFollowUp(FollowUpFacts, Waiting):
+    """One end that waits for its line."""
 
     class Meta(FollowUpFacts.Meta):
         abstract = False
@@ -83,7 +73,4 @@ class WaitingFollowUp(FollowUpFacts):
         ]
 
     class Confidentiality:
-        clear: ClassVar[dict[str, str]] = FollowUpFacts.CLEAR | {"recorded_in": "month precision"}
-
-    def __str__(self) -> str:
-        return f"waiting follow-up {self.pk}"
+        clear: ClassVar[dict[str, str]] = FollowUpFacts.CLEAR | Waiting.WAITS
