@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
@@ -10,12 +11,16 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django.utils.timezone import localdate
 
+from casework.exclusions.models import EndedSupport
 from casework.indicators.releases import activity
 from casework.minors.followups.actions import steps
 from casework.minors.followups.codes import ActionResult, ActionType
 from casework.minors.followups.models import Action
 from casework.minors.sessions.actions import room
+from casework.placements.hosts.codes import BookingState, Half
+from casework.placements.hosts.models import Booking
 from casework.placements.returns.models import EndedMeasure
+from tests.hosts.setting import build as build_posts
 from tests.indicators.counted import pupils
 from tests.sessions.room_setting import MEMBERS, build
 
@@ -108,12 +113,80 @@ def test_hours_are_said_to_the_ten_of_eleven_measures_at_the_least(people):
     assert activity.of_year(people.territory.pk, TODAY.year - 1).tig_hours == 380
 
 
+@pytest.mark.attack("T-54")
+@pytest.mark.parametrize(
+    ("quarters", "said"),
+    [
+        ((12, 13, 14, 9), 48), ((12, 13, 14, 0), 39), ((0, 0, 0, 0), 0),
+        ((12, 13, 14, 1), None), ((12, 13, 14, 4), None), ((0, 0, 0, 3), None),
+        ((12, 13, 4, 1), 30), ((12, 13, 2, 2), None), ((12, 13, 4, 4), None), ((3, 2, 2, 2), 9), ((1, 1, 1, 1), None),
+    ],
+)  # fmt: skip
+def test_a_year_is_said_where_each_quarter_that_is_not_may_still_be_any_small_number(quarters, said):
+    assert activity._added(quarters) == said
+
+
+@pytest.mark.attack("T-54")
+def test_the_evaluation_gives_back_no_decision_that_a_dashboard_hides(people, held):
+    """Five decisions in each quarter, one in the last: the year less the three would be that one."""
+    year = TODAY.year - 1
+    Action.objects.all().delete()
+    for month in [1] * 5 + [4] * 5 + [8] * 5 + [11]:
+        row = steps.decide(
+            by=held.by, follow_up=held.followed[0], kind=ActionType.FAMILY_MEETING, owner=people.pjj_service,
+            due_on=TODAY, now=held.now,
+        )  # fmt: skip
+        day = date(year, month, 12)
+        Action.objects.filter(pk=row.pk).update(decided_on=day, result=ActionResult.DONE, closed_on=day)
+    quarters = [activity.of_quarter(people.territory.pk, year, n) for n in (1, 2, 3, 4)]
+    assert [each.decisions for each in quarters] == [each.decisions_done for each in quarters] == [5, 5, 5, None]
+    whole = activity.of_year(people.territory.pk, year)
+    assert (whole.decisions, whole.decisions_done) == (None, None)
+
+
+@pytest.mark.attack("T-54")
+def test_the_hours_of_a_quarter_of_few_measures_are_not_the_rest_of_the_year(people):
+    measures(people, 11, 35)
+    EndedMeasure.objects.update(month=date(TODAY.year - 1, 10, 1))
+    measures(people, 1, 280)
+    assert activity.of_year(people.territory.pk, TODAY.year - 1).tig_hours is None
+    measures(people, 10, 35)
+    assert activity.of_year(people.territory.pk, TODAY.year - 1).tig_hours == 380 + 630
+
+
+@pytest.mark.attack("T-54")
+def test_the_half_days_of_a_quarter_of_few_people_are_not_the_rest_of_the_year(people):
+    year = TODAY.year - 1
+    post = build_posts(people).listed(places=9)
+
+    def taken(holder: UUID, day: date) -> None:
+        Booking(
+            territory_id=post.territory_id, subject_id=post.subject_id, post=post, day=day, half=Half.AM,
+            slot=Booking.objects.filter(day=day).count(), state=BookingState.USED, holder=holder, service=people.probation,
+        ).save(force_insert=True)  # fmt: skip
+
+    crowd = [uuid4() for _ in range(5)]
+    for holder in crowd:
+        taken(holder, date(year, 2, 1))
+    one = uuid4()
+    for day in range(1, 8):
+        taken(one, date(year, 11, day))
+    assert activity.of_quarter(people.territory.pk, year, 1).half_days_used == 5
+    assert activity.of_quarter(people.territory.pk, year, 4).half_days_used is None
+    assert activity.of_year(people.territory.pk, year).half_days_used is None
+    for holder in crowd[:4]:
+        taken(holder, date(year, 8, 1))
+    assert activity.of_year(people.territory.pk, year).half_days_used == 16, "five people are behind what is not said"
+
+
 @pytest.mark.rule("EXC-19")
 def test_half_days_of_pupils_are_those_of_the_school_year_that_ends_in_the_year(people):
     pupils(people.territory, TODAY.year - 2, 4)
     assert activity.of_year(people.territory.pk, TODAY.year - 1).pupil_half_days is None
     pupils(people.territory, TODAY.year - 2, 1)
     assert activity.of_year(people.territory.pk, TODAY.year - 1).pupil_half_days == 30
+    EndedSupport.objects.filter(pk=EndedSupport.objects.first().pk).update(half_days=10)
+    assert activity.of_year(people.territory.pk, TODAY.year - 1).pupil_half_days == 30, "to the ten"
     gone = activity.of_quarter(people.territory.pk, TODAY.year - 2, 4)
     assert gone.pupil_half_days is None, "their records are gone: a quarter of then is not known"
 

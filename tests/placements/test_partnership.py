@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.errors import AccessRefused
+from casework.placements.hosts.codes import BookingState, Half
+from casework.placements.hosts.models import Booking
 from casework.placements.partnership import documents, reads
 from casework.placements.returns.codes import Kind
 from tests.casefile.pdf_text import text
+from tests.hosts.setting import build
 from tests.people import client_for, viewer_of
 from tests.placements.returns.setting import ended
 
@@ -43,6 +49,28 @@ def test_no_table_of_it_counts_people(people, year):
     assert reverse("releases:index") in (
         client_for(people.coordinator).get(reverse("partnership:index")).content.decode()
     )
+
+
+@pytest.mark.rule("SDC-05")
+def test_the_half_days_of_few_people_are_not_said_nor_what_they_leave_free(people, year):
+    """A year in which one person worked would give that person's half-days, and the dashboard hides them."""
+    post = build(people).listed(places=9)
+
+    def said(holders: int, days: int) -> tuple[str, ...]:
+        Booking.objects.all().delete()
+        for slot in range(holders):
+            holder = uuid4()
+            for day in range(1, days + 1):
+                Booking(
+                    territory_id=post.territory_id, subject_id=post.subject_id, post=post, day=date(year, 3, day),
+                    half=Half.AM, slot=slot, state=BookingState.USED, holder=holder, service=people.probation,
+                ).save(force_insert=True)  # fmt: skip
+        page = reads.page(viewer_of(people.coordinator), year, timezone.now())
+        return next(each.rows[0] for each in page.tables if each.heading.startswith("Places"))
+
+    assert said(1, 12)[:2] == (reads.HIDDEN, reads.HIDDEN)
+    assert said(5, 3)[0] == "20", "to the ten: a quarter of few people is not the rest of the year"
+    assert said(0, 0)[0] == "0"
 
 
 def test_the_paper_and_the_screen_say_the_same_and_nothing_more(people, year):

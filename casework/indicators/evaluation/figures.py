@@ -186,7 +186,7 @@ def _services(done: Activity) -> Found:
 
 def _exclusions(done: Activity) -> Found:
     said = charts.said(done.pupil_half_days)
-    rows = [("Demi-journées d’accueil, année scolaire qui se termine", said)]
+    rows = [("Demi-journées d’accueil, année scolaire qui se termine, à la dizaine", said)]
     return [_table("Accueils", ("Activité", "Nombre"), rows)], []
 
 

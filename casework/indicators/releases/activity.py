@@ -1,15 +1,15 @@
 """What was done in a quarter or a year, counted in acts: sessions, decisions, hours, places. Of nobody (SDC-07).
 
 The dashboard of the quarter and the yearly evaluation read the same function. Where one act is one person (an examination, a
-decision), one to four are not said.
+decision), one to four are not said; nor is a year from which the quarters that are said would give them back.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -36,6 +36,9 @@ MEAN_OF: Final = 10
 """A mean is said of ten acts or more (security.md §3.14)."""
 
 _HELD: Final = (SessionState.CLOSED, SessionState.APPROVED)
+
+Span = tuple[date, date]
+"""First and last day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,15 +78,18 @@ class Activity:
 
 def of_quarter(territory_id: UUID, year: int, quarter: int) -> Activity:
     """Return what was done in a quarter (1 to 4); what lies ahead of today is not counted. Ten queries at the most."""
-    first = date(year, 3 * quarter - 2, 1)
-    last = (first + timedelta(days=95)).replace(day=1) - timedelta(days=1)
-    return _of(territory_id, first, last, _pupils_live(territory_id, first, last))
+    span = _quarter(year, quarter)
+    return _of(territory_id, [span], _pupils_live(territory_id, *span))
 
 
 def of_year(territory_id: UUID, year: int) -> Activity:
-    """Return what was done in a year; half-days of pupils are those of the school year that ends in it."""
-    pupils = _pupils_ended(territory_id, year - 1)
-    return _of(territory_id, date(year, 1, 1), date(year, 12, 31), pupils)
+    """Return what was done in a year; half-days of pupils are those of the school year that ends in it, to the ten."""
+    return _of(territory_id, [_quarter(year, n) for n in (1, 2, 3, 4)], _pupils_ended(territory_id, year - 1))
+
+
+def _quarter(year: int, n: int) -> Span:
+    first = date(year, 3 * n - 2, 1)
+    return first, (first + timedelta(days=95)).replace(day=1) - timedelta(days=1)
 
 
 def _said(n: int) -> int | None:
@@ -91,43 +97,69 @@ def _said(n: int) -> int | None:
     return None if 0 < n < K else n
 
 
-def _of(territory_id: UUID, first: date, last: date, pupils: int | None) -> Activity:
-    start, end = start_instant(first), end_instant(last)
+def _added(quarters: Sequence[int]) -> int | None:
+    """Return the sum of such numbers, None where a quarter that is not said would be known by it.
+
+    A year less the quarters that are said is the sum of the others: each of them must still be any number from one to four.
+    """
+    few = [n for n in quarters if _said(n) is None]
+    others = len(few) - 1
+    if few and not others + K - 1 <= sum(few) <= others * (K - 1) + 1:
+        return None
+    return sum(quarters)
+
+
+def _of(territory_id: UUID, spans: Sequence[Span], pupils: int | None) -> Activity:
+    first, last = spans[0][0], spans[-1][1]
     where = {"territory_id": territory_id}
-    held = Q(state__in=_HELD, starts_at__gte=start, starts_at__lt=end)
-    sessions = list(GroupSession.objects.filter(held, **where).values_list("pk", flat=True))
-    lines = dict(
-        AgendaLine.objects.filter(session__in=sessions, state=LineState.DONE)
-        .order_by().values_list("kind").annotate(n=Count("pk"))
-    )  # fmt: skip
-    taken, done, late, days = _decisions(territory_id, first, last)
-    hours, used, posts = _placements(territory_id, first, last)
+    held = Q(state__in=_HELD, starts_at__gte=start_instant(first), starts_at__lt=end_instant(last))
+    sessions = dict(GroupSession.objects.filter(held, **where).values_list("pk", "starts_at"))
+    examined, questions = _lines(sessions, spans)
+    taken, done, late, days = _decisions(territory_id, spans)
+    hours, used, posts = _placements(territory_id, spans)
     return Activity(
-        first=first, last=last, sessions=len(sessions), examinations=_said(lines.get(LineKind.SITUATION, 0)),
-        questions=_said(lines.get(LineKind.QUESTION, 0)), decisions=_said(taken), decisions_done=_said(done),
-        decisions_late=_said(late), decision_days=days, schemes=_schemes(territory_id, last),
-        attendance=_attendance(sessions), tig_hours=hours, half_days_used=used, posts_listed=posts,
-        pupil_half_days=pupils,
+        first=first, last=last, sessions=len(sessions), examinations=_added(examined), questions=_said(questions),
+        decisions=_added(taken), decisions_done=_added(done), decisions_late=_said(late), decision_days=days,
+        schemes=_schemes(territory_id, last), attendance=_attendance(sessions), tig_hours=hours, half_days_used=used,
+        posts_listed=posts, pupil_half_days=pupils,
     )  # fmt: skip
 
 
-def _decisions(territory_id: UUID, first: date, last: date) -> tuple[int, int, int, int | None]:
-    """Return how many were taken, done, late at the end, and the mean days of those settled; two queries."""
-    span, end = (first, last), min(last, localdate())
+def _rank(spans: Sequence[Span], day: date) -> int:
+    """Return which span a day of them is in."""
+    return next(rank for rank, (_, last) in enumerate(spans) if day <= last)
+
+
+def _lines(sessions: Mapping[UUID, datetime], spans: Sequence[Span]) -> tuple[list[int], int]:
+    """Return how many situations were examined in each span, how many questions in all; one query."""
+    rows = AgendaLine.objects.filter(session__in=sessions, state=LineState.DONE)
+    examined, questions = [0] * len(spans), 0
+    for session, kind, n in rows.order_by().values_list("session", "kind").annotate(n=Count("pk")):
+        if kind == LineKind.SITUATION:
+            examined[_rank(spans, localdate(sessions[session]))] += n
+        elif kind == LineKind.QUESTION:
+            questions += n
+    return examined, questions
+
+
+def _decisions(territory_id: UUID, spans: Sequence[Span]) -> tuple[list[int], list[int], int, int | None]:
+    """Return how many were taken and done in each span, late at the end, and the mean days of those settled; two queries."""
+    whole, end = (spans[0][0], spans[-1][1]), min(spans[-1][1], localdate())
     rows = Action.objects.filter(territory_id=territory_id)
     overdue = Q(due_on__lt=end) & (Q(closed_on__isnull=True) | Q(closed_on__gt=end))
-    counted = rows.aggregate(
-        taken=Count("pk", filter=Q(decided_on__range=span)),
-        done=Count("pk", filter=Q(closed_on__range=span, result=ActionResult.DONE)),
-        late=Count("pk", filter=overdue & Q(decided_on__lte=end)),
-    )
+    wanted = {"late": Count("pk", filter=overdue & Q(decided_on__lte=end))}
+    for rank, span in enumerate(spans):
+        wanted[f"taken_{rank}"] = Count("pk", filter=Q(decided_on__range=span))
+        wanted[f"done_{rank}"] = Count("pk", filter=Q(closed_on__range=span, result=ActionResult.DONE))
+    counted = rows.aggregate(**wanted)
     waits = [
         (row.closed_on - row.decided_on).days
-        for row in rows.filter(closed_on__range=span, result=ActionResult.DONE).only("decided_on", "closed_on")
+        for row in rows.filter(closed_on__range=whole, result=ActionResult.DONE).only("decided_on", "closed_on")
         if row.closed_on
     ]
     mean = round(sum(waits) / len(waits)) if len(waits) >= MEAN_OF else None
-    return counted["taken"], counted["done"], counted["late"], mean
+    taken, done = ([counted[f"{what}_{rank}"] for rank in range(len(spans))] for what in ("taken", "done"))
+    return taken, done, counted["late"], mean
 
 
 def _schemes(territory_id: UUID, last: date) -> tuple[tuple[str, int | None], ...]:
@@ -150,20 +182,30 @@ def _attendance(sessions: Collection[UUID]) -> tuple[Attendance, ...]:
     )
 
 
-def _placements(territory_id: UUID, first: date, last: date) -> tuple[int | None, int | None, int]:
+def _placements(territory_id: UUID, spans: Sequence[Span]) -> tuple[int | None, int | None, int]:
     """Return the hours of the TIG that ended, the places taken, the posts listed today; three queries."""
     if "placements" not in settings.SUBJECTS:
         return None, None, 0
-    ended = EndedMeasure.objects.filter(territory_id=territory_id, kind=Kind.TIG, month__range=(first, last))
-    total = ended.aggregate(hours=Sum("hours"), n=Count("pk"))
-    enough = total["n"] >= small_counts.K_JUDICIAL
+    whole = spans[0][0], spans[-1][1]
+    ended = EndedMeasure.objects.filter(territory_id=territory_id, kind=Kind.TIG, month__range=whole).order_by()
+    hours, measures = 0, [0] * len(spans)
+    for month, total, n in ended.values_list("month").annotate(total=Sum("hours"), n=Count("pk")):
+        hours += total
+        measures[_rank(spans, month)] += n
     posts = Post.objects.filter(territory_id=territory_id, state=PostState.LISTED).count()
     bookings = Booking.objects.filter(
-        territory_id=territory_id, state=BookingState.USED, day__range=(first, min(last, localdate()))
+        territory_id=territory_id, state=BookingState.USED, day__range=(whole[0], min(whole[1], localdate()))
     )
-    places = bookings.aggregate(n=Count("pk"), holders=Count("holder", distinct=True))
-    used = places["n"] if not places["n"] or places["holders"] >= K else None
-    return (total["hours"] or 0) // 10 * 10 if enough else None, used, posts
+    places, holders = 0, [set[UUID]() for _ in spans]
+    for month, holder, n in bookings.order_by().values_list("day__month", "holder").annotate(n=Count("pk")):
+        places += n
+        holders[_rank(spans, date(whole[0].year, month, 1))].add(holder)
+    # As for `_added`: what the quarters that are said leave of the year is of nobody, or of enough people.
+    apart = sum(n for n in measures if n < small_counts.K_JUDICIAL)
+    alone = set[UUID]().union(*(each for each in holders if len(each) < K))
+    says_hours = sum(measures) >= small_counts.K_JUDICIAL and (not apart or apart >= small_counts.K_JUDICIAL)
+    says_places = not places or (len(set[UUID]().union(*holders)) >= K and (not alone or len(alone) >= K))
+    return hours // 10 * 10 if says_hours else None, places if says_places else None, posts
 
 
 def _pupils_live(territory_id: UUID, first: date, last: date) -> int | None:
@@ -182,4 +224,5 @@ def _pupils_ended(territory_id: UUID, school_year: int) -> int | None:
         return None
     rows = EndedSupport.objects.filter(territory_id=territory_id, school_year=school_year, result=Result.RECEIVED)
     found = rows.aggregate(n=Sum("half_days"), first=Count("pk", filter=Q(is_first=True)))
-    return found["n"] if found["first"] >= K else None if found["n"] else 0
+    # To the ten: the quarters of that school year, one of which may not be said, would give back its few pupils.
+    return (found["n"] + 5) // 10 * 10 if found["first"] >= K else None if found["n"] else 0

@@ -18,7 +18,7 @@ from casework.casefile import small_counts
 from casework.errors import AccessRefused
 from casework.partners.models import Territory
 from casework.placements.hosts.codes import HostStage, PostState, TrainingTopic
-from casework.placements.hosts.models import HostStructure, Post, Training
+from casework.placements.hosts.models import Booking, HostStructure, Post, Training
 from casework.placements.hosts.reads import calendar, unplaced
 
 K = small_counts.K_JUDICIAL
@@ -98,11 +98,19 @@ def _places(viewer: Viewer, year: int) -> Table:
             total["free"] += each.free
             total["used"] += each.used + each.reserved
             total["out"] += each.out_of_use
+    taken = Booking.objects.filter(post_id__in=posts, day__year=year)
+    holders = taken.aggregate(n=Count("holder", distinct=True))["n"]
+    # Of few people these are their own half-days; and capacity less what is free is what is taken.
+    free, used = (HIDDEN if 0 < holders < small_counts.K_PERSONS else _to_ten(total[what]) for what in ("free", "used"))
     return Table(
         heading="Places, en demi-journées", columns=("Occupées", "Libres", "Hors service"),
-        rows=((str(total["used"]), str(total["free"]), str(total["out"])),),
-        note="Sur la semaine des postes d’aujourd’hui. Les places de dossiers déjà effacés n’y sont plus.",
+        rows=((used, free, str(total["out"])),),
+        note="À la dizaine, sur la semaine des postes d’aujourd’hui. Les places de dossiers déjà effacés n’y sont plus.",
     )  # fmt: skip
+
+
+def _to_ten(n: int) -> str:
+    return str((n + 5) // 10 * 10)
 
 
 UNPLACED_NOTE = "TIG, TNR et réparations ensemble ; une demande compte une fois par mois."

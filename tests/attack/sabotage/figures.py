@@ -142,6 +142,25 @@ FIGURES: tuple[Sabotage, ...] = (
         tests=("tests/indicators/test_activity.py::test_one_to_four_persons_are_not_said_and_none_is",),
     ),
     Sabotage(
+        name="acts-year-less-quarters",
+        control="a year gives back no quarter that is not said",
+        file="casework/indicators/releases/activity.py",
+        find="    if few and not others",
+        replace="    if few and others < 0 and not others",
+        tests=("tests/indicators/test_activity.py::test_the_evaluation_gives_back_no_decision_that_a_dashboard_hides",),
+    ),
+    Sabotage(
+        name="places-of-few",
+        control="the half-days of few people are not said as places taken",
+        file="casework/placements/partnership/reads.py",
+        find="HIDDEN if 0 < holders < small_counts.K_PERSONS else ",
+        replace="",
+        tests=(
+            "tests/placements/test_partnership.py::"
+            "test_the_half_days_of_few_people_are_not_said_nor_what_they_leave_free",
+        ),
+    ),
+    Sabotage(
         name="figures-read-before-two",
         control="nothing of an edition is read before the second person agreed",
         file="casework/indicators/releases/facts.py",
