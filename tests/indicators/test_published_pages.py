@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from casework.casefile import workbook
 from casework.indicators.releases import reading, reference_rates
 from casework.indicators.releases.codes import ReleaseState
+from casework.indicators.releases.tables import TOTAL
+from casework.indicators.releases.vector import Number
 from tests.indicators import editions
 from tests.people import client_for
 
@@ -84,11 +88,51 @@ def test_a_table_that_an_edition_lacks_is_named_with_the_last_that_holds_it(peop
 @pytest.mark.rule("REC-26", "SDC-09")
 def test_each_table_says_its_definition_its_denominator_and_its_warning(people):
     editions.edition(people.territory)
-    html = page(client_for(people.coordinator))
-    for words in ("Définition", "Dénominateur", "Attention", "La comparaison ne dit pas l’effet", "Moins de 11"):
-        assert words in html
-    assert 'class="cw-chart"' in html
-    assert html.index("64 personnes en 2025") < html.index('class="cw-chart"') < html.index("<table")
+    client = client_for(people.coordinator)
+    for html in (page(client), page(client, "releases:table", "measures_kind")):
+        for words in ("Définition", "Dénominateur", "Attention", "La comparaison ne dit pas l’effet", "Moins de 11"):
+            assert words in html
+        assert html.index("64 personnes en 2025") < html.index('class="cw-chart"')
+    assert html.index('class="cw-chart"') < html.index("<table")
+
+
+@pytest.mark.rule("REC-21", "SDC-09")
+def test_the_first_page_says_in_a_minute_what_happened(people):
+    """Kinds with their number, known returns on their whole with what is not known, and no grid: it is on its own page."""
+    pair = {
+        ("tig", TOTAL): 40, ("reparation", TOTAL): 24, (TOTAL, "done"): 51, (TOTAL, "not_done"): 13, (TOTAL, "void"): 0,
+        (TOTAL, TOTAL): 64,
+    }  # fmt: skip
+    later = editions.known_returns(2022)
+    editions.edition(
+        people.territory, 2025, editions.table(pair), editions.known_returns(), replace(later, key="returns_tig_24")
+    )
+    html = page(client_for(people.mayor))
+    brief = re.sub(r"<[^>]+>", " ", html[html.index("En bref") : html.index('class="in-cards"')])
+    said = " ".join(brief.split())
+    assert "64 Mesures terminées" in said
+    assert "en 2025 (travail d’intérêt général : 40, réparation : 24)" in said
+    assert said.count("17 sur 60") == 2
+    assert "on ne sait pas pour 12" in said
+    assert "jamais la récidive légale" in said
+    assert "<table" not in html[html.index("<main") :]
+    assert "Préparer" not in html
+
+
+def test_a_brief_line_says_nothing_of_what_is_hidden():
+    """A kind that is not shown takes the others out of the sentence; a hidden part leaves the whole; a hidden whole says so."""
+    assert "(" not in reading.brief(editions.table({("tig", TOTAL): 40, (TOTAL, TOTAL): 64})).words
+    part = reading.brief(replace(editions.known_returns(), numbers=(Number(key=(TOTAL,), n=60),)))
+    assert (part.figure, part.words) == ("60", "Personnes de 2021 à 2023.")
+    assert reading.brief(editions.ages()).figure == "non affiché"
+
+
+def test_the_button_names_the_year_only_while_it_has_no_edition(people):
+    last = timezone.localdate().year - 1
+    client = client_for(people.coordinator)
+    assert f"Préparer l’édition {last}" in page(client)
+    editions.edition(people.territory, last, published_at=timezone.now())
+    assert "Préparer une édition" in page(client)
 
 
 @pytest.mark.rule("REC-21", "REC-22", "REC-23")
@@ -119,7 +163,7 @@ def test_years_are_chosen_and_told_one_after_the_other(people):
     editions.edition(people.territory, 2025)
     client = client_for(people.coordinator)
     assert "57 personnes en 2024" in page(client, annee="2024")
-    html = page(client)
+    html = page(client, "releases:table", "measures_kind")
     assert "au fil des années" in html
     assert "2024\u202f: 57, 2025\u202f: 64" in html
 
@@ -134,7 +178,7 @@ def test_a_page_takes_no_filter_but_the_year_of_an_edition(people):
     for query in ({"kind": "tig"}, {"annee": "2025", "month": "3"}, {"sort": "n"}, {"annee": "deux mille"}):
         asked = client.get(reverse("releases:index"), query)
         assert "64 personnes en 2025" in text(asked)
-        assert asked.content.decode().count("<tr") == plain.count("<tr")
+        assert asked.content.decode().count("<svg") == plain.count("<svg")
     assert client.get(reverse("releases:index"), {"annee": "2019"}).status_code == 404
     assert client.get(reverse("releases:table", args=["measures_street"])).status_code == 404
 

@@ -25,6 +25,7 @@ STEP: Final = 5
 """What is told to the plenary is rounded to it."""
 
 _PARTS = 5  # a bar of more parts is not read
+_SAID = 3  # a sentence that lists more is not read either
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +107,32 @@ def shown(table: PublishedTable, prefix: str = "t") -> Shown:
         definition=table.definition, denominator=_denominator(table), missing=_missing(table), warning=table.warning,
         merged=table.merged, source=table.source, threshold=table.k,
     )  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Brief:
+    """One table in a line: the figure that one remembers, then what it counts. `figure`: « 226 », or « 31 sur 114 »."""
+
+    key: str
+    title: str
+    figure: str
+    words: str
+
+
+def brief(table: PublishedTable) -> Brief:
+    """Return a table as the first page tells it. Where answers are missing, the figure is a part of its whole, and they are said."""
+    told = sentence(table)
+    figure, words = charts.said(table.total), told.partition(" ")[2]
+    if table.why_none or table.total is None:
+        words = f"{table.unit} {_in(table)}."
+    elif table.unknown:
+        part, unknown = _sum(table, table.rate_of), _sum(table, table.unknown)
+        figure = figure if part is None else f"{charts.said(part)} sur {figure}"
+        if unknown is not None:
+            words = f"{words.removesuffix('.')}{NARROW}; on ne sait pas pour {charts.said(unknown)}."
+    else:
+        words = words.replace(_in(table), f"{_in(table)}{_split(table)}", 1)
+    return Brief(key=table.key, title=table.title, figure=figure, words=_capital(words))
 
 
 def sentence(table: PublishedTable) -> str:
@@ -230,14 +257,28 @@ def _of(table: PublishedTable, axis: int, code: str, row: tuple[str, ...]) -> in
     return table.by_key.get(tuple(key))
 
 
+def _sum(table: PublishedTable, codes: Sequence[str], row: tuple[str, ...] = ()) -> int | None:
+    """Return the sum of some codes, None where one of them is not shown or is put together with others."""
+    axis = _axis(table, codes)
+    parts = [_of(table, axis, code, row) for code in codes] if axis is not None else [None]
+    told = [n for n in parts if n is not None]
+    return sum(told) if len(told) == len(parts) else None
+
+
+def _split(table: PublishedTable) -> str:
+    """Return the lines of a table of few lines, in brackets; nothing where one of them is not shown."""
+    first = table.dimensions[0]
+    lines = [(label, _of(table, 0, code, ())) for code, label in first.codes]
+    if len(table.dimensions) < 2 or len(lines) > _SAID or any(n is None for _, n in lines):
+        return ""
+    return f" ({', '.join(f'{label}{NARROW}: {charts.said(n)}' for label, n in lines)})"
+
+
 def _rate(table: PublishedTable, row: tuple[str, ...]) -> rates.Rate | None:
     axis = _axis(table, table.rate_of)
-    if axis is None:
-        return None
-    parts = [_of(table, axis, code, row) for code in table.rate_of]
-    told = [n for n in parts if n is not None]
-    part = sum(told) if len(told) == len(parts) else None
-    return rates.rate(part, _of(table, axis, TOTAL, row), k=table.k)
+    return (
+        None if axis is None else rates.rate(_sum(table, table.rate_of, row), _of(table, axis, TOTAL, row), k=table.k)
+    )
 
 
 def _shares(table: PublishedTable, name: str) -> charts.Shares | None:
@@ -317,12 +358,9 @@ def _denominator(table: PublishedTable) -> str:
 def _missing(table: PublishedTable) -> str:
     if not table.unknown:
         return ""
-    axis = _axis(table, table.unknown)
-    if axis is None:
+    if _axis(table, table.unknown) is None:
         return "Ceux pour lesquels on ne sait pas sont comptés avec d’autres réponses."
-    parts = [_of(table, axis, code, ()) for code in table.unknown]
-    told = [n for n in parts if n is not None]
-    n = sum(told) if len(told) == len(parts) else None
+    n = _sum(table, table.unknown)
     if n is None or table.total is None:
         return f"On ne sait pas{NARROW}: {HIDDEN}."
     return f"On ne sait pas pour {charts.said(n)} {table.unit} sur {charts.said(table.total)}."

@@ -30,7 +30,7 @@ class Edition:
 
 @dataclass(frozen=True, kw_only=True)
 class Other:
-    """Another table of a theme: its title and its sentence, one click away."""
+    """Another table of a theme: its title, its sentence where it says more than the first one’s. One click away."""
 
     key: str
     title: str
@@ -39,12 +39,11 @@ class Other:
 
 @dataclass(frozen=True, kw_only=True)
 class ThemePage:
-    """One theme of the first page: a table in full, how it went over the years, the others in a sentence each."""
+    """One theme of the first page: the picture of its first table, the others in a sentence each."""
 
     key: str
     title: str
     table: reading.Shown
-    evolution: charts.Lines | None
     others: tuple[Other, ...]
 
 
@@ -59,14 +58,23 @@ class Absent:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexPage:
-    """The first page. `edition` None: nothing is published yet. `may_prepare`: this viewer prepares editions."""
+    """The first page. `edition` None: nothing is published yet. `may_prepare`: this viewer prepares editions.
+
+    `brief`: what one reads in a minute, a line for each first table and for each delay of known returns.
+    """
 
     edition: Edition | None
     editions: tuple[Edition, ...]
+    brief: tuple[reading.Brief, ...]
     themes: tuple[ThemePage, ...]
     absent: tuple[Absent, ...]
     may_prepare: bool
     prepared: int  # the year that the next edition is about
+
+    @property
+    def prepares_last(self) -> bool:
+        """Say whether the year that ended has no edition yet."""
+        return all(each.year != self.prepared for each in self.editions)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,16 +113,20 @@ def index(viewer: Viewer, year: int | None, now: datetime) -> IndexPage:
     may_prepare = facts.may(viewer, Action.CREATE, now)
     row = _of_year(rows, year) if rows or year is not None else None
     if row is None:
-        return IndexPage(edition=None, editions=(), themes=(), absent=(), may_prepare=may_prepare, prepared=prepared)
+        return IndexPage(
+            edition=None, editions=(), brief=(), themes=(), absent=(), may_prepare=may_prepare, prepared=prepared
+        )
     tables = vector.read(row.vector)
-    themes = []
+    themes: list[ThemePage] = []
+    told: list[reading.Brief] = []
     for theme in (*reading.THEMES, reading.OTHERS):
         mine = [table for table in tables if reading.theme_of(table) == theme]
         if mine:
-            themes.append(_theme(theme, mine, rows, row.year))
+            themes.append(_theme(theme, mine))
+            told += map(reading.brief, mine if theme == reading.RETURNS else mine[:1])
     return IndexPage(
-        edition=_edition(row), editions=tuple(map(_edition, rows)), themes=tuple(themes), absent=_absent(tables, rows, row.year),
-        may_prepare=may_prepare, prepared=prepared,
+        edition=_edition(row), editions=tuple(map(_edition, rows)), brief=tuple(told), themes=tuple(themes),
+        absent=_absent(tables, rows, row.year), may_prepare=may_prepare, prepared=prepared,
     )  # fmt: skip
 
 
@@ -169,14 +181,15 @@ def sheets(found: Printed) -> list[spreadsheets.Sheet]:
     return [reading.sheet(each) for each in found.tables]
 
 
-def _theme(
-    theme: reading.Theme, mine: Sequence[PublishedTable], rows: Sequence[Release], year: int
-) -> ThemePage:  # fmt: skip
+def _theme(theme: reading.Theme, mine: Sequence[PublishedTable]) -> ThemePage:
     first, *rest = mine
+    table = reading.shown(first)
+    others = [(each, reading.sentence(each)) for each in rest]
     return ThemePage(
-        key=theme.key, title=theme.title, table=reading.shown(first),
-        evolution=reading.evolution(_over_years(first.key, rows, year)),
-        others=tuple(Other(key=each.key, title=each.title, sentence=reading.sentence(each)) for each in rest),
+        key=theme.key, title=theme.title, table=table,
+        others=tuple(
+            Other(key=each.key, title=each.title, sentence="" if said == table.sentence else said) for each, said in others
+        ),
     )  # fmt: skip
 
 
