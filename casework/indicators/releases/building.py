@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from casework.indicators.releases import disclosure
+from casework.indicators.releases import disclosure, seen_twice
 from casework.indicators.releases.disclosure import Cell, Known, Protected
 from casework.indicators.releases.tables import TOTAL, Counts, Dimension, Merge, Population, Table
 from casework.indicators.releases.vector import Number, PublishedTable
@@ -100,7 +100,7 @@ def draw(
             variant = Variant(span=last - former.first + 1, said=former.merged, cells=0, hidden=(), table=former)
             found.append(Drawn(table=table, taken=variant, tried=(), kept=True))
             continue
-        drawn = _best(table, population, last, by_period, released, known)
+        drawn = _best(table, population, last, by_period, released, known, seen_twice.others(table, catalogue))
         found.append(drawn)
         if drawn.taken is not None:
             known += knowns(drawn.taken.table, populations)
@@ -129,7 +129,7 @@ def _projected(sheet: Sheet, whole: Population, used: Population) -> Sheet:
 
 def _best(
     table: Table, population: Population, last: int, by_period: Mapping[tuple[str, int], Sheet],
-    released: Sequence[PublishedTable], known: Sequence[Known],
+    released: Sequence[PublishedTable], known: Sequence[Known], kin: frozenset[str],
 ) -> Drawn:  # fmt: skip
     """Return the first variant that says enough; over the longest span, else, the one that hides least.
 
@@ -156,29 +156,18 @@ def _best(
             if not variant.says_enough:
                 continue  # beside what is published it would hide no less
             together = beside(counted, merge)
-            if together.says_enough and not _too_near(table, together, released):
+            if together.says_enough and not seen_twice.too_near(together.table, released, kin):
                 return drawn(together)
         if span == max(table.spans):
             _, merge = min(zip(alone, merges, strict=True), key=lambda each: each[0].share)
             together = beside(counted, merge)
-            if together.share < 1 and not together.table.why_none and not _too_near(table, together, released):
+            if (
+                together.share < 1
+                and not together.table.why_none
+                and not seen_twice.too_near(together.table, released, kin)
+            ):
                 return drawn(together)
     return drawn(None)
-
-
-def _too_near(table: Table, variant: Variant, released: Sequence[PublishedTable]) -> bool:
-    """Say whether a number differs by few from the one published of the same people earlier (SDC-07).
-
-    Who had returned at twelve months still has at twenty-four: the difference would be those few of the second year.
-    """
-    for former in released:
-        if former.key != table.follows or (former.first, former.last) != (variant.table.first, variant.table.last):
-            continue
-        earlier = former.by_key
-        for key, n in variant.table.by_key.items():
-            if n is not None and (before := earlier.get(key)) is not None and 0 < abs(n - before) < variant.table.k:
-                return True
-    return False
 
 
 def _window(

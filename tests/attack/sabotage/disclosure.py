@@ -7,6 +7,7 @@ from tests.attack.sabotage.harness import Sabotage
 _ROOM = "casework/indicators/releases/"
 _ENGINE = _ROOM + "disclosure/"
 _PRIMARY, _JOINT = "tests/indicators/disclosure/test_primary.py::", "tests/indicators/disclosure/test_joint.py::"
+_BUILDING = "tests/indicators/releases/test_building.py::"
 _T53, _T54 = "tests/attack/test_t53_one_release.py::", "tests/attack/test_t54_all_releases.py::"
 
 DISCLOSURE: tuple[Sabotage, ...] = (
@@ -22,6 +23,30 @@ DISCLOSURE: tuple[Sabotage, ...] = (
             "tests/attack/test_t58_one_person_more.py",
         ),
         core=True,
+    ),
+    Sabotage(
+        name="seen-twice",
+        control="the same people seen later are not printed a few apart, under finer codes nor coarser ones",
+        file=_ROOM + "seen_twice.py",
+        find="        inside = [code for code, held in parts.items() if wanted.issuperset(held)]\n",
+        replace="        inside = [code for code, held in parts.items() if wanted == set(held) or len(wanted) == len(parts)]\n",
+        tests=(_BUILDING + "test_the_same_people_seen_later_are_not_printed_a_few_apart_under_coarser_codes",),
+    ),
+    Sabotage(
+        name="seen-twice-in-any-order",
+        control="the same people seen earlier are not printed a few apart from what was published of them later",
+        file=_ROOM + "seen_twice.py",
+        find=" | {each.key for each in catalogue if each.follows == table.key}",
+        replace="",
+        tests=(_BUILDING + "test_whichever_of_the_two_is_published_first",),
+    ),
+    Sabotage(
+        name="seen-twice-over-years",
+        control="windows that add up to another are taken from it together",
+        file=_ROOM + "seen_twice.py",
+        find="        for end in range(start + 1, len(ordered) + 1):\n",
+        replace="        for end in range(start + 1, start + 2):\n",
+        tests=(_BUILDING + "test_three_years_seen_later_are_no_few_more_than_three_years_one_by_one",),
     ),
     Sabotage(
         name="disclosure-primary",

@@ -124,6 +124,76 @@ def test_the_same_people_seen_later_are_not_printed_a_few_apart(more: int, drawn
     assert (found.taken is not None) is drawn
 
 
+ANSWER = Dimension(
+    key="answer", label="Retours", codes=(("none", "aucun"), ("charged", "poursuites"), ("judged", "condamnation"), ("nc", "inconnu"))
+)  # fmt: skip
+KNOWN = Merge(groups={"answer": {"charged": ("known", "connu"), "judged": ("known", "connu")}}, said="les procédures")
+ALL_AS_TWO = Merge(
+    groups={"answer": KNOWN.groups["answer"] | dict.fromkeys(("none", "nc"), ("not", "aucun ou inconnu"))},
+    said="en deux",
+)
+AT_12 = Table(
+    key="at_12", title="À douze mois", population="at_12", dimensions=("answer",), definition="", spans=(1,),
+    merges=(KNOWN, ALL_AS_TWO),
+)  # fmt: skip
+AT_24 = replace(AT_12, key="at_24", population="at_24", follows="at_12")
+SEEN = {
+    key: replace(PEOPLE, key=key, dimensions=(ANSWER,), cohorts=True, lag=lag)
+    for key, lag in (("at_12", 0), ("at_24", 1))
+}
+
+
+def answered(population: str, first: int, last: int, **counts: int) -> Sheet:
+    return Sheet(population=population, period=last, first=first, counts={(key,): n for key, n in counts.items()})
+
+
+def seen(year: int, table: Table, counts: Sheet, *released: PublishedTable) -> PublishedTable | None:
+    """Return one table of an edition where the catalogue holds both."""
+    found = building.draw(
+        year=year, catalogue=(AT_12, AT_24), populations=SEEN, sheets=[counts], released=released
+    )  # fmt: skip
+    return next(each.taken.table if each.taken else None for each in found if each.table == table)
+
+
+AT_FIRST = {"none": 60, "charged": 12, "judged": 13, "nc": 11}
+TWO_MORE = {"none": 58, "charged": 12, "judged": 15, "nc": 11}
+MANY_MORE = {"none": 48, "charged": 12, "judged": 25, "nc": 11}
+
+
+@pytest.mark.attack("T-54")
+def test_the_same_people_seen_later_are_not_printed_a_few_apart_under_coarser_codes():
+    """Poursuites 12 and condamnations 13, then « connu » 27: two persons since, whatever the codes are called."""
+    first = seen(2025, AT_12, answered("at_12", 2025, 2025, **AT_FIRST))
+    assert first is not None
+    assert len(first.numbers) == 5
+    assert seen(2026, AT_24, answered("at_24", 2025, 2025, **TWO_MORE), first) is None
+    assert seen(2026, AT_24, answered("at_24", 2025, 2025, **MANY_MORE), first) is not None
+
+
+@pytest.mark.attack("T-54")
+def test_whichever_of_the_two_is_published_first():
+    later = seen(2026, AT_24, answered("at_24", 2025, 2025, **TWO_MORE))
+    assert later is not None
+    assert seen(2025, AT_12, answered("at_12", 2025, 2025, **AT_FIRST), later) is None
+
+
+@pytest.mark.attack("T-54")
+def test_three_years_seen_later_are_no_few_more_than_three_years_one_by_one():
+    """A service with enough people each year at twelve months, and one sheet of three years at twenty-four."""
+    yearly = [seen(year, AT_12, answered("at_12", year, year, **AT_FIRST)) for year in (2023, 2024, 2025)]
+    printed = [each for each in yearly if each is not None]
+    assert len(printed) == 3
+    added = {key: 3 * n for key, n in AT_FIRST.items()}
+    two = added | {"none": added["none"] - 2, "judged": added["judged"] + 2}
+    assert seen(2026, AT_24, answered("at_24", 2023, 2025, **two), *printed) is None
+    many = added | {"none": added["none"] - 9, "judged": added["judged"] + 9}
+    assert seen(2026, AT_24, answered("at_24", 2023, 2025, **many), *printed) is not None
+    # … and the other way round: the third year is what the three years were short of.
+    whole = seen(2026, AT_24, answered("at_24", 2023, 2025, **two))
+    assert whole is not None
+    assert seen(2025, AT_12, answered("at_12", 2025, 2025, **AT_FIRST), whole, *printed[:2]) is None
+
+
 def test_what_was_published_of_a_year_is_printed_again_as_it_was():
     first = edition(2025, sheet(2025, **LARGE))[0].taken
     assert first is not None
