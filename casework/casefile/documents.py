@@ -13,7 +13,7 @@ import re
 import secrets
 import struct
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import lru_cache
@@ -31,6 +31,10 @@ from casework.errors import CaseworkError
 _HERE = Path(__file__).resolve().parent
 _TEMPLATES = _HERE / "typst"
 _FONTS = _HERE / "fonts"
+
+DRAWN_MM: Final = 95
+"""How wide a chart stands on paper (millimetres), in a PDF and in an OpenDocument text."""
+_PPI = 200
 
 MISSING = "▯"
 """Stands for a sign that no vendored font can draw."""
@@ -340,10 +344,11 @@ class ReparationReportData(Head):
 
 
 class Picture(TypedDict):
-    """A chart of `casefile.charts`: `charts.drawn`, and `charts.told` for whoever does not see it."""
+    """A chart of `casefile.charts`: `charts.drawn`, and `charts.told` for whoever does not see it. `caption`: above it."""
 
     svg: str
     alt: str
+    caption: NotRequired[str]
 
 
 class CountTable(TypedDict):
@@ -545,6 +550,27 @@ def render(template: str, data: Mapping[str, Any], *, on: date, title: str) -> b
         # Raised outside the handler: not even __context__ keeps the cause.
         raise DocumentFailed
     return pdf
+
+
+def drawings(svgs: Sequence[str]) -> list[bytes]:
+    """Return pictures of `charts.drawn` as PNG, `DRAWN_MM` wide, in the house fonts: for what reads no SVG.
+
+    Raises DocumentFailed, without any text.
+    """
+    if not svgs:
+        return []
+    made: bytes | list[bytes] | None = None
+    try:
+        made = typst.compile(
+            str(_TEMPLATES / "drawings.typ"), root=str(_TEMPLATES), font_paths=_fonts(), ignore_system_fonts=True,
+            format="png", ppi=_PPI,
+            sys_inputs={"data": json.dumps({"svgs": list(svgs), "width": DRAWN_MM}, ensure_ascii=False)},
+        )  # fmt: skip
+    except Exception:  # noqa: BLE001  an edge, as above
+        made = None
+    if made is None:
+        raise DocumentFailed
+    return [made] if isinstance(made, bytes) else list(made)
 
 
 def _qr(content: str) -> str:

@@ -5,27 +5,44 @@ The same data as the PDF of `prose_report` or `tables`; the metadata hold the ac
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Callable, Iterable
+import struct
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO
 from typing import Any
 
-from odfdo import Document, Element, Header, Paragraph, Span, Style, Table
+from odfdo import Document, Element, Frame, Header, Paragraph, Span, Style, Table
 
 from casework.casefile.documents import (
+    DRAWN_MM,
     CountTable,
     DocumentFailed,
     ProseReportData,
     ProseSection,
     ReportData,
     TablesData,
+    drawings,
 )
 from casework.casefile.format import long_date
 
 # What XML cannot hold: a letter pasted from elsewhere must not block a report.
 _NOT_TEXT = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BOLD, _RIGHT, _SMALL = "CaseworkBold", "CaseworkAddressee", "CaseworkSmall"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Drawn:
+    """A chart as an image, and its words."""
+
+    png: bytes
+    alt: str
+    caption: str
+
+
+Part = Element | _Drawn
 
 
 def prose_report(data: ProseReportData, *, on: date, title: str) -> bytes:
@@ -42,11 +59,11 @@ def tables(data: TablesData, *, on: date, title: str) -> bytes:
 
 
 def report(data: ReportData, *, on: date, title: str) -> bytes:
-    """Return the OpenDocument text of figures by chapter; pictures are in the PDF. As above. Raises DocumentFailed."""
+    """Return the OpenDocument text of figures by chapter, with their pictures. As above. Raises DocumentFailed."""
     return _safely(_report_parts, data, on, title)
 
 
-def _safely(parts: Callable[[Any, date, str], Iterable[Element]], data: Any, on: date, title: str) -> bytes:
+def _safely(parts: Callable[[Any, date, str], Iterable[Part]], data: Any, on: date, title: str) -> bytes:
     made: bytes | None = None
     try:
         made = _made(parts(data, on, title), on, title)
@@ -58,7 +75,7 @@ def _safely(parts: Callable[[Any, date, str], Iterable[Element]], data: Any, on:
     return made
 
 
-def _made(parts: Iterable[Element], on: date, title: str) -> bytes:
+def _made(parts: Iterable[Part], on: date, title: str) -> bytes:
     document = Document("text")
     for style in (
         Style("text", name=_BOLD, bold=True),
@@ -73,10 +90,25 @@ def _made(parts: Iterable[Element], on: date, title: str) -> bytes:
     body = document.body
     body.clear()
     for part in parts:
-        body.append(part)
+        body.append(_image(document, part) if isinstance(part, _Drawn) else part)
     written = BytesIO()
     document.save(written)
     return written.getvalue()
+
+
+def _image(document: Document, drawn: _Drawn) -> Element:
+    """Return a paragraph that holds a picture, as wide as on the PDF, its words beside it for whoever does not see it."""
+    width, height = struct.unpack_from(">LL", drawn.png, 16)  # the head of a PNG
+    kept = document.add_file(BytesIO(drawn.png))
+    document.manifest.set_media_type(kept, "image/png")
+    frame = Frame.image_frame(
+        kept, size=(f"{DRAWN_MM}mm", f"{DRAWN_MM * height / width:.1f}mm"),
+        anchor_type="as-char",
+    )  # fmt: skip
+    frame.svg_description = _text(drawn.alt)
+    line = Paragraph()
+    line.append(frame)
+    return line
 
 
 def _parts(data: ProseReportData, on: date, title: str) -> Iterable[Element]:
@@ -96,39 +128,57 @@ def _parts(data: ProseReportData, on: date, title: str) -> Iterable[Element]:
     yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
 
 
-def _table_parts(data: TablesData, on: date, title: str) -> Iterable[Element]:
+def _table_parts(data: TablesData, on: date, title: str) -> Iterable[Part]:
     yield _pair("", data["commune"])
     yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
     yield Header(1, _text(title))
     yield from (Paragraph(_text(line)) for line in (*data.get("lead", []), *data["paragraphs"]))
+    drawn = _drawn_of(data["tables"])
     for rank, one in enumerate(data["tables"], start=1):
-        yield from _counted(one, rank, 2)
+        yield from _counted(one, rank, 2, drawn)
     notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
     yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
 
 
-def _report_parts(data: ReportData, on: date, title: str) -> Iterable[Element]:
+def _report_parts(data: ReportData, on: date, title: str) -> Iterable[Part]:
     yield _pair("", data["commune"])
     yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
     yield Header(1, _text(title))
     yield from (Paragraph(_text(line)) for line in data.get("lead", []))
+    drawn = _drawn_of(one for chapter in data["chapters"] for one in chapter["tables"])
     rank = 0
     for chapter in data["chapters"]:
         yield Header(2, _text(chapter["heading"]))
         for one in chapter["tables"]:
             rank += 1
-            yield from _counted(one, rank, 3)
+            yield from _counted(one, rank, 3, drawn)
         yield from (Paragraph(_text(line)) for line in (*chapter["missing"], *chapter["comment"]))
     notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
     yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
 
 
-def _counted(one: CountTable, rank: int, level: int) -> Iterable[Element]:
-    """Return one table under its heading, its sentence and its note around it."""
+def _drawn_of(tables_: Iterable[CountTable]) -> Iterator[_Drawn]:
+    """Return the pictures of tables, in their order, drawn at one go."""
+    pictures = [each for one in tables_ for each in one.get("pictures", ())]
+    made = drawings([each["svg"] for each in pictures])
+    return iter(
+        [
+            _Drawn(png=png, alt=each["alt"], caption=each.get("caption", ""))
+            for png, each in zip(made, pictures, strict=True)
+        ]
+    )
+
+
+def _counted(one: CountTable, rank: int, level: int, drawn: Iterator[_Drawn]) -> Iterable[Part]:
+    """Return one table under its heading, its sentence and its note around it. `drawn`: the pictures, taken in their order."""
     if one["heading"]:
         yield Header(level, _text(one["heading"]))
     if one.get("lead"):
         yield _pair("", one["lead"])
+    for each in itertools.islice(drawn, len(one.get("pictures", ()))):
+        if each.caption:
+            yield Paragraph(_text(each.caption), style=_SMALL)
+        yield each
     if one["rows"]:
         table = Table(f"Tableau {rank}")
         table.set_values([[_text(cell) for cell in row] for row in (one["columns"], *one["rows"])])

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.exclusions.models import EndedSupport
+from casework.indicators.evaluation import figures
 from casework.indicators.releases import activity
 from casework.minors.followups.actions import steps
 from casework.minors.followups.codes import ActionResult, ActionType
@@ -58,6 +59,14 @@ def test_one_to_four_persons_are_not_said_and_none_is(people, held):
     assert (before.sessions, before.examinations, before.decisions) == (0, 0, 0)
     elsewhere = activity.of_quarter(people.elsewhere.pk, TODAY.year, QUARTER)
     assert (elsewhere.sessions, elsewhere.examinations) == (0, 0)
+
+
+def test_schemes_too_rare_to_be_counted_are_named_in_a_sentence_and_not_in_a_grid_of_holes(people, held):
+    """A table in which every line says « non affiché » is read by nobody."""
+    done = activity.of_quarter(people.territory.pk, TODAY.year, QUARTER)
+    blocks, _ = figures._cellule(done)
+    assert "Trop rarement pour être compté\u202f: Mission locale." in blocks[1].sentence
+    assert blocks[1].rows == ()
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import zipfile
 from contextlib import ExitStack
+from io import BytesIO
 
 import pytest
 from django.db import connections
@@ -59,8 +61,13 @@ def test_one_click_begins_the_evaluation_of_the_year_that_ended(people, year):
     index = client.get(reverse("evaluation:index")).content.decode()
     assert f"Commencer l’évaluation {year}" in index
     token = re.search(r'name="once" value="([^"]+)"', index).group(1)
-    client.post(reverse("evaluation:begin"), {"year": year, "once": token})
-    assert Evaluation.objects.get().year == year
+    answer = client.post(reverse("evaluation:begin"), {"year": year, "once": token})
+    row = Evaluation.objects.get()
+    assert row.year == year
+    assert answer["Location"] == reverse("evaluation:page", args=[row.pk])
+    index = client.get(reverse("evaluation:index")).content.decode()
+    assert f"Commencer l’évaluation {year}" not in index
+    assert f"{year - 1}<span" in index
 
 
 def test_a_year_that_runs_is_not_evaluated(people, now):
@@ -238,6 +245,41 @@ def test_one_click_gives_the_document(people, row, now, year, suffix, begins):
     assert answer.content.startswith(begins)
     assert "evaluation-" in answer["Content-Disposition"]
     assert client_for(people.coordinator).get(reverse("evaluation:document", args=[row.pk, "doc"])).status_code == 404
+
+
+def test_the_word_processor_gets_the_pictures_with_their_words(people, row, now, year):
+    """Each chart of the PDF is an image of the text, with what it shows for whoever does not see it."""
+    editions.edition(people.territory, year - 1, editions.measures(year - 1, done=44))
+    editions.edition(people.territory, year)
+    count(people, row, now)
+    url = reverse("evaluation:document", args=[row.pk, "odt"])
+    answer = client_for(people.coordinator).get(url)
+    held = zipfile.ZipFile(BytesIO(answer.content))
+    text = held.read("content.xml").decode()
+    frames = re.findall(r"<draw:frame.*?</draw:frame>", text)
+    assert frames
+    for frame in frames:
+        path = re.search(r'xlink:href="(Pictures/[0-9a-f]+)"', frame).group(1)
+        assert held.read(path).startswith(b"\x89PNG")
+        assert (
+            f'manifest:media-type="image/png" manifest:full-path="{path}"'
+            in held.read("META-INF/manifest.xml").decode()
+        )
+        assert "<svg:desc>" in frame
+    assert "<svg:desc>Mesures terminées" in text
+    assert "au fil des années" in text
+
+
+def test_the_contents_say_what_is_written_and_an_empty_list_says_so(people, row, now):
+    actions.comment(by=by(people, now), row=row, chapter="cellule", words="Rien à ajouter.", expected=None, now=now)
+    html = page(client_for(people.coordinator), row)
+    contents = html[html.index("Sommaire") : html.index("</nav>", html.index("Sommaire"))]
+    assert contents.count("Commentaire écrit") == 1
+    assert contents.count("sans commentaire") == len(Chapter) - 1
+    finish(people, row, now)
+    html = page(client_for(people.mayor), row)
+    assert "sans commentaire" not in html
+    assert "Aucun indicateur n’a été inscrit." in html
 
 
 @pytest.mark.parametrize("finished", [False, True])

@@ -16,6 +16,7 @@ from casework.desk.demo import (
     dashboards,
     directory,
     editions,
+    evaluations,
     hosts,
     measures,
     moments,
@@ -74,6 +75,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     years.tell(tale)
     editions.tell(tale)
     dashboards.tell(tale)
+    evaluations.tell(tale)
     return Built(situations=FollowUp.objects.count(), meetings=GroupSession.objects.count())
 
 

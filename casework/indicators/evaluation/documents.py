@@ -34,7 +34,7 @@ def _chapter(chapter: ChapterPage) -> pdf.ReportChapter:
             }
         )  # fmt: skip
     return {
-        "heading": chapter.title, "tables": blocks, "missing": list(chapter.missing),
+        "heading": chapter.title, "tables": blocks, "missing": [*chapter.missing, *([chapter.no_line] if chapter.no_line else [])],
         "comment": [line for line in chapter.comment.splitlines() if line.strip()],
     }  # fmt: skip
 
@@ -43,5 +43,8 @@ def _table(block: Block) -> pdf.CountTable:
     return {
         "heading": block.heading, "lead": block.sentence, "columns": list(block.columns),
         "rows": [list(row) for row in block.rows], "note": block.note,
-        "pictures": [{"svg": each.svg, "alt": each.alt} for each in block.pictures],
+        "pictures": [
+            {"svg": each.svg, "alt": each.alt, "caption": each.caption if rank else ""}
+            for rank, each in enumerate(block.pictures)
+        ],
     }  # fmt: skip

@@ -18,6 +18,7 @@ from django.utils.safestring import SafeString, mark_safe
 from casework.access.viewer import Viewer
 from casework.casefile import charts
 from casework.casefile import format as fr
+from casework.casefile.format import NARROW
 from casework.errors import AccessRefused
 from casework.indicators.evaluation.codes import Chapter
 from casework.indicators.releases import activity, facts, reading, vector
@@ -48,6 +49,11 @@ class Picture:
 
     svg: str
     alt: str
+
+    @property
+    def caption(self) -> str:
+        """Return what it shows, without its numbers."""
+        return self.alt.partition(". ")[0]
 
     @property
     def drawn(self) -> SafeString:
@@ -166,11 +172,13 @@ def _cellule(done: Activity) -> Found:
     blocks = [_table("Activité de la cellule", ("Activité", "Nombre"), rows, sentence=sentence)]
     missing = [] if done.sessions else ["Aucune réunion n’est inscrite pour cette année."]
     if done.schemes:
-        rows = [(label, charts.said(n)) for label, n in done.schemes]
+        rows = [(label, charts.said(n)) for label, n in done.schemes if n is not None]
+        rare = ", ".join(label for label, n in done.schemes if n is None)
+        note = "Refusé, ou non tenté faute de place ou d’existence, tel que noté en réunion."
         blocks.append(
             _table(
-                "Dispositifs qui ont manqué", ("Dispositif", "Fois"), rows,
-                note="Refusé, ou non tenté faute de place ou d’existence, tel que noté en réunion.",
+                "Dispositifs qui ont manqué", ("Dispositif", "Fois"), rows, note=note,
+                sentence=f"Trop rarement pour être compté{NARROW}: {rare}." if rare else "",
             )
         )  # fmt: skip
     return blocks, missing

@@ -33,9 +33,10 @@ class YearLine:
 
 @dataclass(frozen=True, kw_only=True)
 class IndexPage:
-    """The list. `to_open`: years that this viewer may begin."""
+    """The list. `due`: the year that ended, to begin; `to_open`: older years that this viewer may begin."""
 
     years: tuple[YearLine, ...]
+    due: int | None
     to_open: tuple[int, ...]
     writes: bool
 
@@ -60,6 +61,11 @@ class ChapterPage:
     missing: tuple[str, ...]
     comment: str
     lines: tuple[Line, ...]
+
+    @property
+    def no_line(self) -> str:
+        """Say that nothing was typed where lines are awaited; empty elsewhere."""
+        return "Aucun indicateur n’a été inscrit." if self.code == Chapter.OTHERS and not self.lines else ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,8 +112,8 @@ def index(viewer: Viewer, now: datetime) -> IndexPage:
     writes, last = facts.writes(viewer, now), localdate(now).year - 1
     opened = {row.year for row in rows}
     return IndexPage(
-        writes=writes,
-        to_open=tuple(year for year in range(last, last - OLDEST, -1) if year not in opened) if writes else (),
+        writes=writes, due=last if writes and last not in opened else None,
+        to_open=tuple(year for year in range(last - 1, last - OLDEST, -1) if year not in opened) if writes else (),
         years=tuple(
             YearLine(
                 id=row.pk, year=row.year, state=str(EvaluationState(row.state).label),

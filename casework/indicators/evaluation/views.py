@@ -45,9 +45,13 @@ def begin(request: AgentRequest) -> HttpResponse:
     year = request.POST.get("year", "")
     if not (year.isdecimal() and len(year) == 4):
         return redirect("evaluation:index")
+
+    def act() -> str:
+        return _url(actions.open_year(by=request.viewer, year=int(year), now=request.now).pk)
+
     return one_click(
-        request, lambda: actions.open_year(by=request.viewer, year=int(year), now=request.now),
-        to=reverse("evaluation:index"), done=f"L’évaluation {year} est commencée.",
+        request, act, to=reverse("evaluation:index"),
+        done=f"L’évaluation {year} est commencée. Ses nombres y sont : il reste vos commentaires.",
     )  # fmt: skip
 
 

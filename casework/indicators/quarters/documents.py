@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -9,9 +10,9 @@ from django.utils.timezone import localdate
 
 from casework.access.viewer import Viewer
 from casework.audit import Act
+from casework.casefile import charts, spreadsheets
 from casework.casefile import documents as d
 from casework.casefile import format as fr
-from casework.casefile import spreadsheets
 from casework.indicators.quarters import facts
 from casework.indicators.quarters.counts import K_FACTS
 from casework.indicators.quarters.reads import pages as reads
@@ -63,7 +64,7 @@ def _paper(page: Page, on: date) -> bytes:
         "lead": [page.label, _state(page)],
         "mention": "Nombres sans personne",
         "paragraphs": [each for each in (page.summary, page.words) if each] + _mood(page),
-        "tables": [table for group in page.groups for table in _tables(group, page)],
+        "tables": [table for group in page.groups for table in _tables(group, page, pictures=_pictures(group))],
         "signatories": [],
         "notes": [RULE, *_met(page)],
     }
@@ -74,7 +75,16 @@ def _mood(page: Page) -> list[str]:
     return [f"{each.sector} : {each.tone}.{f' {each.words}' if each.words else ''}" for each in page.mood]
 
 
-def _tables(group: Group, page: Page) -> list[d.CountTable]:
+def _pictures(group: Group) -> list[d.Picture]:
+    """Return how each line of a group went, where at least two quarters are told."""
+    return [
+        {"svg": charts.drawn(line.picture), "alt": f"{line.label}. {charts.told(line.picture)}", "caption": line.label}
+        for line in group.lines
+        if sum(n is not None for n in line.picture.series[0].values) > 1
+    ]
+
+
+def _tables(group: Group, page: Page, *, pictures: Sequence[d.Picture] = ()) -> list[d.CountTable]:
     names = [name for name, _ in group.lines[0].said_series[:-1]]
     comments = [f"{line.label} : {line.comment}" for line in group.lines if line.comment]
     notes = _notes(group)
@@ -82,7 +92,7 @@ def _tables(group: Group, page: Page) -> list[d.CountTable]:
         {
             "heading": group.title, "columns": ["Indicateur", *names, page.short],
             "rows": [[line.label, *(said for _, said in line.said_series[:-1]), line.said] for line in group.lines],
-            "note": " ".join([*comments, *notes]),
+            "note": " ".join([*comments, *notes]), "pictures": list(pictures),
         }
     ]  # fmt: skip
     placed = [line for line in group.lines if line.cells]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from io import BytesIO
 
+import pikepdf
 import pytest
 from django.urls import reverse
 from django.utils.timezone import localdate
@@ -365,6 +367,22 @@ def test_the_paper_says_what_the_screen_says(town, counted):
     assert "Trimestre calme." in paper
     assert "non affiché" in paper
     assert "Cambriolages" in paper
+
+
+def test_the_paper_draws_each_line_that_two_quarters_tell(town):
+    """A line of one quarter has nothing to draw; a number that is not shown is no more in the drawing than in the table."""
+    town.published(period=town.last.back(1), burglary=cells(12, 20, 9))
+    quarter = town.published(burglary=cells(12, 20, 8))
+    paper = documents.dashboard(town.viewer("mayor"), quarter.pk, "pdf", town.now)
+    with pikepdf.open(BytesIO(paper)) as read:
+        drawn = [
+            str(each.Alt)
+            for each in read.objects
+            if isinstance(each, pikepdf.Dictionary) and each.get("/S") == "/Figure"
+        ]
+    assert any(
+        words.startswith("Cambriolages. ") and f"{quarter.period.short}\u202f: 40" in words for words in drawn
+    ), drawn
 
 
 @pytest.mark.attack("T-40")
