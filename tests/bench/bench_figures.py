@@ -31,7 +31,7 @@ WITH RECURSIVE n(i) AS (SELECT {zero} UNION ALL SELECT i + 1 FROM n WHERE i + 1 
 INSERT INTO {table} (id, territory_id, organisation_id, kind, result, received_year, month, hours, age_band)
 SELECT {uuid}, {territory}, CASE i % 3 WHEN 0 THEN {a} WHEN 1 THEN {b} ELSE {c} END,
        CASE i % 5 WHEN 0 THEN 'tig' ELSE 'reparation' END,
-       CASE i % 7 WHEN 0 THEN 'not_done' WHEN 1 THEN 'void' ELSE 'done' END,
+       CASE i % 7 WHEN 0 THEN 'not_done' WHEN 1 THEN 'not_done' ELSE 'done' END,
        {first} + i * {years} / {lines}, {day}, i % 100,
        CASE i % 6 WHEN 0 THEN '13_15' WHEN 1 THEN '16_17' WHEN 2 THEN '18_20' WHEN 3 THEN '21_25' WHEN 4 THEN '26_up' ELSE '' END
 FROM n

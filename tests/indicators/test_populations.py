@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, timedelta
 
 import pytest
@@ -12,13 +13,13 @@ from django.utils.timezone import localdate
 from casework.audit.models import AuditEvent
 from casework.casefile import small_counts
 from casework.exclusions.models import WaitingLine
-from casework.indicators.releases import tables
+from casework.indicators.releases import building, catalogue, tables
 from casework.indicators.releases.populations.placements import SERVICES
 from casework.minors.followups.codes import ReferralOrigin
 from casework.minors.followups.models import WaitingFollowUp
 from casework.partners.codes import ROLES_BY_KIND
 from casework.placements.returns.actions import sheets
-from casework.placements.returns.codes import CARRIES, Answer, Kind, Result
+from casework.placements.returns.codes import CARRIES, IN_COHORT, Answer, Kind, Result
 from casework.placements.returns.models import EndedMeasure, ReturnSheet
 from tests.followups.saisine_setting import refer
 from tests.indicators.counted import follow_ups, pupils, signed
@@ -103,6 +104,52 @@ def test_measures_are_counted_by_kind_end_age_and_service(people, django_assert_
     assert dict(found.counts) == {
         ("tig", "done", "unknown", "probation"): 4, ("reparation", "not_done", "16_17", "youth_justice"): 2,
     }  # fmt: skip
+
+
+@pytest.mark.attack("T-54")
+@pytest.mark.parametrize("not_done", [1, 13])
+def test_known_returns_give_back_no_end_of_a_measure_that_is_not_said(people, not_done):
+    """Both count the same people: « 57 terminées » and « 54 suivies » would be three transferred, and so would one « non menée »."""
+    ended(people, "probation", YEAR - 1, 41)
+    ended(people, "probation", YEAR - 1, 13, result=Result.NOT_DONE)
+    ended(people, "probation", YEAR - 1, 3, result=Result.TRANSFERRED)
+    ended(people, "pjj_service", YEAR - 1, 30, kind=Kind.REPARATION)
+    ended(people, "pjj_service", YEAR - 1, not_done, kind=Kind.REPARATION, result=Result.NOT_DONE)
+    ended(people, "pjj_service", YEAR - 1, 14, kind=Kind.REPARATION, result=Result.VOID)
+    counts = count(people, "measures", YEAR - 1).counts
+    assert {result for _, result, _, _ in counts} == set(IN_COHORT)
+    asked = cohorts_of(people, YEAR - 1)
+    said = {
+        ("tig", "none_known"): asked["tig"] - 24, ("tig", "prosecution"): 12, ("tig", "conviction"): 12,
+        ("reparation", "none_known"): asked["reparation"] - 12, ("reparation", "alternative"): 12,
+    }  # fmt: skip
+    drawn = {
+        each.table.key: each.taken.table
+        for year in (YEAR - 1, YEAR)
+        for each in building.draw(
+            year=year, catalogue=catalogue.TABLES, populations={each.key: each for each in tables.populations()},
+            released=(), sheets=[
+                building.Sheet(population="measures", period=YEAR - 1, first=YEAR - 1, counts=counts),
+                building.Sheet(population="returns_12", period=YEAR - 1, first=YEAR - 1, counts=said),
+            ],
+        )
+        if each.taken
+    }  # fmt: skip
+    for name, measures in drawn.items():
+        for key, n in measures.by_key.items():
+            kind = key[0] if name == "measures_kind" else tables.TOTAL
+            returns = drawn["returns_12"].by_key.get((kind, tables.TOTAL))
+            if name.startswith("measures") and None not in (n, returns):
+                assert n == returns or key[1] != tables.TOTAL or name != "measures_kind", (name, key)
+                assert n == returns or abs(n - returns) >= measures.k, (name, key)
+    assert drawn["returns_12"].total == 84 + not_done
+    assert ("measures_kind" in drawn) is (not_done > 1), "with one « non menée » the table waits for three years"
+
+
+def cohorts_of(people, year):
+    """Return how many people the sheets of the services ask about."""
+    rows = EndedMeasure.objects.filter(result__in=IN_COHORT, month__year=year)
+    return Counter(rows.values_list("kind", flat=True))
 
 
 def test_whoever_carries_a_measure_is_one_of_the_services_of_the_figures():

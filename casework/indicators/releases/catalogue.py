@@ -28,7 +28,6 @@ _YOUTH_SERVICES = dict.fromkeys(
     ("youth_justice", "accredited_association"), ("youth", "protection judiciaire de la jeunesse et secteur habilité")
 )
 _NOT_NO = dict.fromkeys(("yes", "unknown"), ("not_no", "nouvelle exclusion, ou l’établissement ne l’a pas dit"))
-_OTHER_END = dict.fromkeys(("not_done", "transferred", "void"), ("other", "autre fin"))
 
 _KNOWN = ("alternative", "prosecution", "conviction")
 _AS_KNOWN = dict.fromkeys(_KNOWN, ("known", "retour connu"))
@@ -42,7 +41,6 @@ _AGES_AS_THREE = Merge(
 _YOUTH_AS_TWO = Merge(
     groups={"age": {**_MINORS, **_YOUNG}, "sex": _FEMALE}, said=f"mineurs d’un côté, majeurs de l’autre, {_NOT_SAID}"
 )
-_ENDS_AS_TWO = Merge(groups={"result": _OTHER_END}, said="toutes les fins autres que « menée à son terme »")
 
 
 def _returns(months: int) -> Table:
@@ -70,9 +68,11 @@ TABLES: Final[tuple[Table, ...]] = (
     Table(
         key="measures_kind", population="measures", dimensions=("kind", "result"),
         title="Mesures terminées, selon la mesure et sa fin",
-        definition="TIG (ou TNR) et réparations terminés dans la période, quelle que soit la fin. Une personne peut y compter pour deux mesures.",
+        definition=(
+            "TIG (ou TNR) et réparations terminés dans la période, menés à leur terme ou non. Ceux qui sont passés à un autre service, "
+            "ou devenus sans objet, n’y sont pas. Une personne peut y compter pour deux mesures."
+        ),
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
-        merges=(_ENDS_AS_TWO,),
     ),
     Table(
         key="measures_age", population="measures", dimensions=("age", "result"),
@@ -80,8 +80,8 @@ TABLES: Final[tuple[Table, ...]] = (
         definition="Les mêmes mesures, selon l’âge à leur fin.",
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
         merges=(
-            Merge(groups={"age": {**_UNDER_16, **_ADULTS}, "result": _OTHER_END}, said="les âges par grandes classes et les autres fins"),
-            Merge(groups={"age": {**_MINORS, **_ADULTS}, "result": _OTHER_END}, said="mineurs d’un côté, majeurs de l’autre, et les autres fins"),
+            Merge(groups={"age": {**_UNDER_16, **_ADULTS}}, said="les âges par grandes classes"),
+            Merge(groups={"age": {**_MINORS, **_ADULTS}}, said="mineurs d’un côté, majeurs de l’autre"),
         ),
     ),
     Table(
@@ -89,10 +89,7 @@ TABLES: Final[tuple[Table, ...]] = (
         title="Mesures terminées, selon le service qui suivait",
         definition="Les mêmes mesures, selon le service mandaté.",
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
-        merges=(
-            _ENDS_AS_TWO,
-            Merge(groups={"service": _YOUTH_SERVICES, "result": _OTHER_END}, said="les services de la jeunesse et les autres fins"),
-        ),
+        merges=(Merge(groups={"service": _YOUTH_SERVICES}, said="les services de la jeunesse"),),
     ),
     _returns(12),
     _returns(24),

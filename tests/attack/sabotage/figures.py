@@ -161,6 +161,14 @@ FIGURES: tuple[Sabotage, ...] = (
         ),
     ),
     Sabotage(
+        name="measures-as-returns",
+        control="measures that ended are those whose returns are asked about",
+        file=_COUNTS + "placements.py",
+        find="(**where, result__in=IN_COHORT)",
+        replace="(**where)",
+        tests=(_COUNTED + "test_known_returns_give_back_no_end_of_a_measure_that_is_not_said",),
+    ),
+    Sabotage(
         name="figures-read-before-two",
         control="nothing of an edition is read before the second person agreed",
         file="casework/indicators/releases/facts.py",
