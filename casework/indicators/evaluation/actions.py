@@ -14,12 +14,12 @@ from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import revision, textguard
-from casework.casefile.textguard import WarningCode
+from casework.casefile import revision
 from casework.errors import GuardRefused, InputRefused
 from casework.indicators.evaluation import facts, figures
 from casework.indicators.evaluation.codes import Chapter, EvaluationState
 from casework.indicators.evaluation.models import Evaluation
+from casework.indicators.releases import guarded
 from casework.partners.models import Organisation, Territory
 from casework.sealing import keys
 
@@ -30,8 +30,6 @@ LINES = 40
 OLDEST = 5
 """Closed years that may still be evaluated."""
 
-# Facts and measures are what an evaluation is about; who did or underwent them is not.
-REFUSED = frozenset(WarningCode) - {WarningCode.OFFENCE, WarningCode.JUDICIAL, WarningCode.OPINION}
 NOBODY = (
     "Ce document est lu en Conseil plénier : ni nom, ni adresse, ni numéro, ni santé, ni origine de quelqu’un. Un lieu "
     "s’écrit avec ce qu’il est (« place Gambetta », « gare »)."
@@ -167,12 +165,7 @@ def _locked(by: Viewer, row: Evaluation, expected: int | None) -> Evaluation:
 
 
 def _checked(by: Viewer, words: str, *, field: str, most: int) -> str:
-    text = words.strip()
-    if len(text) > most:
-        raise InputRefused(f"Au plus {most} caractères.", field=field)
-    if any(warning.code in REFUSED for warning in textguard.check(text, neutral=_neutral(by))):
-        raise InputRefused(NOBODY, field=field)
-    return text
+    return guarded.check(words, field=field, most=most, neutral=_neutral(by), refusal=NOBODY)
 
 
 def _neutral(by: Viewer) -> Iterable[str]:

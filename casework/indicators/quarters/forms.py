@@ -17,9 +17,9 @@ from casework.indicators.quarters import codes
 from casework.indicators.quarters.actions.contributors import ContributorData
 from casework.indicators.quarters.actions.meeting import MOST as MOST_CONCLUSIONS
 from casework.indicators.quarters.actions.meeting import MeetingData
+from casework.indicators.quarters.actions.words import MOST as MOST_WORDS
 from casework.indicators.quarters.codes import ELSEWHERE, INDICATORS, PARTNERS, Conclusion, Remark, Tone
 from casework.indicators.quarters.counts import MOST
-from casework.indicators.quarters.guarded import MOST as MOST_WORDS
 from casework.indicators.quarters.reads.answers import Box, Wanted
 
 SPACES = re.compile(r"[\s\u00a0\u202f]+")

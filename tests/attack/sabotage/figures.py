@@ -236,8 +236,8 @@ FIGURES: tuple[Sabotage, ...] = (
         name="evaluation-names",
         control="words that single somebody out are refused in a document of the plenary",
         file="casework/indicators/evaluation/actions.py",
-        find="        raise InputRefused(NOBODY, field=field)\n",
-        replace="        pass\n",
+        find="    return guarded.check(words, field=field, most=most, neutral=_neutral(by), refusal=NOBODY)\n",
+        replace="    return words.strip()\n",
         tests=("tests/indicators/test_evaluation.py::test_words_that_single_somebody_out_are_refused",),
     ),
 )

@@ -101,9 +101,9 @@ QUARTERS: tuple[Sabotage, ...] = (
     Sabotage(
         name="quarters-no-name",
         control="words about a quarter name nobody",
-        file=_ROOM + "guarded.py",
-        find="    if any(warning.code in REFUSED for warning in textguard.check(text, neutral=neutral)):\n",
-        replace="    if False:\n",
+        file=_ROOM + "actions/words.py",
+        find="    return guarded.check(text, field=field, most=MOST, neutral=neutral, refusal=NOBODY)\n",
+        replace="    return text.strip()\n",
         tests=(_PUBLISHING + "test_words_that_name_somebody_are_refused_and_not_only_warned_about",),
     ),
     Sabotage(

@@ -12,7 +12,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import revision
 from casework.errors import InputRefused
-from casework.indicators.quarters import facts, guarded
+from casework.indicators.quarters import facts
 from casework.indicators.quarters.actions import words
 from casework.indicators.quarters.codes import BY_CODE, Conclusion
 from casework.indicators.quarters.models import AnalysisMeeting, Contributor, Quarter
@@ -67,7 +67,7 @@ def _content(quarter: Quarter, data: MeetingData) -> dict[str, object]:
     allowed = words.neutral(quarter)
     said = []
     for n, (code, text) in enumerate(data.conclusions):
-        text = guarded.check(text, field=f"said_{n}", neutral=allowed)
+        text = words.checked(text, field=f"said_{n}", neutral=allowed)
         if not code and not text:
             continue
         if code not in Conclusion.values:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -12,13 +12,26 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import revision
 from casework.errors import GuardRefused, InputRefused
-from casework.indicators.quarters import facts, guarded
+from casework.indicators.quarters import facts
 from casework.indicators.quarters.codes import BY_CODE, Tone
 from casework.indicators.quarters.models import Contributor, Quarter
 from casework.indicators.quarters.reads import kept
+from casework.indicators.releases import guarded
 
 Mood = Mapping[str, tuple[str, str]]
 """Sector -> tone, words."""
+
+MOST = 300
+"""Characters of a comment."""
+NOBODY = (
+    "Ce tableau ne parle de personne : ni nom, ni adresse, ni numéro, ni santé, ni origine. Un lieu s’écrit avec ce qu’il "
+    "est (« place Gambetta », « gare »)."
+)
+
+
+def checked(text: str, *, field: str, neutral: Iterable[str]) -> str:
+    """Return words about a quarter, trimmed. Raises InputRefused beside `field`."""
+    return guarded.check(text, field=field, most=MOST, neutral=neutral, refusal=NOBODY)
 
 
 def neutral(quarter: Quarter) -> list[str]:
@@ -34,10 +47,10 @@ def describe(*, by: Viewer, quarter: Quarter, words: str, mood: Mood, expected: 
     """
     facts.require_keeper(by, now)
     allowed = neutral(quarter)
-    said: dict[str, Any] = {"quarter": guarded.check(words, field="words", neutral=allowed), "mood": {}}
+    said: dict[str, Any] = {"quarter": checked(words, field="words", neutral=allowed), "mood": {}}
     for n, sector in enumerate(quarter.sectors):
         tone, text = mood.get(sector, ("", ""))
-        text = guarded.check(text, field=f"mood_{n}", neutral=allowed)
+        text = checked(text, field=f"mood_{n}", neutral=allowed)
         if not tone and not text:
             continue
         if tone not in Tone.values:
@@ -51,7 +64,7 @@ def comment(*, by: Viewer, quarter: Quarter, code: str, words: str, expected: in
     facts.require_keeper(by, now)
     if code not in BY_CODE:
         raise InputRefused("Choisissez un indicateur de la liste.", field="words")
-    text = guarded.check(words, field="words", neutral=neutral(quarter))
+    text = checked(words, field="words", neutral=neutral(quarter))
     about = dict(kept.words(by, quarter).get("about", {}))
     about.pop(code, None)
     _write(by, quarter, {"about": about | ({code: text} if text else {})}, expected, now)
