@@ -60,6 +60,11 @@ def working_days_between(start: date, end: date, holiday_set: str = "FR") -> int
     return sum(is_working_day(start + timedelta(days=n), holiday_set) for n in range(1, (end - start).days + 1))
 
 
+def read_year(text: str) -> int | None:
+    """Return the year that a form or an address names in four digits, None where it names none."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else None
+
+
 def start_instant(day: date, time_zone: str = "Europe/Paris") -> datetime:
     """Return the first instant of the local day `day`."""
     return datetime.combine(day, time.min, tzinfo=ZoneInfo(time_zone))

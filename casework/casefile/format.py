@@ -33,6 +33,11 @@ def label(codes: type[Choices], value: str | None, default: str = "") -> str:
     return str(dict(codes.choices).get(value or "", default))
 
 
+def capital(text: str) -> str:
+    """Return `text` with a capital first; the rest is left alone (`str.capitalize` lowers it)."""
+    return f"{text[:1].upper()}{text[1:]}"
+
+
 def nb(text: str) -> str:
     """Return `text` with narrow no-break spaces where French typography wants them."""
     text = re.sub(r"[ \u00a0]+([;:!?»])", rf"{NARROW}\1", text)

@@ -14,6 +14,8 @@ from typing import Final
 import xlsxwriter
 from odfdo import Document, Table
 
+from casework.casefile.format import NARROW
+
 Cell = str | int
 
 
@@ -32,6 +34,12 @@ class Sheet:
         """Return the sheet line by line, an empty one between its parts."""
         above, below = [(each,) for each in self.above], [(each,) for each in self.below]
         return [*above, (), self.columns, *self.rows, (), *below]
+
+
+def cell(words: str) -> Cell:
+    """Return a printed number as a number, anything else as its words."""
+    plain = words.replace(NARROW, "")
+    return int(plain) if plain.isascii() and plain.isdecimal() else words
 
 
 def guarded(value: Cell) -> Cell:

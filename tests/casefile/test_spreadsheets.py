@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 import time_machine
 
-from casework.casefile import spreadsheets, workbook
+from casework.casefile import charts, spreadsheets, workbook
 from casework.casefile.spreadsheets import Sheet
 
 ON = date(2026, 3, 10)
@@ -49,3 +49,9 @@ def test_the_same_tables_are_the_same_bytes_at_any_hour(suffix: str) -> None:
         first = spreadsheets.WRITERS[suffix](SHEETS, ON)
     with time_machine.travel("2027-08-01 18:30"):
         assert spreadsheets.WRITERS[suffix](SHEETS, ON) == first
+
+
+def test_a_printed_number_is_a_number_again() -> None:
+    assert [spreadsheets.cell(words) for words in (charts.said(1234), charts.said(0), charts.said(None), "12 %")] == [
+        1234, 0, "non affiché", "12 %",
+    ]  # fmt: skip

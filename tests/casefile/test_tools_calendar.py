@@ -85,3 +85,10 @@ def test_the_day_of_the_clock_change_has_25_hours():
     assert end.astimezone(UTC) - start.astimezone(UTC) == timedelta(hours=25)
     assert start.astimezone(UTC) == datetime(2026, 10, 24, 22, tzinfo=UTC)
     assert calendar.start_instant(date(2026, 1, 1), "Indian/Reunion").utcoffset() == timedelta(hours=4)
+
+
+@pytest.mark.parametrize(
+    ("text", "year"), [("2025", 2025), ("", None), ("25", None), ("20255", None), ("٢٠٢٥", None), ("-025", None)]
+)
+def test_a_year_is_four_digits(text, year):
+    assert calendar.read_year(text) == year

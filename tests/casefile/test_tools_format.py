@@ -114,3 +114,8 @@ def test_typed_references_are_forgiven(typed, read):
 def test_a_bad_prefix_is_refused(prefix):
     with pytest.raises(ValueError, match="prefix"):
         references.new_reference(prefix, 2026)
+
+
+def test_a_capital_first_leaves_the_rest_alone():
+    assert words.capital("état-major du SPIP") == "État-major du SPIP"
+    assert words.capital("") == ""

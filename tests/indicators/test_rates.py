@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from casework.indicators.releases import rates
 from casework.indicators.releases.rates import Rate, mean, rate, wilson
 
 
@@ -43,7 +42,3 @@ def test_a_mean_is_said_of_ten_people() -> None:
     assert mean(630.0, 9) is None
     assert mean(630.0, None) is None
     assert mean(630.0, 10) == 63.0
-
-
-def test_the_words_of_what_is_not_shown() -> None:
-    assert rates.NOT_SHOWN == "non affiché"

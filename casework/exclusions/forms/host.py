@@ -12,13 +12,13 @@ from django.utils.timezone import get_current_timezone
 
 from casework.access.days import FrenchDateField
 from casework.casefile import format as fr
-from casework.casefile.choosing import offer
+from casework.casefile.choosing import Choices, capital, offer
 from casework.casefile.guarded import GuardedForm
 from casework.exclusions import codes
 from casework.exclusions.actions.houses import WEEKS_AHEAD, HalfDayData
 from casework.exclusions.actions.meeting import FEEDBACK_LENGTH
 from casework.exclusions.actions.programme import Plan
-from casework.exclusions.forms.school import CHOOSE, Choices, capital
+from casework.exclusions.forms.school import CHOOSE
 from casework.exclusions.models import CatalogueActivity
 from casework.exclusions.reads.announced import Announced
 from casework.exclusions.reads.week import Cell

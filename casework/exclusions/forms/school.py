@@ -11,19 +11,13 @@ from django import forms
 from casework.access.days import FrenchDateField, RecentDateField
 from casework.access.telephones import TelephoneField
 from casework.casefile.attached import PaperField
-from casework.casefile.choosing import offer
+from casework.casefile.choosing import Choices, capital, offer
 from casework.casefile.guarded import GuardedForm
 from casework.exclusions import codes
 from casework.exclusions.actions.houses import ConventionData
 from casework.exclusions.actions.notice import NoticeData
 
-Choices = list[tuple[str, str]]
 CHOOSE = ("", "Choisir")
-
-
-def capital(choices: Any) -> Choices:
-    """Return choices as a list shows them: a capital first."""
-    return [(str(value), f"{label[:1].upper()}{label[1:]}") for value, label in choices]
 
 
 class EmptyForm(forms.Form):

@@ -17,6 +17,7 @@ from casework.access.routes import member
 from casework.casefile import documents as pdf
 from casework.casefile import drafts, revision
 from casework.casefile.acts import one_click, submit
+from casework.casefile.calendar import read_year
 from casework.errors import AccessRefused
 from casework.indicators.evaluation import actions, documents, facts, reads
 from casework.indicators.evaluation.codes import Chapter
@@ -42,12 +43,12 @@ def index(request: AgentRequest) -> HttpResponse:
 @require_POST
 def begin(request: AgentRequest) -> HttpResponse:
     """Begin the evaluation of a year."""
-    year = request.POST.get("year", "")
-    if not (year.isdecimal() and len(year) == 4):
+    year = read_year(request.POST.get("year", ""))
+    if year is None:
         return redirect("evaluation:index")
 
     def act() -> str:
-        return _url(actions.open_year(by=request.viewer, year=int(year), now=request.now).pk)
+        return _url(actions.open_year(by=request.viewer, year=year, now=request.now).pk)
 
     return one_click(
         request, act, to=reverse("evaluation:index"),

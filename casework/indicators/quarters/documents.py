@@ -19,7 +19,7 @@ from casework.indicators.quarters.reads import pages as reads
 from casework.indicators.quarters.reads.pages import Group, Page
 
 RULE = (
-    f"Des actes et des faits, jamais des personnes. Moins de {K_FACTS} faits : « {reads.HIDDEN} », comme ce qui "
+    f"Des actes et des faits, jamais des personnes. Moins de {K_FACTS} faits : « {charts.HIDDEN} », comme ce qui "
     "permettrait de les retrouver par différence."
 )
 
@@ -45,17 +45,12 @@ def _sheets(page: Page) -> list[spreadsheets.Sheet]:
     return [
         spreadsheets.Sheet(
             name=table["heading"], above=(*above, table["heading"]), columns=tuple(table["columns"]),
-            rows=tuple(tuple(_cell(cell) for cell in row) for row in table["rows"]),
+            rows=tuple(tuple(spreadsheets.cell(cell) for cell in row) for row in table["rows"]),
             below=tuple(each for each in (table["note"], RULE) if each),
         )
         for group in page.groups
         for table in _tables(group, page)
     ]  # fmt: skip
-
-
-def _cell(words: str) -> spreadsheets.Cell:
-    plain = words.replace(fr.NARROW, "")
-    return int(plain) if plain.isascii() and plain.isdecimal() else words
 
 
 def _paper(page: Page, on: date) -> bytes:
@@ -99,7 +94,7 @@ def _tables(group: Group, page: Page, *, pictures: Sequence[d.Picture] = ()) -> 
     if placed:
         found.append(
             {
-                "heading": f"{group.title} : par secteur", "columns": ["Indicateur", *(name[:1].upper() + name[1:] for name in page.sectors)],
+                "heading": f"{group.title} : par secteur", "columns": ["Indicateur", *(fr.capital(name) for name in page.sectors)],
                 "rows": [[line.label, *(said for _, said in line.cells)] for line in placed], "note": "",
             }
         )  # fmt: skip
@@ -113,7 +108,7 @@ def _notes(group: Group) -> list[str]:
         for note in line.notes:
             about.setdefault(note, []).append(line.label)
     return [
-        f"{note[:1].upper()}{note[1:]} : {'toutes les lignes' if len(labels) == len(group.lines) else ', '.join(labels)}."
+        f"{fr.capital(note)} : {'toutes les lignes' if len(labels) == len(group.lines) else ', '.join(labels)}."
         for note, labels in about.items()
     ]
 

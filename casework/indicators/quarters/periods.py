@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from casework.casefile.calendar import read_year
+
 RANKS = ("1er", "2e", "3e", "4e")
 
 
@@ -57,7 +59,6 @@ def of(day: date) -> Period:
 
 def read(code: str) -> Period | None:
     """Return the quarter that a form names, None where it names none."""
-    year, _, number = code.partition("-")
-    if not (year.isdecimal() and len(year) == 4 and year.isascii() and number in ("1", "2", "3", "4")):
-        return None
-    return Period(int(year), int(number))
+    said, _, number = code.partition("-")
+    year = read_year(said)
+    return Period(year, int(number)) if year is not None and number in ("1", "2", "3", "4") else None

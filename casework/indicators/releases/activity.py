@@ -22,6 +22,7 @@ from casework.casefile.calendar import end_instant, start_instant
 from casework.exclusions import law
 from casework.exclusions.codes import CAME, Result
 from casework.exclusions.models import EndedSupport, SupportHalfDay
+from casework.indicators.releases import rates
 from casework.minors.followups.codes import ActionResult, SchemeState
 from casework.minors.followups.models import Action, SchemeStatus
 from casework.minors.sessions.codes import LineKind, LineState, Presence, SessionState
@@ -32,9 +33,6 @@ from casework.placements.returns.codes import Kind
 from casework.placements.returns.models import EndedMeasure
 
 K: Final = small_counts.K_PERSONS
-MEAN_OF: Final = 10
-"""A mean is said of ten acts or more (security.md §3.14)."""
-
 _HELD: Final = (SessionState.CLOSED, SessionState.APPROVED)
 
 Span = tuple[date, date]
@@ -157,9 +155,9 @@ def _decisions(territory_id: UUID, spans: Sequence[Span]) -> tuple[list[int], li
         for row in rows.filter(closed_on__range=whole, result=ActionResult.DONE).only("decided_on", "closed_on")
         if row.closed_on
     ]
-    mean = round(sum(waits) / len(waits)) if len(waits) >= MEAN_OF else None
+    mean = rates.mean(sum(waits), len(waits))
     taken, done = ([counted[f"{what}_{rank}"] for rank in range(len(spans))] for what in ("taken", "done"))
-    return taken, done, counted["late"], mean
+    return taken, done, counted["late"], None if mean is None else round(mean)
 
 
 def _schemes(territory_id: UUID, last: date) -> tuple[tuple[str, int | None], ...]:

@@ -15,8 +15,6 @@ STEP: Final = 5
 MEAN_OF: Final = 10
 """Fewest people of whom a mean or a duration is said."""
 
-NOT_SHOWN: Final = "non affiché"
-
 _Z: Final = 1.959963984540054  # 95 %
 
 
@@ -53,5 +51,5 @@ def wilson(part: int, base: int) -> tuple[float, float]:
 
 
 def mean(total: float, people: int | None) -> float | None:
-    """Return a mean (of hours, of days) over at least 10 people, in the unit of `total`; None where it is not shown."""
+    """Return a mean (of hours, of days) over at least 10 people or acts, in the unit of `total`; None where it is not shown."""
     return total / people if people is not None and people >= MEAN_OF else None

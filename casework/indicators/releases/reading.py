@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from casework.casefile import charts, spreadsheets
-from casework.casefile.format import NARROW
+from casework.casefile.format import NARROW, capital
 from casework.casefile.format import nb as kept_together
 from casework.indicators.releases import rates
 from casework.indicators.releases.tables import TOTAL, Dimension
 from casework.indicators.releases.vector import PublishedTable
 
-HIDDEN: Final = charts.HIDDEN
 WHOLE: Final = "Ensemble"
 _OF_TEN: Final = {
     25: "1 sur 4",
@@ -132,7 +131,7 @@ def brief(table: PublishedTable) -> Brief:
             words = f"{words.removesuffix('.')}{NARROW}; on ne sait pas pour {charts.said(unknown)}."
     else:
         words = words.replace(_in(table), f"{_in(table)}{_split(table)}", 1)
-    return Brief(key=table.key, title=table.title, figure=figure, words=_capital(words))
+    return Brief(key=table.key, title=table.title, figure=figure, words=capital(words))
 
 
 def sentence(table: PublishedTable) -> str:
@@ -143,7 +142,7 @@ def sentence(table: PublishedTable) -> str:
 def sentence_of(table: PublishedTable, *, said: int | None) -> str:
     """Return the same with another total, where it is rounded."""
     if table.why_none or said is None:
-        return f"{_capital(table.unit)} {_in(table)}{NARROW}: {HIDDEN}."
+        return f"{capital(table.unit)} {_in(table)}{NARROW}: {charts.HIDDEN}."
     words = f"{charts.said(said)} {table.unit} {_in(table)}"
     found = _rate(table, ())
     if found is not None:
@@ -176,7 +175,7 @@ def evolution(tables: Sequence[PublishedTable], prefix: str = "t") -> charts.Lin
     return charts.Lines(
         key=f"{prefix}-{newest.key.replace('_', '-')}-ans", title=f"{newest.title}, au fil des années",
         years=tuple(_year(year + first, year, school=newest.school) for year in years),
-        series=(charts.Series(label=_capital(newest.unit), values=values),), unit=newest.unit,
+        series=(charts.Series(label=capital(newest.unit), values=values),), unit=newest.unit,
     )  # fmt: skip
 
 
@@ -191,28 +190,23 @@ def sheet(table: PublishedTable) -> spreadsheets.Sheet:
     read = shown(table)
     rows: list[tuple[spreadsheets.Cell, ...]] = []
     for line in read.rows:
-        rows.append((line.label, *(_cell(cell.words) for cell in line.cells)))
+        rows.append((line.label, *(spreadsheets.cell(cell.words) for cell in line.cells)))
     if read.why_none:
         rows = [(read.why_none,)]
     below = [read.sentence, read.definition, read.denominator, read.missing, read.warning, read.merged]
     below += [f"Source{NARROW}: {read.source}." if read.source else "", threshold(read.threshold)]
     return spreadsheets.Sheet(
-        name=table.title, above=(table.title, _capital(_in(table))), columns=read.heads, rows=tuple(rows),
+        name=table.title, above=(table.title, capital(_in(table))), columns=read.heads, rows=tuple(rows),
         below=tuple(each for each in below if each),
     )  # fmt: skip
 
 
 def threshold(k: int) -> str:
     """Return what is not shown, in words."""
-    return f"Moins de {k}{NARROW}: {HIDDEN}, comme ce qui permettrait de le retrouver par différence."
+    return f"Moins de {k}{NARROW}: {charts.HIDDEN}, comme ce qui permettrait de le retrouver par différence."
 
 
 # Pieces
-
-
-def _cell(words: str) -> spreadsheets.Cell:
-    plain = words.replace(NARROW, "")
-    return int(plain) if plain.isdecimal() else words
 
 
 def _in(table: PublishedTable) -> str:
@@ -232,12 +226,8 @@ def _year(first: int, last: int, *, school: bool) -> str:
     return str(last) if first == last else f"{first}-{last % 100:02d}"
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
-
-
 def _codes(dimension: Dimension) -> list[tuple[str, str]]:
-    return [*((code, _capital(label)) for code, label in dimension.codes), (TOTAL, WHOLE)]
+    return [*((code, capital(label)) for code, label in dimension.codes), (TOTAL, WHOLE)]
 
 
 def _axis(table: PublishedTable, codes: Sequence[str]) -> int | None:
@@ -288,12 +278,12 @@ def _shares(table: PublishedTable, name: str) -> charts.Shares | None:
         return None
     lines: list[tuple[str, tuple[str, ...]]] = [(WHOLE, ())]
     if len(table.dimensions) == 2:
-        lines = [(_capital(label), (code,)) for code, label in table.dimensions[1 - axis].codes] + lines
+        lines = [(capital(label), (code,)) for code, label in table.dimensions[1 - axis].codes] + lines
     found = [(label, _rate(table, row)) for label, row in lines]
     if not any(each for _, each in found):
         return None
     return charts.Shares(
-        key=name, title=f"{_capital(table.rate_words)}, part et intervalle de confiance",
+        key=name, title=f"{capital(table.rate_words)}, part et intervalle de confiance",
         shares=tuple(
             charts.Share(label=label, percent=each.percent, low=each.low, high=each.high) if each
             else charts.Share(label=label, percent=None)
@@ -303,15 +293,15 @@ def _shares(table: PublishedTable, name: str) -> charts.Shares | None:
 
 
 def _heads(table: PublishedTable) -> tuple[str, ...]:
-    first = _capital(table.dimensions[0].label)
+    first = capital(table.dimensions[0].label)
     if len(table.dimensions) == 1:
-        return (first, _capital(table.unit))
+        return (first, capital(table.unit))
     return (first, *(label for _, label in _codes(table.dimensions[1])))
 
 
 def _rows(table: PublishedTable) -> tuple[Row, ...]:
     numbers = table.by_key
-    columns = [((), _capital(table.unit))] if len(table.dimensions) == 1 else [
+    columns = [((), capital(table.unit))] if len(table.dimensions) == 1 else [
         ((code,), label) for code, label in _codes(table.dimensions[1])
     ]  # fmt: skip
     found = []
@@ -325,22 +315,22 @@ def _picture(table: PublishedTable, name: str) -> charts.Chart:
     first = table.dimensions[0]
     by_key = table.by_key
     if len(table.dimensions) == 1:
-        bars = tuple(charts.Bar(label=_capital(label), n=by_key.get((code,))) for code, label in first.codes)
+        bars = tuple(charts.Bar(label=capital(label), n=by_key.get((code,))) for code, label in first.codes)
         return charts.Bars(key=name, title=table.title, bars=bars, unit=table.unit)
     second = table.dimensions[1]
     if len(second.codes) > _PARTS:
         bars = tuple(
             charts.Bar(
-                label=_capital(label), n=by_key.get((row, code)), group=_capital(row_label) if not rank else "", part=0
+                label=capital(label), n=by_key.get((row, code)), group=capital(row_label) if not rank else "", part=0
             )
             for row, row_label in first.codes
             for rank, (code, label) in enumerate(second.codes)
         )
         return charts.Bars(key=name, title=table.title, bars=bars, unit=table.unit)
     return charts.Stacks(
-        key=name, title=table.title, parts=tuple(_capital(label) for _, label in second.codes), unit=table.unit,
+        key=name, title=table.title, parts=tuple(capital(label) for _, label in second.codes), unit=table.unit,
         stacks=tuple(
-            charts.Stack(label=_capital(label), parts=tuple(by_key.get((row, code)) for code, _ in second.codes))
+            charts.Stack(label=capital(label), parts=tuple(by_key.get((row, code)) for code, _ in second.codes))
             for row, label in first.codes
         ),
     )  # fmt: skip
@@ -362,5 +352,5 @@ def _missing(table: PublishedTable) -> str:
         return "Ceux pour lesquels on ne sait pas sont comptés avec d’autres réponses."
     n = _sum(table, table.unknown)
     if n is None or table.total is None:
-        return f"On ne sait pas{NARROW}: {HIDDEN}."
+        return f"On ne sait pas{NARROW}: {charts.HIDDEN}."
     return f"On ne sait pas pour {charts.said(n)} {table.unit} sur {charts.said(table.total)}."

@@ -13,8 +13,8 @@ from django.db.models import Count, Q
 from django.utils.timezone import localdate
 
 from casework.access.viewer import Viewer
+from casework.casefile import charts, small_counts
 from casework.casefile import format as fr
-from casework.casefile import small_counts
 from casework.errors import AccessRefused
 from casework.partners.models import Territory
 from casework.placements.hosts.codes import HostStage, PostState, TrainingTopic
@@ -22,7 +22,6 @@ from casework.placements.hosts.models import Booking, HostStructure, Post, Train
 from casework.placements.hosts.reads import calendar, unplaced
 
 K = small_counts.K_JUDICIAL
-HIDDEN = "non affiché"
 OLDEST = 4
 
 
@@ -101,7 +100,9 @@ def _places(viewer: Viewer, year: int) -> Table:
     taken = Booking.objects.filter(post_id__in=posts, day__year=year)
     holders = taken.aggregate(n=Count("holder", distinct=True))["n"]
     # Of few people these are their own half-days; and capacity less what is free is what is taken.
-    free, used = (HIDDEN if 0 < holders < small_counts.K_PERSONS else _to_ten(total[what]) for what in ("free", "used"))
+    free, used = (
+        charts.HIDDEN if 0 < holders < small_counts.K_PERSONS else _to_ten(total[what]) for what in ("free", "used")
+    )
     return Table(
         heading="Places, en demi-journées", columns=("Occupées", "Libres", "Hors service"),
         rows=((used, free, str(total["out"])),),
@@ -117,14 +118,14 @@ UNPLACED_NOTE = "TIG, TNR et réparations ensemble ; une demande compte une fois
 
 
 def _capitals(rows: tuple[tuple[str, ...], ...]) -> tuple[tuple[str, ...], ...]:
-    return tuple((row[0][:1].upper() + row[0][1:], *row[1:]) for row in rows)
+    return tuple((fr.capital(row[0]), *row[1:]) for row in rows)
 
 
 def _without_place(viewer: Viewer, year: int, now: datetime) -> Table:
     found = next((each for each in unplaced.figures(viewer, now).years if each.year == year), None)
-    rows = [(label, HIDDEN if n is None else str(n)) for label, n in found.sectors] if found else []
+    rows = [(label, charts.said(n)) for label, n in found.sectors] if found else []
     if found:
-        rows.append(("Ensemble", HIDDEN if found.total is None else str(found.total)))
+        rows.append(("Ensemble", charts.said(found.total)))
     return Table(
         heading="Demandes sans place", columns=("Secteur", "Demandes"), rows=tuple(rows),
         note=UNPLACED_NOTE if found else f"Moins de {K} demandes : non affiché.",

@@ -12,12 +12,12 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import documents as pdf
+from casework.casefile.calendar import read_year
 from casework.placements.partnership import documents, reads
 
 
 def _year(request: AgentRequest) -> int | None:
-    asked = request.GET.get("annee", "")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 else None
+    return read_year(request.GET.get("annee", ""))
 
 
 @member(Action.LIST, DataClass.TIG_POSTS)

@@ -9,18 +9,12 @@ from django import forms
 from casework.access.days import FrenchDateField
 from casework.access.telephones import TelephoneField
 from casework.casefile.attached import PaperField
-from casework.casefile.choosing import offer
+from casework.casefile.choosing import Choices, capital, offer
 from casework.casefile.guarded import GuardedForm
 from casework.placements.reparation import codes
 from casework.placements.reparation.actions.opening import OrderData
 
-Choices = list[tuple[str, str]]
 CHOOSE = ("", "Choisir")
-
-
-def capital(choices: Any) -> Choices:
-    """Return choices as a list shows them: a capital first."""
-    return [(str(value), f"{label[:1].upper()}{label[1:]}") for value, label in choices]
 
 
 def _time(label: str) -> forms.TimeField:

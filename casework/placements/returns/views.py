@@ -18,6 +18,7 @@ from casework.access.routes import member
 from casework.casefile import documents as pdf
 from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
+from casework.casefile.calendar import read_year
 from casework.errors import AccessRefused
 from casework.placements.returns import documents, facts
 from casework.placements.returns.actions import sheets, switch, watches
@@ -117,12 +118,12 @@ def question(request: AgentRequest, pk: UUID) -> HttpResponse:
 @require_POST
 def open_sheet(request: AgentRequest) -> HttpResponse:
     """Open the sheet of a year."""
-    year = request.POST.get("year", "")
-    if not (year.isdecimal() and len(year) == 4):
+    year = read_year(request.POST.get("year", ""))
+    if year is None:
         raise AccessRefused(code="year")
 
     def act() -> str:
-        return _sheet_url(sheets.open_sheet(by=request.viewer, year=int(year), now=request.now).pk)
+        return _sheet_url(sheets.open_sheet(by=request.viewer, year=year, now=request.now).pk)
 
     return one_click(request, act, to=reverse("returns:index"))
 

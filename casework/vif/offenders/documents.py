@@ -11,9 +11,9 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
+from casework.casefile import charts, odt
 from casework.casefile import documents as d
 from casework.casefile import format as fr
-from casework.casefile import odt
 from casework.errors import AccessRefused
 from casework.vif.offenders import facts, letters
 from casework.vif.offenders.codes import Frame, ReportKind, recipients
@@ -48,7 +48,7 @@ def report_text(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
 
 def _report(viewer: Viewer, pk: UUID, now: datetime) -> tuple[d.ProseReportData, date, str]:
     page = report_reads.report(viewer, pk, now, purpose=Purpose.DOCUMENT, act=Act.PRINT)
-    return report_data(page), page.line.sent_on or localdate(now), _capital(page.line.kind)
+    return report_data(page), page.line.sent_on or localdate(now), fr.capital(page.line.kind)
 
 
 def report_data(page: ReportPage) -> d.ProseReportData:
@@ -78,7 +78,7 @@ def report_data(page: ReportPage) -> d.ProseReportData:
         "commune": letterhead[0] if letterhead else measure.service,
         "letterhead": letterhead[1:],
         "lead": [TITLES[measure.frame], *([] if line.is_sent else ["Projet : ce rapport n’est pas transmis"])],
-        "addressee": letter.addressee.splitlines() or [_capital(to), *([measure.court] if measure.court else [])],
+        "addressee": letter.addressee.splitlines() or [fr.capital(to), *([measure.court] if measure.court else [])],
         "opening": letter.opening.splitlines(),
         "closing": letter.closing.splitlines(),
         "items": [{"label": label, "value": value} for label, value in items if value],
@@ -146,7 +146,7 @@ def review_data(found: Review) -> tuple[d.TablesData, str]:
         "tables": [
             {
                 "heading": table.heading, "columns": ["", "Nombre"], "note": "",
-                "rows": [[_capital(label), _number(n)] for label, n in table.lines]
+                "rows": [[fr.capital(label), _number(n)] for label, n in table.lines]
                 + ([["En tout", _number(table.total)]] if table.has_total else []),
             }
             for table in found.tables
@@ -157,7 +157,7 @@ def review_data(found: Review) -> tuple[d.TablesData, str]:
 
 
 def _number(n: int | None) -> str:
-    return "non affiché" if n is None else str(n)
+    return charts.HIDDEN if n is None else str(n)
 
 
 def orientation(viewer: Viewer, pk: UUID, orientation_id: UUID, now: datetime) -> bytes:
@@ -191,7 +191,3 @@ def orientation_data(page: Page, to: str, why: str, on: date) -> d.StatementData
         ],
         "signatories": [f"Pour {page.service}"],
     }
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"

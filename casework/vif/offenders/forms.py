@@ -11,7 +11,7 @@ from django.utils.timezone import make_aware
 from casework.access.days import FrenchDateField
 from casework.access.telephones import TelephoneField
 from casework.casefile.attached import PaperField
-from casework.casefile.choosing import offer
+from casework.casefile.choosing import Choices, capital, offer
 from casework.casefile.guarded import GuardedForm
 from casework.casefile.textguard import WarningCode
 from casework.vif.offenders import codes, prose
@@ -20,15 +20,9 @@ from casework.vif.offenders.actions.reports import MOST, WRITTEN, IncidentData
 from casework.vif.offenders.actions.templates import LONGEST, TITLE
 from casework.vif.offenders.letters import TEXTS, Letter
 
-Choices = list[tuple[str, str]]
 CHOOSE = ("", "Choisir")
 NOT_HERE = frozenset({WarningCode.HEALTH, WarningCode.ADDRESS, WarningCode.PHONE, WarningCode.NIR})
 NEITHER = "Ni santé, ni adresse ou téléphone de qui que ce soit."
-
-
-def capital(choices: Any) -> Choices:
-    """Return choices as a list shows them: a capital first."""
-    return [(str(value), f"{label[:1].upper()}{label[1:]}") for value, label in choices]
 
 
 def _time(label: str) -> forms.TimeField:

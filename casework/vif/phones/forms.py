@@ -12,13 +12,13 @@ from django.utils import timezone
 
 from casework.access.days import FrenchDateField
 from casework.casefile.attached import PaperField
-from casework.casefile.choosing import offer
+from casework.casefile.choosing import capital, offer
 from casework.vif.phones import codes
 from casework.vif.phones.actions.assessing import AssessmentData
 from casework.vif.phones.actions.deciding import DecisionData
 from casework.vif.phones.actions.totals import MOST
 from casework.vif.phones.law import Checklist, Condition
-from casework.vif.victims.forms import CHOOSE, capital
+from casework.vif.victims.forms import CHOOSE
 
 YES, NO = "yes", "no"
 ANSWERS = [(YES, "Oui"), (NO, "Non")]

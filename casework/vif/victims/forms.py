@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework.access.days import FrenchDateField
 from casework.access.telephones import TelephoneField
-from casework.casefile.choosing import offer
+from casework.casefile.choosing import capital, offer
 from casework.casefile.guarded import GuardedForm
 from casework.casefile.textguard import WarningCode
 from casework.vif.victims import codes
@@ -22,11 +22,6 @@ CHOOSE = ("", "Choisir")
 NO_DIAGNOSIS = "Des faits, vos mots. Aucun diagnostic ni traitement."
 # What she tells may be written; her health, a place or a number have no room in words (BL-04, VIC-01).
 NOT_HERE = frozenset({WarningCode.HEALTH, WarningCode.ADDRESS, WarningCode.PHONE, WarningCode.NIR})
-
-
-def capital(choices: Any) -> list[tuple[str, str]]:
-    """Return choices as a list shows them: a capital first."""
-    return [(str(value), f"{label[:1].upper()}{label[1:]}") for value, label in choices]
 
 
 def _choice(label: str, kind: Any, *, radio: bool = False, required: bool = True) -> forms.ChoiceField:

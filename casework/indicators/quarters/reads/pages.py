@@ -25,9 +25,8 @@ from casework.indicators.quarters.reads import kept
 from casework.partners.models import Mandate
 from casework.sealing import sweep
 
-HIDDEN = "non affiché"
 WHYS = {
-    Why.SMALL: HIDDEN, Why.SILENT: "pas encore reçu", Why.UNKNOWN: "non disponible", Why.ABSENT: "non suivi ici",
+    Why.SMALL: charts.HIDDEN, Why.SILENT: "pas encore reçu", Why.UNKNOWN: "non disponible", Why.ABSENT: "non suivi ici",
 }  # fmt: skip
 MOST_MOVES = 4
 AFTER = {Unit.SHARE: "\u00a0%", Unit.HOURS: "\u00a0h"}
@@ -254,7 +253,7 @@ def _groups(quarter: Quarter, vector: Vector) -> tuple[Group, ...]:
     for giver in (*codes.PARTNERS, Giver.OWN):  # the town first, what the services do after
         lines = [_line(quarter, vector, row) for row in vector.rows if BY_CODE[row.code].giver == giver]
         if lines:
-            found.append(Group(title=_capital(str(giver.label)), lines=tuple(lines)))
+            found.append(Group(title=fr.capital(str(giver.label)), lines=tuple(lines)))
     return tuple(found)
 
 
@@ -275,21 +274,14 @@ def _line(quarter: Quarter, vector: Vector, row: Row) -> Line:
             series=(charts.Series(label=indicator.label, values=tuple(n for _, n in series)),), unit=indicator.unit,
         ),
         cells=tuple(
-            (sector, HIDDEN if n is None else str(n)) for sector, n in zip((*vector.sectors, ELSEWHERE), row.cells, strict=False)
+            (sector, charts.said(n)) for sector, n in zip((*vector.sectors, ELSEWHERE), row.cells, strict=False)
         ),
         notes=tuple(notes), comment=vector.words.get("about", {}).get(row.code, ""),
     )  # fmt: skip
 
 
 def _said(n: int | None, unit: Unit) -> str:
-    if n is None:
-        return ""
-    number = f"{n:,}".replace(",", fr.NARROW)
-    return f"{number}{AFTER.get(unit, '')}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return "" if n is None else f"{charts.said(n)}{AFTER.get(unit, '')}"
 
 
 def _met(viewer: Viewer, quarter: Quarter, act: Act) -> Met | None:

@@ -15,6 +15,7 @@ from casework.access.policy import Action
 from casework.access.routes import in_function, member
 from casework.casefile import revision
 from casework.casefile.acts import one_click
+from casework.casefile.calendar import read_year
 from casework.indicators.releases import facts
 from casework.indicators.releases.actions import editions as actions
 from casework.indicators.releases.reads import proposals as reads
@@ -34,11 +35,11 @@ def prepare(request: AgentRequest) -> HttpResponse:
 @require_POST
 def propose(request: AgentRequest) -> HttpResponse:
     """Propose the edition, and ask for the second agreement."""
-    year = request.POST.get("year", "")
-    if not (year.isdecimal() and len(year) == 4):
+    year = read_year(request.POST.get("year", ""))
+    if year is None:
         return redirect("releases:prepare")
     return one_click(
-        request, lambda: actions.propose(by=request.viewer, year=int(year), now=request.now),
+        request, lambda: actions.propose(by=request.viewer, year=year, now=request.now),
         to=reverse("releases:prepare"), done="L’édition est proposée. La seconde personne en est avertie.",
     )  # fmt: skip
 

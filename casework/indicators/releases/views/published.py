@@ -13,6 +13,7 @@ from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import documents as pdf
 from casework.casefile import spreadsheets
+from casework.casefile.calendar import read_year
 from casework.errors import AccessRefused
 from casework.indicators.releases import documents
 from casework.indicators.releases.reads import published as reads
@@ -22,8 +23,7 @@ _counts = member(Action.COUNT, DataClass.INDICATORS)
 
 def asked_year(request: AgentRequest) -> int | None:
     """Return the year of the address, None where there is none or it is no year."""
-    asked = request.GET.get("annee", "")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 else None
+    return read_year(request.GET.get("annee", ""))
 
 
 @_counts

@@ -18,6 +18,7 @@ from casework.access.routes import member
 from casework.casefile import documents as pdf
 from casework.casefile import drafts, once
 from casework.casefile.acts import submit
+from casework.casefile.calendar import read_year
 from casework.errors import AccessRefused, InputRefused
 from casework.vif.offenders import documents, facts, law
 from casework.vif.offenders.actions import opening, setting
@@ -130,8 +131,7 @@ def review(request: AgentRequest) -> HttpResponse:
 
 
 def _year(request: AgentRequest) -> int | None:
-    asked = request.GET.get("annee", "")
-    return int(asked) if asked.isdecimal() and len(asked) == 4 else None
+    return read_year(request.GET.get("annee", ""))
 
 
 @member(Action.LIST, DataClass.VIF_PERSON)
