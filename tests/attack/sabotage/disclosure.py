@@ -49,6 +49,14 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         tests=(_BUILDING + "test_three_years_seen_later_are_no_few_more_than_three_years_one_by_one",),
     ),
     Sabotage(
+        name="solver-lost",
+        control="where the solver fails more is hidden, never less",
+        file=_ENGINE + "secondary.py",
+        find="        return None if answer.status == INFEASIBLE else [0.0] * priced\n",
+        replace="        return None\n",
+        tests=(_JOINT + "test_a_solver_that_fails_hides_more_and_never_less",),
+    ),
+    Sabotage(
         name="disclosure-primary",
         control="fewer persons than the threshold are not printed, nor a zero that tells of everyone",
         file=_ENGINE + "primary.py",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import random
+from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
+from scipy import optimize
 
 from casework.indicators.releases.disclosure import Cell, Known, TooLarge, Why, audit, cell_id, protect
 from casework.indicators.releases.disclosure.intervals import Readings
@@ -20,6 +23,34 @@ def test_one_hidden_number_never_stays_alone_beside_its_total() -> None:
     protected = protect(line(SAFE))
     assert protected.hidden == {("t:2025", ("a",)): Why.PRIMARY, ("t:2025", ("b",)): Why.SECONDARY}
     assert protected.intervals["t:2025", ("a",)] == (0, 12)
+
+
+@pytest.mark.attack("T-53")
+def test_a_solver_that_fails_hides_more_and_never_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Out of time or lost, it proves nothing: what lies nearest is hidden, until each number is proved wide without it."""
+    real = optimize.milp
+
+    def lost(*args: Any, **kwargs: Any) -> Any:
+        if "integrality" in kwargs:  # the proofs go on; what to hide is not found
+            return real(*args, **kwargs)
+        return SimpleNamespace(x=None, status=1)
+
+    monkeypatch.setattr(optimize, "milp", lost)
+    protected = protect(line({"a": 3, "b": 90, "c": 40, "d": 25}))
+    assert not protected.stuck
+    assert len(protected.hidden) >= 2
+    assert all(high - low >= 5 and high >= 5 for low, high in protected.intervals.values())
+
+
+@pytest.mark.attack("T-53")
+def test_a_solver_that_answers_nothing_lets_nothing_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    cells = line(SAFE)
+    before = published(cells, protect(cells))
+    monkeypatch.setattr(optimize, "milp", lambda *_args, **_kwargs: SimpleNamespace(x=None, status=1))
+    with pytest.raises(ValueError, match="contradict"):
+        protect(cells)
+    with pytest.raises(ValueError, match="contradict"):
+        audit(before)
 
 
 @pytest.mark.rule("SDC-06")

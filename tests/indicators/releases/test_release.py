@@ -5,19 +5,22 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import connection
+from django.urls import reverse
 from django.utils import timezone
 
 from casework.access import approvals
 from casework.access.approvals.models import Approval
+from casework.audit import verify
 from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
-from casework.indicators.releases import facts, vector
+from casework.indicators.releases import disclosure, facts, vector
 from casework.indicators.releases.actions import editions
 from casework.indicators.releases.codes import ReleaseState
 from casework.indicators.releases.models import Release
 from tests.indicators.setting import LARGE, Town, only_pupils
-from tests.people import People
+from tests.people import People, client_for
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
 
@@ -172,3 +175,38 @@ def test_the_town_next_door_reads_its_own_only(counted: Town):
     assert facts.published(stranger, counted.now) == []
     with pytest.raises(AccessRefused):
         facts.find_release(stranger, release.pk, counted.now)
+
+
+@pytest.mark.attack("T-53")
+@pytest.mark.parametrize("fault", [disclosure.TooLarge("x"), ValueError("x")])
+def test_what_cannot_be_judged_is_refused_in_words_everywhere(counted: Town, monkeypatch: pytest.MonkeyPatch, fault):
+    release = counted.propose()
+    counted.agree(release)
+
+    def fails(*_args: object, **_kwargs: object) -> None:
+        raise fault
+
+    monkeypatch.setattr(disclosure, "audit", fails)
+    monkeypatch.setattr(disclosure, "protect", fails)
+    with pytest.raises(GuardRefused, match="Rien n’est publié"):
+        counted.publish(release)
+    editions.withdraw(by=counted.viewer("coordinator"), release=release, expected=release.revision, now=counted.now)
+    with pytest.raises(GuardRefused, match="Rien n’est publié"):
+        counted.propose()
+    page = client_for(counted.people.coordinator).get(reverse("releases:prepare"), {"voir": "1"})
+    assert page.status_code == 200
+    assert "Rien n’est publié" in page.content.decode()
+    with pytest.raises(CommandError, match="Rien n’est publié"):
+        call_command("stats_release", str(counted.year), "--dry-run")
+    assert facts.published(counted.viewer("mayor"), counted.now) == []
+
+
+@pytest.mark.attack("T-53", "T-36")
+@pytest.mark.parametrize("column", ["vector", "digest", "state"])
+def test_an_edition_changed_by_sql_is_found(counted: Town, column: str):
+    release = counted.edition()
+    changed = [each | {"numbers": [[key, 1] for key, _ in each["numbers"]]} for each in release.vector]
+    values = {"vector": changed, "digest": vector.digest(changed), "state": ReleaseState.WITHDRAWN}
+    assert not [fault for fault in verify.verify_rows()[1] if fault.object_type == "releases.release"]
+    Release.objects.filter(pk=release.pk).update(**{column: values[column]})
+    assert ("releases.release", "changed") in {(each.object_type, each.code) for each in verify.verify_rows()[1]}

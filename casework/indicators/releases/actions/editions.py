@@ -117,9 +117,7 @@ def _attack(by: Viewer, kept: list[dict[str, object]]) -> None:
     names = {(table.key, table.first, table.last) for table in former}
     new = [table for table in vector.read(kept) if (table.key, table.first, table.last) not in names]
     everything = [cell for table in (*former, *new) for cell in building.knowns(table, known)]
-    try:
+    with atoms.judged():
         findings = disclosure.audit(everything)
-    except ValueError:  # no population agrees with all these numbers
-        raise GuardRefused(ALTERED) from None
     if findings:
         raise GuardRefused(NARROW)

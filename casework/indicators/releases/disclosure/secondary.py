@@ -10,10 +10,14 @@ from casework.indicators.releases.disclosure.verdict import Need
 
 ROUNDS = 3
 MOVED = 1e-6
+INFEASIBLE = 2
+"""How scipy says that there is no answer, and not that none was found."""
 
 
 def cheapest(readings: Readings, need: Need, hideable: Collection[int]) -> set[int] | None:
     """Return printed sums that would meet a need once hidden, cheap by their weight; None if nothing hideable would.
+
+    Empty where the solver failed: that proves nothing, and the caller hides what lies nearest.
 
     Two populations are sought that agree with all that stays printed and lie far enough apart: what is hideable may differ in
     them, at the price of its weight for each unit. Rounds of new prices push many small differences into few large ones.
@@ -26,7 +30,10 @@ def cheapest(readings: Readings, need: Need, hideable: Collection[int]) -> set[i
         moves = _moves(readings, need, ranks, prices)
         if moves is None:
             return chosen
-        chosen = {rank for rank, move in zip(ranks, moves, strict=True) if move > MOVED}
+        found = {rank for rank, move in zip(ranks, moves, strict=True) if move > MOVED}
+        if not found:
+            return chosen or found
+        chosen = found
         prices = [weight / (move + 0.2) for weight, move in zip(weights, moves, strict=True)]
     return chosen
 
@@ -59,7 +66,9 @@ def _moves(readings: Readings, need: Need, ranks: Sequence[int], prices: Sequenc
     cost = np.concatenate([np.zeros(2 * size), np.asarray(prices)])
     bounds = Bounds(lowest, np.concatenate([np.full(2 * size, float(readings.most)), endless]))
     answer = milp(cost, constraints=constraints, bounds=bounds)
-    return None if answer.x is None else [float(each) for each in answer.x[2 * size :]]
+    if answer.x is None:
+        return None if answer.status == INFEASIBLE else [0.0] * priced
+    return [float(each) for each in answer.x[2 * size :]]
 
 
 def _goal(readings: Readings, need: Need, priced: int) -> list[Any]:

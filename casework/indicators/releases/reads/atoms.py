@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.audit import Purpose
-from casework.indicators.releases import building, catalogue, vector
+from casework.errors import GuardRefused
+from casework.indicators.releases import building, catalogue, disclosure, vector
 from casework.indicators.releases.building import Drawn, Sheet
 from casework.indicators.releases.codes import ReleaseState
 from casework.indicators.releases.models import AtomSheet, Release
 from casework.indicators.releases.tables import populations
 from casework.indicators.releases.vector import PublishedTable
+
+TOO_MANY = "Il y a trop de chiffres à protéger ensemble : prévenez l’administrateur. Rien n’est publié."
+CONTRADICTION = "Ces chiffres se contredisent, ou contredisent ceux qui sont publiés : prévenez l’administrateur. Rien n’est publié."
 
 
 def sheets(territory_id: UUID) -> list[Sheet]:
@@ -42,8 +48,20 @@ def released(territory_id: UUID) -> list[PublishedTable]:
 
 
 def draw(territory_id: UUID, year: int) -> list[Drawn]:
-    """Return what the edition of `year` would print. Raises disclosure.TooLarge."""
-    return building.draw(
-        year=year, catalogue=catalogue.TABLES, populations={each.key: each for each in populations()},
-        sheets=sheets(territory_id), released=released(territory_id),
-    )  # fmt: skip
+    """Return what the edition of `year` would print. Raises GuardRefused: what cannot be judged is not drawn."""
+    with judged():
+        return building.draw(
+            year=year, catalogue=catalogue.TABLES, populations={each.key: each for each in populations()},
+            sheets=sheets(territory_id), released=released(territory_id),
+        )  # fmt: skip
+
+
+@contextmanager
+def judged() -> Iterator[None]:
+    """Refuse, in words, what the engine does not judge: too much at once, or numbers of which no town could be the source."""
+    try:
+        yield
+    except disclosure.TooLarge:
+        raise GuardRefused(TOO_MANY) from None
+    except ValueError:
+        raise GuardRefused(CONTRADICTION) from None

@@ -13,12 +13,11 @@ from casework.access.approvals import ApprovalAct
 from casework.access.approvals import reads as approvals
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
-from casework.errors import AccessRefused
+from casework.errors import AccessRefused, GuardRefused
 from casework.indicators.releases import facts, reading, vector
 from casework.indicators.releases.actions import editions as actions
 from casework.indicators.releases.building import Drawn, Variant
 from casework.indicators.releases.codes import ReleaseState
-from casework.indicators.releases.disclosure import TooLarge
 from casework.indicators.releases.models import Release
 from casework.indicators.releases.reads import atoms
 
@@ -98,8 +97,8 @@ def prepare(viewer: Viewer, year: int | None, now: datetime, *, drawn: bool) -> 
     if drawn:
         try:
             drafts = tuple(_draft(each) for each in atoms.draw(viewer.territory_id, year))
-        except TooLarge:
-            stopped = "Il y a trop de chiffres à protéger ensemble : prévenez l’administrateur. Rien n’est publié."
+        except GuardRefused as refused:
+            stopped = str(refused)
     return PreparePage(
         year=year, years=years, drafts=drafts, stopped=stopped,
         waiting=reverse("releases:proposal", args=[row.pk]) if row is not None else "",

@@ -7,8 +7,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from casework.errors import GuardRefused
 from casework.indicators.releases.building import Drawn, Variant
-from casework.indicators.releases.disclosure import TooLarge
 from casework.indicators.releases.reads import atoms
 from casework.indicators.releases.tables import TOTAL
 from casework.partners.codes import TerritoryKind
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--territory", metavar="COMMUNE", help="une seule commune")
 
     def handle(self, *args: Any, period: int, dry_run: bool, territory: str | None, **options: Any) -> None:
-        """Print. Raises CommandError (no --dry-run, unknown town, too many atoms)."""
+        """Print. Raises CommandError (no --dry-run, unknown town, what cannot be judged)."""
         if not dry_run:
             raise CommandError(
                 "Ajoutez --dry-run : une édition se publie à l’écran, avec l’accord d’une seconde personne."
@@ -41,8 +41,8 @@ class Command(BaseCommand):
             self.stdout.write(f"{town.name}, édition {period}")
             try:
                 drawn = atoms.draw(town.pk, period)
-            except TooLarge as problem:
-                raise CommandError("Trop de croisements à vérifier ensemble : retirez une dimension.") from problem
+            except GuardRefused as problem:
+                raise CommandError(str(problem)) from problem
             for each in drawn:
                 self._say(each)
 
