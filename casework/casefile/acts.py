@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 
 from casework.access.http import AgentRequest
-from casework.casefile import once
+from casework.casefile import conflict, once
 from casework.errors import ConflictRefused, GuardRefused, InputRefused, MoveRefused
 
 
@@ -21,20 +22,29 @@ def submit(
     to: str,
     fields: Mapping[str, str] | None = None,
     draft: str = "",
+    current: Mapping[str, Any] | None = None,
+    done: str = "",
 ) -> HttpResponse | None:
     """Carry out the act of a form once; None when the form is to be shown, a refusal beside its field.
 
     `fields`: the form's name of a field, where the action calls it otherwise. `draft`: the draft that it ends.
+    `current`: the fields as they stand now, by name: what was changed meanwhile is then shown beside what was typed.
+    `done`: said once it is carried out.
     """
     if request.method != "POST" or not form.is_valid():
         return None
     try:
-        return once.run(request, act, to=to, draft=draft)
+        response = once.run(request, act, to=to, draft=draft)
     except (InputRefused, GuardRefused, MoveRefused, ConflictRefused) as refusal:
+        if isinstance(refusal, ConflictRefused) and current is not None:
+            return conflict.resolve(request, form, refusal, current=current, back=to)
         name = getattr(refusal, "field", None) or ""
         name = (fields or {}).get(name, name)
         form.add_error(name if name in form.fields else None, refusal.message)
-    return None
+        return None
+    if done:
+        messages.success(request, done)
+    return response
 
 
 def one_click(request: AgentRequest, act: Callable[[], object], *, to: str, done: str = "") -> HttpResponse:

@@ -296,3 +296,14 @@ def test_the_document_asks_at_most_twenty_five_questions(people, row, now, year,
     marks = ("SAVEPOINT", "RELEASE", "ROLLBACK", "BEGIN", "COMMIT")
     told = [one["sql"] for each in asked for one in each if not one["sql"].startswith(marks)]
     assert len(told) <= 25, "\n".join(sql[:160] for sql in told)
+
+
+@pytest.mark.attack("R-06")
+def test_a_comment_changed_meanwhile_is_shown_beside_ours(people, row, now):
+    client = client_for(people.coordinator)
+    url = reverse("evaluation:write", args=[row.pk, "cellule"])
+    hidden = dict(re.findall(r'name="(once|revision)" value="([^"]+)"', client.get(url).content.decode()))
+    actions.comment(by=by(people, now), row=row, chapter="cellule", words="Le leur.", expected=None, now=now)
+    answer = client.post(url, {"words": "Le mien.", **hidden})
+    assert answer.status_code == 409
+    assert all(words in answer.content.decode() for words in ("Le leur.", "Le mien."))

@@ -95,10 +95,17 @@ def write(request: AgentRequest, pk: UUID, code: str) -> HttpResponse:
             expected=revision.expected(request.POST), now=now,
         )  # fmt: skip
 
-    done = submit(request, form, carry_out, to=f"{_url(pk)}#{code}", draft=key)
+    done = submit(
+        request, form, carry_out, to=f"{_url(pk)}#{code}", draft=key, current={"words": found.comment},
+        done="Le commentaire est enregistré.",
+    )  # fmt: skip
     if done:
         return done
-    context = {"page": found, "form": form, "draft_key": key, "saved_at": draft.saved_at if draft else None}
+    context = {
+        "page": found, "form": form, "draft_key": key, "saved_at": draft.saved_at if draft else None,
+        # Typed on an older version: the two are shown side by side when it is sent.
+        "revision": draft.revision if draft and draft.revision is not None else found.revision,
+    }  # fmt: skip
     return render(request, "evaluation/write.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
 
@@ -115,7 +122,7 @@ def line(request: AgentRequest, pk: UUID) -> HttpResponse:
             **form.cleaned_data,
         )  # fmt: skip
 
-    done = submit(request, form, carry_out, to=f"{_url(pk)}#autres")
+    done = submit(request, form, carry_out, to=f"{_url(pk)}#autres", current={}, done="L’indicateur est inscrit.")
     if done:
         return done
     found = reads.page(viewer, pk, now)

@@ -13,6 +13,7 @@ from django.http import QueryDict
 
 from casework.access.days import RecentDateField
 from casework.casefile.choosing import offer
+from casework.casefile.format import NARROW
 from casework.indicators.quarters import codes
 from casework.indicators.quarters.actions.contributors import ContributorData
 from casework.indicators.quarters.actions.meeting import MOST as MOST_CONCLUSIONS
@@ -27,6 +28,7 @@ MISSING = "Un nombre, 0 s’il n’y en a pas, ou cochez « je n’ai pas ce chi
 BOTH = "Décochez « je n’ai pas ce chiffre », ou effacez les nombres."
 # A count five times the one before, and not small: read over once.
 SURPRISING, TIMES = 20, 5
+_COLUMNS = forms.CheckboxSelectMultiple(attrs={"class": "cw-columns"})
 NO_NAME = "Un lieu, un fait, un nombre : jamais quelqu’un."
 
 
@@ -39,7 +41,7 @@ class CountField(forms.IntegerField):
             widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "maxlength": "12", "class": "form-control"}),
             error_messages={
                 "invalid": "Un nombre entier, en chiffres.", "min_value": "Un nombre ne peut pas être négatif.",
-                "max_value": f"Ce nombre est trop grand : au plus {MOST}.",
+                "max_value": f"Ce nombre est trop grand{NARROW}: au plus {MOST}.",
             },
             **kwargs,
         )  # fmt: skip
@@ -143,9 +145,10 @@ class ContributorForm(forms.Form):
         help_text="Une adresse de service de préférence. Sans adresse, vous saisirez ses chiffres.",
     )  # fmt: skip
     indicators = forms.MultipleChoiceField(
-        label="Chiffres demandés", required=False, widget=forms.CheckboxSelectMultiple,
+        label="Chiffres demandés", required=False, widget=_COLUMNS,
         choices=[
-            (str(giver.label), [(each.code, each.label) for each in codes.of_giver(giver)]) for giver in PARTNERS
+            (str(giver.label).capitalize(), [(each.code, each.label) for each in codes.of_giver(giver)])
+            for giver in PARTNERS
         ],
         help_text="Rien de coché : tous ceux de sa nature.",
     )  # fmt: skip
@@ -218,9 +221,9 @@ class MeetingForm(forms.Form):
     """The meeting of the analysis group."""
 
     held_on = RecentDateField(label="Date de la réunion")
-    invited = forms.MultipleChoiceField(label="Services invités", required=False, widget=forms.CheckboxSelectMultiple)
+    invited = forms.MultipleChoiceField(label="Services invités", required=False, widget=_COLUMNS)
     points = forms.MultipleChoiceField(
-        label="Points à discuter", required=False, widget=forms.CheckboxSelectMultiple,
+        label="Points à discuter", required=False, widget=_COLUMNS,
         choices=[(each.code, each.label) for each in INDICATORS],
     )  # fmt: skip
     next_on = RecentDateField(label="Prochaine réunion", required=False)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.db import connections
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from casework.casefile import drafts
 from tests.consistency.test_queries import LIMIT, MARKS, _forget_subject_keys
-from tests.indicators.quarters.setting import BODIES, send
+from tests.indicators.quarters.setting import BODIES, ONCE, REVISION, send
 from tests.people import client_for
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -92,3 +95,74 @@ def test_a_reader_finds_no_page_of_the_coordinator(town):
         reverse("quarters:contributor", args=[row.contributor_id]), reverse("quarters:contributor_new"),
     ):  # fmt: skip
         assert client.get(page).status_code == 404, page
+
+
+def typed(client, page):
+    """Return what a form that was opened sends besides its fields."""
+    found = client.get(page).content.decode()
+    return {"once": ONCE.search(found).group(1), "revision": REVISION.search(found).group(1)}
+
+
+@pytest.mark.attack("R-06")
+@pytest.mark.parametrize("about", ["", "?sur=burglary"])
+def test_two_windows_on_one_comment_show_both_versions_and_lose_none(town, about):
+    """The second one is asked which it keeps; its choice goes back to the same comment, and not to the quarter’s."""
+    page = reverse("quarters:describe", args=[town.opened().pk]) + about
+    client = client_for(town.people.coordinator)
+    one, two = typed(client, page), typed(client, page)
+    client.post(page, {"words": "La gare est calme.", **one})
+    answer = client.post(page, {"words": "Le marché est calme.", **two})
+    assert answer.status_code == 409
+    both = answer.content.decode()
+    assert "La gare est calme." in both
+    assert "Le marché est calme." in both
+    action = re.search(r'<form method="post" action="([^"]*/mots[^"]*)"', both).group(1)
+    assert action == page
+    kept = {"once": ONCE.search(both).group(1), "revision": REVISION.search(both).group(1)}
+    client.post(action, {"words": "Le marché est calme.", **kept})
+    assert "Le marché est calme." in client.get(page).content.decode()
+
+
+@pytest.mark.attack("R-06")
+def test_two_windows_on_the_same_counts_show_both(town):
+    quarter = town.opened("police")
+    page = reverse("quarters:enter", args=[town.asked(quarter).pk])
+    client = client_for(town.people.coordinator)
+    one, two = typed(client, page), typed(client, page)
+    html = client.get(page).content.decode()
+    boxes = [re.search(r'name="([^"]+)"', box).group(1) for box in re.findall(r"<input[^>]*inputmode[^>]*>", html)]
+    assert boxes
+    assert client.post(page, dict.fromkeys(boxes, "6") | one).status_code == 302
+    answer = client.post(page, dict.fromkeys(boxes, "9") | two)
+    assert answer.status_code == 409
+    assert "Deux versions" in answer.content.decode()
+
+
+def test_what_is_done_is_said(town):
+    """A contributor added, counts typed, a comment kept: the page that follows says so."""
+    client = client_for(town.people.coordinator)
+    send(client, reverse("quarters:contributor_new"), name="Habitat du Sud", giver="landlord", email="")
+    assert "Le contributeur est ajouté" in client.get(reverse("quarters:contributors")).content.decode()
+    quarter = town.opened()
+    page = reverse("quarters:describe", args=[quarter.pk])
+    send(client, page, words="Trimestre calme.")
+    assert (
+        "La note et le commentaire sont enregistrés"
+        in client.get(reverse("quarters:page", args=[quarter.pk])).content.decode()
+    )
+
+
+def test_what_was_typed_of_a_meeting_comes_back_the_next_day(town):
+    """Nothing lost: the long forms keep their draft as they are typed."""
+    quarter = town.opened()
+    viewer = town.viewer()
+    page = reverse("quarters:group", args=[quarter.pk])
+    client = client_for(town.people.coordinator)
+    assert f'data-autosave="trimestre.{quarter.pk}.groupe"' in client.get(page).content.decode()
+    payload = {"said_0": ["Passages le dimanche."], "points": ["joyrides", "noise"], "revision": ["0"]}
+    drafts.save(viewer, f"trimestre.{quarter.pk}.groupe", payload, now=town.now)
+    html = client.get(page).content.decode()
+    assert "Passages le dimanche." in html
+    assert len(re.findall(r'name="points"[^>]*checked', html)) == 2
+    drafts.save(viewer, f"trimestre.{quarter.pk}.mots", {"words": ["Soirées difficiles."]}, now=town.now)
+    assert "Soirées difficiles." in client.get(reverse("quarters:describe", args=[quarter.pk])).content.decode()

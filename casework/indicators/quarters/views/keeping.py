@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import path, reverse
@@ -15,7 +14,7 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
-from casework.casefile import revision
+from casework.casefile import drafts, revision
 from casework.casefile.acts import one_click, submit
 from casework.errors import AccessRefused, InputRefused
 from casework.indicators.quarters import facts, periods
@@ -62,7 +61,8 @@ def contributor_new(request: AgentRequest) -> HttpResponse:
     form = ContributorForm(request.POST or None, bodies=_bodies(request))
     to = reverse("quarters:contributors")
     done = submit(
-        request, form, lambda: contributors.add(by=request.viewer, data=form.given(), now=request.now), to=to
+        request, form, lambda: contributors.add(by=request.viewer, data=form.given(), now=request.now), to=to,
+        done="Le contributeur est ajouté. Il sera sollicité à la prochaine ouverture d’un trimestre.",
     )  # fmt: skip
     return done or _form(
         request, form, title="Ajouter un contributeur", button="Ajouter", back=to, crumb="Contributeurs"
@@ -87,7 +87,7 @@ def contributor(request: AgentRequest, pk: UUID) -> HttpResponse:
             by=request.viewer, contributor=found, data=form.given(), expected=revision.expected(request.POST),
             now=request.now,
         ),
-        to=to,
+        to=to, current=initial, done="Le contributeur est modifié.",
     )  # fmt: skip
     return done or _form(
         request, form, title=line.name, button="Enregistrer", back=to, crumb="Contributeurs", revision=line.revision,
@@ -165,7 +165,8 @@ def enter(request: AgentRequest, pk: UUID) -> HttpResponse:
             by=viewer, asking=found, answer=form.counts(), remark=form.cleaned_data["remark"],
             expected=revision.expected(request.POST), now=now,
         ),
-        to=_page(found.quarter_id),
+        to=_page(found.quarter_id), current=question.initial,
+        done=f"Les chiffres sont enregistrés : {question.contributor}.",
     )  # fmt: skip
     return done or _form(request, form, "quarters/enter.html", question=question, back=_page(found.quarter_id))
 
@@ -184,12 +185,16 @@ def describe(request: AgentRequest, pk: UUID) -> HttpResponse:
     about = request.GET.get("sur", "")
     if about and about not in BY_CODE:
         raise AccessRefused(code="indicator")
+    key = f"trimestre.{pk}.{about or 'mots'}"
+    draft = drafts.load(viewer, key, now=now) if request.method == "GET" else None
+    standing = {"words": said.get("about", {}).get(about, "")} if about else _begun(found.sectors, said)
+    initial: dict[str, Any] = standing | (draft.as_initial() if draft else {})
     form: WordsForm | CommentForm
     if about:
-        form = CommentForm(request.POST or None, initial={"words": said.get("about", {}).get(about, "")})
+        form = CommentForm(request.POST or None, initial=initial)
         title = BY_CODE[about].label
     else:
-        form = WordsForm(request.POST or None, sectors=found.sectors, initial=_begun(found.sectors, said))
+        form = WordsForm(request.POST or None, sectors=found.sectors, initial=initial)
         title = "Note d’ambiance et commentaire"
 
     def act() -> None:
@@ -202,11 +207,23 @@ def describe(request: AgentRequest, pk: UUID) -> HttpResponse:
         else:
             words.comment(code=about, **common)
 
-    done = submit(request, form, act, to=_page(pk))
+    done = submit(
+        request, form, act, to=_page(pk), draft=key, current=standing,
+        done=f"Le commentaire est enregistré : {title}." if about else "La note et le commentaire sont enregistrés.",
+    )  # fmt: skip
     return done or _form(
         request, form, title=title, button="Enregistrer", back=_page(pk), crumb=found.period.label,
-        revision=found.revision,
+        **_drafted(key, draft, found.revision),
     )  # fmt: skip
+
+
+def _drafted(key: str, draft: drafts.SavedDraft | None, standing: int) -> dict[str, Any]:
+    """Return what a form that keeps its draft shows. A draft keeps the revision it was typed on: both versions are then shown."""
+    typed_on = draft.revision if draft else None
+    return {
+        "draft_key": key, "saved_at": draft.saved_at if draft else None,
+        "revision": standing if typed_on is None else typed_on,
+    }  # fmt: skip
 
 
 def _begun(sectors: list[str], said: Any) -> dict[str, str]:
@@ -242,20 +259,24 @@ def group(request: AgentRequest, pk: UUID) -> HttpResponse:
     found = facts.find(viewer, pk, now)
     facts.require_keeper(viewer, now)
     standing, content = reads.meeting(viewer, found)
-    form = MeetingForm(request.POST or None, bodies=meeting.invitable(found), initial=begun(content))
+    key = f"trimestre.{pk}.groupe"
+    draft = drafts.load(viewer, key, now=now) if request.method == "GET" else None
+    initial = begun(content)
+    typed = draft.as_initial(multiple=("invited", "points")) if draft else {}
+    form = MeetingForm(request.POST or None, bodies=meeting.invitable(found), initial=initial | typed)
 
     def act() -> None:
         meeting.write(
             by=viewer, quarter=found, data=form.given(), expected=revision.expected(request.POST), now=now
         )  # fmt: skip
 
-    done = submit(request, form, act, to=_page(pk))
-    if done:
-        messages.success(request, "La réunion du groupe d’analyse est notée.")
-        return done
-    return _form(
+    done = submit(
+        request, form, act, to=_page(pk), draft=key, current=initial,
+        done="La réunion du groupe d’analyse est notée.",
+    )  # fmt: skip
+    return done or _form(
         request, form, title="Groupe d’analyse trimestrielle", button="Enregistrer", back=_page(pk),
-        crumb=found.period.label, revision=standing, is_meeting=True,
+        crumb=found.period.label, **_drafted(key, draft, standing),
     )  # fmt: skip
 
 
