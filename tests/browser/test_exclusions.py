@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,6 +14,7 @@ from casework.casefile import calendar
 from casework.exclusions import law
 from casework.exclusions.actions import erasing, lines
 from casework.exclusions.models import EndedSupport, ExclusionSupport
+from tests.browser.gestures import click, look
 from tests.exclusions import setting
 from tests.exclusions.setting import Setting
 from tests.people import build as cast
@@ -27,18 +27,6 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture
 def town() -> Setting:
     return setting.build(cast(), timezone.now())
-
-
-def look(page: Any) -> None:
-    """Nothing for axe to say, nothing wider than the screen."""
-    found = [(each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
-    assert found == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
-def click(page: Any, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
-    page.wait_for_load_state()
 
 
 def go(page: Any, live: Any, name: str, *args: Any) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 
 from casework.indicators.quarters.models import Asking, Quarter
+from tests.browser.gestures import click, look
 from tests.indicators.quarters.setting import Setting, link
 from tests.people import build as cast
 
@@ -19,18 +19,6 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture
 def town() -> Setting:
     return Setting(cast(), timezone.now())
-
-
-def look(page: Any) -> None:
-    """Nothing for axe to say, nothing wider than the screen."""
-    found = [(each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
-    assert found == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
-def click(page: Any, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
-    page.wait_for_load_state()
 
 
 @pytest.mark.attack("T-39")

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 
 from casework.placements.reparation.codes import State
 from casework.placements.reparation.models import Reparation
+from tests.browser.gestures import click, look
 from tests.hosts import setting as hosts
 from tests.people import build as cast
 from tests.placements.reparation.setting import Setting, fresh, paper
@@ -24,18 +24,6 @@ def town() -> Setting:
     """A host open to minors, whose manager has an account."""
     catalogue = hosts.build(cast())
     return Setting(catalogue, catalogue.listed(audience="minors", places=3))
-
-
-def look(page: Any) -> None:
-    """Nothing for axe to say, nothing wider than the screen."""
-    found = [(each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
-    assert found == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
-def click(page: Any, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
-    page.wait_for_load_state()
 
 
 @pytest.mark.rule("REP-01", "REP-04", "REP-05", "REP-06", "REP-10", "REP-11", "REP-16", "10.3")

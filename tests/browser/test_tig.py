@@ -8,23 +8,17 @@ from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils.timezone import localdate
 
 from casework.placements.tig.codes import State
 from casework.placements.tig.models import TigPlacement
 from casework.placements.tig.reads import hours
+from tests.browser.gestures import look
 from tests.people import build as cast
 from tests.placements.tig import setting as stage
 
 PHONE = {"width": 390, "height": 844}
-
-
-def look(page: Any) -> None:
-    """No axe finding, nothing wider than the screen."""
-    assert [(each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]] == []
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def press(page: Any, name: str) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.vif.victims.models import VictimSupport
+from tests.browser.gestures import click, look
 from tests.people import People, at_court
 from tests.people import build as cast
 
@@ -20,18 +20,6 @@ PHONE = {"width": 390, "height": 844}
 @pytest.fixture
 def town() -> People:
     return at_court(cast())
-
-
-def look(page: Any) -> None:
-    """Nothing for axe to say, nothing wider than the screen."""
-    found = [(each["id"], each["nodes"][0]["html"]) for each in Axe().run(page).response["violations"]]
-    assert found == [], page.url
-    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), page.url
-
-
-def click(page: Any, name: str) -> None:
-    page.get_by_role("button", name=name, exact=True).first.click()
-    page.wait_for_load_state()
 
 
 @pytest.mark.attack("T-40")
