@@ -36,7 +36,7 @@ def test_a_place_goes_from_free_to_reserved_to_used_to_free(catalogue: Catalogue
         assert places.confirm(w, holder=holder, now=catalogue.now) == 1
     assert at(catalogue, post, day) == Places(capacity=2, free=1, reserved=0, used=1, out_of_use=0)
     with audit.writing(catalogue.viewer("spip"), now=catalogue.now) as w:
-        assert places.release(w, holder=holder, now=catalogue.now) == 1
+        assert places.release(w, holder=holder) == 1
     assert at(catalogue, post, day).free == 2
     assert not Booking.objects.exists(), "nobody’s half-days outlive what they were for"
 

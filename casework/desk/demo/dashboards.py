@@ -86,7 +86,7 @@ def _past(story: Story, period: Period, start: Any) -> None:
             asking.enter(by=by, asking=row, answer=_numbers(story, row), remark="", expected=None, now=now)
         _described(story, by, quarter, now)
         publishing.publish(by=by, quarter=_fresh(quarter), expected=None, now=now)
-        _met(by, _fresh(quarter), now, story)
+        _met(by, _fresh(quarter), now)
 
 
 def _described(story: Story, by: Any, quarter: Quarter, now: Any) -> None:
@@ -102,7 +102,7 @@ def _described(story: Story, by: Any, quarter: Quarter, now: Any) -> None:
     )  # fmt: skip
 
 
-def _met(by: Any, quarter: Quarter, now: Any, story: Story) -> None:
+def _met(by: Any, quarter: Quarter, now: Any) -> None:
     day = now.date() - timedelta(days=2)
     meeting.write(
         by=by, quarter=quarter, expected=0, now=now,

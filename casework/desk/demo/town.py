@@ -62,7 +62,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     per_meeting = max(1, (size - fresh) // max(1, len(days)))
     for day in days:
         _month(tale, day, per_meeting)
-    _this_week(tale, today, now, size)
+    _this_week(tale, today, size)
     if "placements" in settings.SUBJECTS:
         reparations.tell(tale, size)
         returns.tell(tale)
@@ -102,7 +102,7 @@ def _month(tale: story.Story, day: date, arrivals: int) -> None:
     story.approve(tale, session)
 
 
-def _this_week(tale: story.Story, today: date, now: object, size: int) -> None:
+def _this_week(tale: story.Story, today: date, size: int) -> None:
     """New referrals at every stage of sorting, and a meeting this week, half prepared."""
     fresh = max(6, size - FollowUp.objects.count())
     for number in range(fresh):

@@ -146,7 +146,7 @@ def _best(
         return Drawn(table=table, taken=variant, tried=tuple(tried.values()))
 
     for span in table.spans:
-        counted = _window(table, population, last, span, by_period)
+        counted = _window(population, last, span, by_period)
         if counted is None or _overlaps(table, counted[0].first, last, released):
             continue
         merges = (None, *table.merges)
@@ -171,7 +171,7 @@ def _best(
 
 
 def _window(
-    table: Table, population: Population, last: int, span: int, by_period: Mapping[tuple[str, int], Sheet]
+    population: Population, last: int, span: int, by_period: Mapping[tuple[str, int], Sheet]
 ) -> list[Sheet] | None:
     """Return the sheets of the years to add up, oldest first; None where one of them is not counted (yet)."""
     years = range(last - span + 1, last + 1)
@@ -322,7 +322,7 @@ def _filled(
 def knowns(table: PublishedTable, populations: Mapping[str, Population]) -> list[Known]:
     """Return a published table as the reader holds it, for the audit of everything together (`populations`: in use).
 
-    A population that this installation has no more is read by what the table itself names.
+    Of a population that this installation has no more there is nothing: no new table shares an atom with it.
     """
     population = populations.get(table.population)
     if population is None:

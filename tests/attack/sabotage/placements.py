@@ -173,7 +173,7 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         name="tig-call-unconfirmed",
         control="a call that nobody confirms in five working days frees its places",
         file="casework/placements/tig/actions/calls.py",
-        find="        places.release(w, holder=row.pk, now=now)\n        _answer(w, row, answer, now)\n",
+        find="        places.release(w, holder=row.pk)\n        _answer(w, row, answer, now)\n",
         replace="        _answer(w, row, answer, now)\n",
         tests=(f"{_CALLS}::test_unconfirmed_in_five_working_days_it_is_released",),
     ),

@@ -225,7 +225,7 @@ def page(viewer: Viewer, quarter: Quarter, now: datetime, act: Act = Act.VIEW) -
             if sector in mood
         ),
         groups=_groups(quarter, vector), sectors=(*vector.sectors, ELSEWHERE), met=_met(viewer, quarter, act), keeps=keeps,
-        asked=_asked(viewer, quarter, now) if keeps else (),
+        asked=_asked(quarter, now) if keeps else (),
         newcomers=asking_acts.newcomers(quarter).count() if keeps and quarter.published_at is None else 0,
     )  # fmt: skip
 
@@ -310,7 +310,7 @@ def meeting(viewer: Viewer, quarter: Quarter) -> tuple[int, dict[str, Any]]:
     return row.revision, {"held_on": row.held_on, "next_on": row.next_on, **content_of(viewer, quarter, row)}
 
 
-def _asked(viewer: Viewer, quarter: Quarter, now: datetime) -> tuple[Asked, ...]:
+def _asked(quarter: Quarter, now: datetime) -> tuple[Asked, ...]:
     rows = Asking.objects.filter(quarter=quarter).select_related("contributor")
     return tuple(
         _asking(row, quarter, localdate(now)) for row in rows.order_by("contributor__giver", "contributor__name")

@@ -21,13 +21,11 @@ QUESTIONS: Final = 2_000
 
 def protect(
     cells: Sequence[Cell], known: Sequence[Known] = (), *, universe: int = UNIVERSE,
-    present: Collection[str] | None = None,
 ) -> Protected:  # fmt: skip
     """Return what may be printed of a release beside the earlier ones. The order of what is given changes nothing.
 
     `known`: all that was published before, hidden cells included. `universe`: persons under which a table is not drawn.
-    `present`: atoms that hold somebody, where the caller knows; else each that may. Raises TooLarge, and ValueError where
-    the numbers contradict one another or a cell is given twice.
+    Raises TooLarge, and ValueError where the numbers contradict one another or a cell is given twice.
     """
     if len({cell.place for cell in cells}) != len(cells):
         raise ValueError("a cell is given twice")
@@ -40,7 +38,7 @@ def protect(
         if not any(each.cells for each in group.sums):
             continue  # nothing new hangs together with it
         own = {rank for rank, each in enumerate(group.sums) if hidden_for_itself(each, why, small)}
-        work = _Work(group, own, present)
+        work = _Work(group, own)
         work.hide_more()
         work.show_again()
         bounds = work.intervals()
@@ -75,7 +73,9 @@ def audit(known: Sequence[Known], *, present: Collection[str] | None = None) -> 
 class _Work:
     """One group of sums that hang together, while numbers of it are being hidden."""
 
-    def __init__(self, group: Group, own: set[int], present: Collection[str] | None, *, blind: bool = False) -> None:
+    def __init__(
+        self, group: Group, own: set[int], present: Collection[str] | None = None, *, blind: bool = False
+    ) -> None:
         """Start from the sums hidden for themselves. `blind`: only what is published is known, as to a reader."""
         self.group, self.own, self.hidden = group, own, set(own)
         self.stuck: set[int] = set()

@@ -132,7 +132,7 @@ def confirm(w: Writing, *, holder: UUID, now: datetime, to: UUID | None = None) 
     return len(rows)
 
 
-def release(w: Writing, *, holder: UUID, now: datetime, from_day: date | None = None) -> int:
+def release(w: Writing, *, holder: UUID, from_day: date | None = None) -> int:
     """Give back the places of `holder`, from `from_day` on (all of them by default); return how many.
 
     Given back, a place is deleted: it is free at once.

@@ -112,7 +112,7 @@ def leave_host(w: Writing, *, by: Actor, reparation: Reparation, now: datetime, 
     """Give back what is to come, end what the host reads, take back the request that waits; inside a write."""
     for row in reparation.requests.select_for_update(of=("self",)).filter(answer=""):
         requests.write_answer(w, row, ProposalAnswer.WITHDRAWN, by=by, now=now)
-        places.release(w, holder=row.pk, now=now)
+        places.release(w, holder=row.pk)
         team.tell_managers(row, now)
     half_days.drop_planned(w, reparation, from_day=localdate(now), now=now)
     team.let_host_out(w, reparation=reparation, at=now, reason=reason)
@@ -194,5 +194,5 @@ def cancel(*, by: Viewer, session: Session, now: datetime) -> None:
         if row.post_id is not None and row.day >= localdate(now):
             rest = reparation.sessions.filter(day__gte=row.day, post__isnull=False).select_related("post")
             kept = [(each.post, (each.day, Half(each.half))) for each in rest]
-            places.release(w, holder=reparation.pk, now=now, from_day=row.day)
+            places.release(w, holder=reparation.pk, from_day=row.day)
             half_days.retake(w, reparation, kept, now)

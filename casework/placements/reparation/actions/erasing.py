@@ -40,7 +40,7 @@ def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
     released = 0
     for row in Reparation.objects.filter(subject_id=subject_id):
         for holder in (row.pk, *row.requests.values_list("pk", flat=True)):
-            released += places.release(w, holder=holder, now=now)
+            released += places.release(w, holder=holder)
         unplaced.forget(row.pk)
     return released
 

@@ -93,7 +93,7 @@ def drop_planned(w: Writing, reparation: Reparation, *, from_day: date, now: dat
     for row in rows:
         w.note(Act.DELETE, row, classes=[DataClass.REPARATION_ACTIVITY])
         row.delete()
-    places.release(w, holder=reparation.pk, now=now, from_day=from_day)
+    places.release(w, holder=reparation.pk, from_day=from_day)
     retake(w, reparation, kept, now)
 
 

@@ -98,7 +98,7 @@ def withdraw(*, by: Viewer, reparation: Reparation, now: datetime) -> None:
         if row is None:
             raise GuardRefused("Aucune demande d’accueil n’est en cours.")
         requests.write_answer(w, row, ProposalAnswer.WITHDRAWN, by=by, now=now)
-        places.release(w, holder=row.pk, now=now)
+        places.release(w, holder=row.pk)
         team.tell_managers(row, now)
 
 
@@ -127,7 +127,7 @@ def _accepted(w: Writing, row: PlaceRequest, by: Actor, now: datetime) -> None:
 
 
 def _freed(w: Writing, row: PlaceRequest, by: Actor, now: datetime, reason: str) -> None:
-    places.release(w, holder=row.pk, now=now)
+    places.release(w, holder=row.pk)
 
 
 def _tell_educators(row: PlaceRequest, now: datetime) -> None:

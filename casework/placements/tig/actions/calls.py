@@ -193,7 +193,7 @@ def confirm(*, by: Viewer, call: PhoneCall, case_mark: str, limits: list[str], j
     mailer.prepare()
     with audit.writing(by, now=now) as w:
         row = _locked(call, now)
-        places.release(w, holder=row.pk, now=now)  # the same half-days, now of somebody who may have a job
+        places.release(w, holder=row.pk)  # the same half-days, now of somebody who may have a job
         found = _plan(row, start=start, job_minutes=job_minutes)
         if not found.half_days:
             raise GuardRefused("Les places ne sont plus libres : faites une demande de place.")
@@ -241,7 +241,7 @@ def _give_back(by: Actor, call: PhoneCall, answer: CallAnswer, now: datetime) ->
     mailer.prepare()
     with audit.writing(by, now=now) as w:
         row = _locked(call, now, late=answer is CallAnswer.RELEASED)
-        places.release(w, holder=row.pk, now=now)
+        places.release(w, holder=row.pk)
         _answer(w, row, answer, now)
         if answer is not CallAnswer.WITHDRAWN:
             team.tell([row.recorded_by], now=now)

@@ -31,7 +31,7 @@ def _clear(subject_id: UUID, w: Writing, why: str, now: datetime) -> int:
     """Give back every half-day held, and cut the count from the file; return how many half-days."""
     released = 0
     for row in TigPlacement.objects.filter(subject_id=subject_id):
-        released += places.release(w, holder=row.pk, now=now)
+        released += places.release(w, holder=row.pk)
         unplaced.forget(row.pk)
     return released
 

@@ -142,7 +142,7 @@ def remove_half_day(*, by: Viewer, half_day_id: UUID, now: datetime) -> TigPlace
     if row.outcome:
         raise GuardRefused("Cette demi-journée a déjà ses heures : corrigez-les.")
     with audit.writing(by, now=now) as w:
-        places.release(w, holder=placement.pk, now=now, from_day=row.day)
+        places.release(w, holder=placement.pk, from_day=row.day)
         kept = list(placement.half_days.filter(outcome="", day__gte=row.day).exclude(pk=row.pk))
         w.note(Act.DELETE, row, classes=[DataClass.PLACEMENT])
         row.delete()

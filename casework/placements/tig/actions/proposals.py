@@ -157,7 +157,7 @@ def drop_plan(w: Writing, placement: TigPlacement, *, from_day: date, now: datet
     for row in placement.half_days.filter(outcome="", day__gte=from_day):
         w.note(Act.DELETE, row, classes=[DataClass.PLACEMENT])
         row.delete()
-    places.release(w, holder=placement.pk, now=now, from_day=from_day)
+    places.release(w, holder=placement.pk, from_day=from_day)
 
 
 def find_open(viewer: Viewer, pk: UUID, now: datetime) -> Proposal:
