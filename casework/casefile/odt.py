@@ -105,7 +105,7 @@ def _image(document: Document, drawn: _Drawn) -> Element:
         kept, size=(f"{DRAWN_MM}mm", f"{DRAWN_MM * height / width:.1f}mm"),
         anchor_type="as-char",
     )  # fmt: skip
-    frame.svg_description = _text(drawn.alt)
+    frame.svg_description = text_of(drawn.alt)
     line = Paragraph()
     line.append(frame)
     return line
@@ -113,48 +113,48 @@ def _image(document: Document, drawn: _Drawn) -> Element:
 
 def _parts(data: ProseReportData, on: date, title: str) -> Iterable[Element]:
     yield _pair("", data["commune"])
-    yield from (Paragraph(_text(line)) for line in data.get("letterhead", []))
-    yield from (Paragraph(_text(line), style=_RIGHT) for line in data["addressee"])
+    yield from (Paragraph(text_of(line)) for line in data.get("letterhead", []))
+    yield from (Paragraph(text_of(line), style=_RIGHT) for line in data["addressee"])
     yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
-    yield Header(1, _text(title))
-    yield from (Paragraph(_text(line)) for line in data.get("lead", []))
+    yield Header(1, text_of(title))
+    yield from (Paragraph(text_of(line)) for line in data.get("lead", []))
     yield from (_pair(item["label"], item["value"]) for item in data["items"])
-    yield from (Paragraph(_text(line)) for line in data.get("opening", []))
+    yield from (Paragraph(text_of(line)) for line in data.get("opening", []))
     yield from _sections(data["sections"])
-    yield from (Paragraph(_text(line)) for line in data.get("closing", []))
-    yield from (Paragraph(_text(line)) for line in data["signatories"])
+    yield from (Paragraph(text_of(line)) for line in data.get("closing", []))
+    yield from (Paragraph(text_of(line)) for line in data["signatories"])
     yield from _sections(data["addenda"])
     notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
-    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+    yield from (Paragraph(text_of(line), style=_SMALL) for line in notes)
 
 
 def _table_parts(data: TablesData, on: date, title: str) -> Iterable[Part]:
     yield _pair("", data["commune"])
     yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
-    yield Header(1, _text(title))
-    yield from (Paragraph(_text(line)) for line in (*data.get("lead", []), *data["paragraphs"]))
+    yield Header(1, text_of(title))
+    yield from (Paragraph(text_of(line)) for line in (*data.get("lead", []), *data["paragraphs"]))
     drawn = _drawn_of(data["tables"])
     for rank, one in enumerate(data["tables"], start=1):
         yield from _counted(one, rank, 2, drawn)
     notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
-    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+    yield from (Paragraph(text_of(line), style=_SMALL) for line in notes)
 
 
 def _report_parts(data: ReportData, on: date, title: str) -> Iterable[Part]:
     yield _pair("", data["commune"])
     yield Paragraph(f"Le {long_date(on)}", style=_RIGHT)
-    yield Header(1, _text(title))
-    yield from (Paragraph(_text(line)) for line in data.get("lead", []))
+    yield Header(1, text_of(title))
+    yield from (Paragraph(text_of(line)) for line in data.get("lead", []))
     drawn = _drawn_of(one for chapter in data["chapters"] for one in chapter["tables"])
     rank = 0
     for chapter in data["chapters"]:
-        yield Header(2, _text(chapter["heading"]))
+        yield Header(2, text_of(chapter["heading"]))
         for one in chapter["tables"]:
             rank += 1
             yield from _counted(one, rank, 3, drawn)
-        yield from (Paragraph(_text(line)) for line in (*chapter["missing"], *chapter["comment"]))
+        yield from (Paragraph(text_of(line)) for line in (*chapter["missing"], *chapter["comment"]))
     notes = [*data.get("notes", []), data.get("mention", "Document confidentiel")]
-    yield from (Paragraph(_text(line), style=_SMALL) for line in notes)
+    yield from (Paragraph(text_of(line), style=_SMALL) for line in notes)
 
 
 def _drawn_of(tables_: Iterable[CountTable]) -> Iterator[_Drawn]:
@@ -172,35 +172,36 @@ def _drawn_of(tables_: Iterable[CountTable]) -> Iterator[_Drawn]:
 def _counted(one: CountTable, rank: int, level: int, drawn: Iterator[_Drawn]) -> Iterable[Part]:
     """Return one table under its heading, its sentence and its note around it. `drawn`: the pictures, taken in their order."""
     if one["heading"]:
-        yield Header(level, _text(one["heading"]))
+        yield Header(level, text_of(one["heading"]))
     if one.get("lead"):
         yield _pair("", one["lead"])
     for each in itertools.islice(drawn, len(one.get("pictures", ()))):
         if each.caption:
-            yield Paragraph(_text(each.caption), style=_SMALL)
+            yield Paragraph(text_of(each.caption), style=_SMALL)
         yield each
     if one["rows"]:
         table = Table(f"Tableau {rank}")
-        table.set_values([[_text(cell) for cell in row] for row in (one["columns"], *one["rows"])])
+        table.set_values([[text_of(cell) for cell in row] for row in (one["columns"], *one["rows"])])
         yield table
     if one["note"]:
-        yield Paragraph(_text(one["note"]), style=_SMALL)
+        yield Paragraph(text_of(one["note"]), style=_SMALL)
 
 
 def _sections(sections: Iterable[ProseSection]) -> Iterable[Element]:
     for section in sections:
-        yield Header(2, _text(section["heading"]))
-        yield from (Paragraph(_text(line)) for line in section["paragraphs"])
+        yield Header(2, text_of(section["heading"]))
+        yield from (Paragraph(text_of(line)) for line in section["paragraphs"])
 
 
 def _pair(label: str, value: str) -> Element:
     """Return one line: the label and what it says; without a label, the line alone in bold."""
     line = Paragraph()
-    line.append(Span(_text(f"{label}\u202f: " if label else value), style=_BOLD))
+    line.append(Span(text_of(f"{label}\u202f: " if label else value), style=_BOLD))
     if label:
-        line.append(Span(_text(value)))
+        line.append(Span(text_of(value)))
     return line
 
 
-def _text(value: str) -> str:
+def text_of(value: str) -> str:
+    """Return words that XML can hold."""
     return _NOT_TEXT.sub("▯", value)

@@ -14,6 +14,7 @@ from typing import Final
 import xlsxwriter
 from odfdo import Document, Table
 
+from casework.casefile import odt
 from casework.casefile.format import NARROW
 
 Cell = str | int
@@ -31,9 +32,10 @@ class Sheet:
 
     @property
     def lines(self) -> list[tuple[Cell, ...]]:
-        """Return the sheet line by line, an empty one between its parts."""
+        """Return the sheet line by line, an empty one between its parts; no sign in it that a format cannot hold."""
         above, below = [(each,) for each in self.above], [(each,) for each in self.below]
-        return [*above, (), self.columns, *self.rows, (), *below]
+        found: list[tuple[Cell, ...]] = [*above, (), self.columns, *self.rows, (), *below]
+        return [tuple(odt.text_of(cell) if isinstance(cell, str) else cell for cell in line) for line in found]
 
 
 def cell(words: str) -> Cell:
@@ -44,7 +46,7 @@ def cell(words: str) -> Cell:
 
 def guarded(value: Cell) -> Cell:
     """Return a value that no spreadsheet reads as a formula (T-49)."""
-    return f"'{value}" if isinstance(value, str) and re.match(r"[=+\-@\t\r]", value) else value
+    return f"'{value}" if isinstance(value, str) and re.match(r"\s*[=+\-@＝＋－＠]|[\t\r\n]", value) else value
 
 
 def as_csv(sheets: Sequence[Sheet], on: date) -> bytes:
@@ -111,7 +113,7 @@ def _names(sheets: Sequence[Sheet]) -> list[str]:
     """Return the names of the tabs: 31 signs at most, none that Excel refuses, each once."""
     found: list[str] = []
     for sheet in sheets:
-        plain = re.sub(r"[\[\]:*?/\\']", " ", sheet.name)[:28].strip()
+        plain = re.sub(r"[\[\]:*?/\\']", " ", odt.text_of(sheet.name))[:28].strip()
         name, rank = plain, 2
         while name in found:
             name, rank = f"{plain[:26]} {rank}", rank + 1

@@ -42,6 +42,22 @@ def test_no_cell_is_read_as_a_formula() -> None:
     assert not [cell for cell in cells if cell[:1] in {"=", "+", "-", "@"}]
 
 
+@pytest.mark.attack("T-49")
+@pytest.mark.parametrize("typed", [" =1+1", "\n=1+1", "＝1+1", "＠SUM(A1)", "\t-2", "\r+1"])
+def test_nor_behind_a_blank_nor_in_wide_letters(typed: str) -> None:
+    assert spreadsheets.guarded(typed) == f"'{typed}"
+
+
+@pytest.mark.attack("T-49")
+@pytest.mark.parametrize("suffix", spreadsheets.WRITERS)
+def test_a_sign_pasted_from_elsewhere_blocks_no_file(suffix: str) -> None:
+    """A vertical tab comes with a text pasted from slides: XML holds none."""
+    odd = Sheet(name="a\x0bb", above=("x\x01y",), columns=("c\x1f",), rows=(("\x0b=1", 1),), below=("<b>&\ufffe",))
+    assert ["x▯y"] in [
+        [cell for cell in line if cell] for line in lines(spreadsheets.WRITERS[suffix]([odd], ON), suffix)
+    ]
+
+
 @pytest.mark.attack("T-57")
 @pytest.mark.parametrize("suffix", spreadsheets.WRITERS)
 def test_the_same_tables_are_the_same_bytes_at_any_hour(suffix: str) -> None:

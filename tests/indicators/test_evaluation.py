@@ -13,6 +13,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from casework.audit import Act
+from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.indicators.evaluation import actions, facts, reads
 from casework.indicators.evaluation.codes import Chapter
@@ -244,6 +246,8 @@ def test_one_click_gives_the_document(people, row, now, year, suffix, begins):
     assert answer.status_code == 200
     assert answer.content.startswith(begins)
     assert "evaluation-" in answer["Content-Disposition"]
+    told = AuditEvent.objects.filter(object_type="evaluation.evaluation").order_by("id").last()
+    assert told.act == (Act.PRINT if suffix == "pdf" else Act.EXPORT)
     assert client_for(people.coordinator).get(reverse("evaluation:document", args=[row.pk, "doc"])).status_code == 404
 
 

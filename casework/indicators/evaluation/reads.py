@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from casework import audit
 from casework.access.matrix import DataClass
 from casework.access.viewer import Viewer
-from casework.audit import Purpose
+from casework.audit import Act, Purpose
 from casework.indicators.evaluation import facts, figures
 from casework.indicators.evaluation.actions import OLDEST
 from casework.indicators.evaluation.codes import Chapter, EvaluationState
@@ -125,10 +125,13 @@ def index(viewer: Viewer, now: datetime) -> IndexPage:
     )  # fmt: skip
 
 
-def page(viewer: Viewer, pk: UUID, now: datetime) -> EvaluationPage:
-    """Return the document of a year, with the figures as they were last counted. Raises AccessRefused."""
+def page(viewer: Viewer, pk: UUID, now: datetime, act: Act = Act.VIEW) -> EvaluationPage:
+    """Return the document of a year, with the figures as they were last counted. Raises AccessRefused.
+
+    `act`: PRINT or EXPORT where it leaves the screen.
+    """
     row = facts.find(viewer, pk, now)
-    comments, lines, kept = _opened(viewer, row)
+    comments, lines, kept = _opened(viewer, row, act)
     finished = row.state == EvaluationState.FINISHED
     chapters = figures.read(kept["figures"])
     return EvaluationPage(
@@ -156,10 +159,13 @@ def writing(viewer: Viewer, pk: UUID, chapter: Chapter, now: datetime) -> Writin
     )  # fmt: skip
 
 
-def _opened(viewer: Viewer, row: Evaluation) -> tuple[dict[str, str], tuple[Line, ...], dict[str, Any]]:
+def _opened(
+    viewer: Viewer, row: Evaluation, act: Act = Act.VIEW
+) -> tuple[dict[str, str], tuple[Line, ...], dict[str, Any]]:
     with audit.reading(
-        viewer, subjects=[row.subject_id], classes=[DataClass.EVALUATION], purpose=Purpose.REVIEW, module="indicators",
-        object_type="evaluation.evaluation", object_ids=[row.pk],
+        viewer, subjects=[row.subject_id], classes=[DataClass.EVALUATION], module="indicators", act=act,
+        purpose=Purpose.REVIEW if act == Act.VIEW else Purpose.DOCUMENT, object_type="evaluation.evaluation",
+        object_ids=[row.pk],
     ):  # fmt: skip
         words, chapters = row.words or {}, row.chapters or {"on": str(localdate(row.opened_at)), "figures": []}
     lines = tuple(

@@ -14,6 +14,7 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.routes import member
+from casework.audit import Act
 from casework.casefile import documents as pdf
 from casework.casefile import drafts, revision
 from casework.casefile.acts import one_click, submit
@@ -70,7 +71,7 @@ def document(request: AgentRequest, pk: UUID, suffix: str) -> HttpResponse:
     """Give the document for the plenary."""
     if suffix not in ("pdf", "odt"):
         raise AccessRefused(code="suffix")
-    found = reads.page(request.viewer, pk, request.now)
+    found = reads.page(request.viewer, pk, request.now, Act.PRINT if suffix == "pdf" else Act.EXPORT)
     return pdf.response(documents.evaluation(found, suffix), "evaluation", suffix=suffix)
 
 

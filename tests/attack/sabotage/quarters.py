@@ -115,6 +115,14 @@ QUARTERS: tuple[Sabotage, ...] = (
         tests=(_LINK + "test_a_link_in_the_mailbox_of_a_former_address_dies",),
     ),
     Sabotage(
+        name="quarters-link-replaced",
+        control="a link replaced while its form is written takes no counts",
+        file=_ROOM + "actions/asking.py",
+        find="row.token_hash != asking.token_hash or ",
+        replace="",
+        tests=(_LINK + "test_a_link_replaced_while_its_form_is_written_takes_no_counts",),
+    ),
+    Sabotage(
         name="quarters-keeper",
         control="only the coordinator types the counts of others",
         file=_ROOM + "actions/asking.py",

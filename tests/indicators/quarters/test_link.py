@@ -81,6 +81,18 @@ def test_the_quarter_before_stands_beside(town):
     assert quarter.period.label in text
 
 
+@pytest.mark.attack("T-39")
+def test_a_link_replaced_while_its_form_is_written_takes_no_counts(town):
+    """Found open, then another is sent, then the first one is posted: in the same second, by whoever holds the old mailbox."""
+    quarter = town.opened()
+    held = asking.find(links()[0], town.now)
+    assert held is not None
+    asking.send_again(by=town.viewer(), asking=town.asked(quarter), now=town.now)
+    with pytest.raises(GuardRefused, match="plus valable"):
+        asking.answer_by_link(asking=held, answer=town.typed(town.asked(quarter)), remark="", now=town.now)
+    assert not opened(town.asked(quarter))
+
+
 # What is typed wrong
 
 

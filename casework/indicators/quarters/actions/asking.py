@@ -232,7 +232,8 @@ def answer_by_link(
         quarter = _unpublished(asking.quarter_id)
         row = _silent(asking.pk)
         row.quarter, row.contributor = quarter, Contributor.objects.get(pk=row.contributor_id)
-        if not _is_open(row, now):
+        # Another link may have been sent, or the address changed, while the form was being written.
+        if row.token_hash != asking.token_hash or not _is_open(row, now):
             raise GuardRefused("Ce lien n’est plus valable : appelez la coordination.")
         revision.save(row, answered_at=now, counts=answer, remark=remark)
         w.note(Act.CHANGE, row, classes=CLASSES, why="answered")
