@@ -8,7 +8,8 @@ import pytest
 from django.utils import timezone
 
 from casework.minors.followups.actions import counts, merge, retention
-from casework.minors.followups.codes import ORIGIN_GROUPS, RECEIVED, CountKind, OriginGroup, ReferralOrigin
+from casework.minors.followups.anonymous_codes import ORIGIN_GROUPS, RECEIVED, CountKind, OriginGroup
+from casework.minors.followups.codes import ReferralOrigin
 from casework.minors.followups.models import AnonymousCount, FollowUp, PossibleDuplicate
 from tests.followups.saisine_setting import refer
 from tests.followups.test_retention import sort_out

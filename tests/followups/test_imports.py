@@ -24,7 +24,8 @@ from casework.audit.refs import object_ref
 from casework.casefile.actions import copy_national_lists
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups.actions import imports
-from casework.minors.followups.codes import CountKind, Stage
+from casework.minors.followups.anonymous_codes import CountKind
+from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import (
     Action,
     AnonymousCount,

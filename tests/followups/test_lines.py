@@ -13,7 +13,8 @@ from casework.audit.models import AuditEvent
 from casework.casefile import ages, daily, erasure
 from casework.casefile.ages import AgeBand
 from casework.minors.followups.actions import lines, merge, retention, stages
-from casework.minors.followups.codes import Duration, EndGroup, EndReason, Meetings, OriginGroup, Sex, Stage
+from casework.minors.followups.anonymous_codes import Duration, EndGroup, Meetings, OriginGroup
+from casework.minors.followups.codes import EndReason, Sex, Stage
 from casework.minors.followups.models import EndedFollowUp, FollowUp, PossibleDuplicate, WaitingFollowUp
 from casework.partners.codes import OrganisationKind
 from casework.sealing import keys

@@ -16,7 +16,8 @@ from casework.casefile import daily, erasers
 from casework.errors import AccessRefused, GuardRefused, Shredded
 from casework.minors.followups import facts
 from casework.minors.followups.actions import retention, sorting, stages
-from casework.minors.followups.codes import CountKind, Stage
+from casework.minors.followups.anonymous_codes import CountKind
+from casework.minors.followups.codes import Stage
 from casework.minors.followups.models import AnonymousCount, FollowedPerson, FollowUp, FollowUpGrant, Referral
 from casework.sealing import keys
 from casework.sealing.models import SubjectKey

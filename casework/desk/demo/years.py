@@ -24,7 +24,8 @@ from casework.exclusions.codes import Since
 from casework.exclusions.models import EndedSupport
 from casework.indicators.releases.actions import freezing
 from casework.minors.followups.actions import lines
-from casework.minors.followups.codes import RECEIVED, Duration, EndGroup, Meetings, OriginGroup, Sex
+from casework.minors.followups.anonymous_codes import RECEIVED, Duration, EndGroup, Meetings, OriginGroup
+from casework.minors.followups.codes import Sex
 from casework.minors.followups.models import AnonymousCount, EndedFollowUp, FollowUp
 from casework.partners.codes import OrganisationKind as Service
 from casework.placements.returns.codes import Kind, Result

@@ -10,7 +10,8 @@ from django.db.models import Count, Sum
 
 from casework.casefile import ages, small_counts
 from casework.indicators.releases.tables import Counted, Dimension, Population, register
-from casework.minors.followups.codes import RECEIVED, Duration, EndGroup, OriginGroup, Sex
+from casework.minors.followups.anonymous_codes import RECEIVED, Duration, EndGroup, OriginGroup
+from casework.minors.followups.codes import Sex
 from casework.minors.followups.models import AnonymousCount, EndedFollowUp, WaitingFollowUp
 from casework.partners.codes import MEMBER_KINDS, OrganisationKind
 

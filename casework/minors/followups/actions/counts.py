@@ -10,7 +10,8 @@ from django.utils.timezone import localdate
 
 from casework.audit import Writing
 from casework.casefile.calendar import month_of
-from casework.minors.followups.codes import ORIGIN_GROUPS, RECEIVED, CountKind, ReferralOrigin
+from casework.minors.followups.anonymous_codes import ORIGIN_GROUPS, RECEIVED, CountKind
+from casework.minors.followups.codes import ReferralOrigin
 from casework.minors.followups.models import AnonymousCount, FollowUp
 
 

@@ -34,6 +34,7 @@ from casework.minors.followups.actions.referrals import (
     person_row,
     representative_rows,
 )
+from casework.minors.followups.anonymous_codes import CountKind
 from casework.minors.followups.data import PersonData, RepresentativeData
 from casework.minors.followups.models import (
     Action,
@@ -212,7 +213,10 @@ def carry_out(*, by: Viewer, batch: ImportBatch, now: datetime, expected: int | 
     return len(written)
 
 
-COUNTS = {Status.OVER_25: codes.CountKind.IMPORT_OVER_25, Status.PURGE_PASSED: codes.CountKind.IMPORT_PURGED}
+COUNTS = {
+    Status.OVER_25: CountKind.IMPORT_OVER_25,
+    Status.PURGE_PASSED: CountKind.IMPORT_PURGED,
+}
 
 
 def _count(w: Writing, batch: ImportBatch, found: ImportReport, done: set[int], now: datetime) -> dict[str, Any]:

@@ -19,16 +19,8 @@ from casework.casefile.ages import AgeBand
 from casework.casefile.calendar import month_of
 from casework.casefile.retention import months_after
 from casework.minors.followups import meetings
-from casework.minors.followups.codes import (
-    END_GROUPS,
-    ORIGIN_GROUPS,
-    Duration,
-    EndReason,
-    Meetings,
-    ReferralOrigin,
-    Sex,
-    Stage,
-)
+from casework.minors.followups.anonymous_codes import END_GROUPS, ORIGIN_GROUPS, Duration, Meetings
+from casework.minors.followups.codes import EndReason, ReferralOrigin, Sex, Stage
 from casework.minors.followups.models import EndedFollowUp, FollowUp, WaitingFollowUp
 
 ENDS_HERE: Final = (Stage.FOLLOWED, Stage.SUSPENDED)

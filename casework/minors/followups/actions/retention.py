@@ -18,7 +18,8 @@ from casework.casefile import erasers, erasure
 from casework.casefile.erasers import Target
 from casework.minors.followups import facts
 from casework.minors.followups.actions import circle, counts, lines
-from casework.minors.followups.codes import CountKind, EndReason, OutsideStatus, Stage
+from casework.minors.followups.anonymous_codes import CountKind
+from casework.minors.followups.codes import EndReason, OutsideStatus, Stage
 from casework.minors.followups.models import FollowUp, ReferralLink
 from casework.minors.followups.states import LIFECYCLE, born_on
 

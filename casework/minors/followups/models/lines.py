@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from casework.casefile.ages import AgeBand
 from casework.casefile.anonymous_lines import Line, Waiting
-from casework.minors.followups import codes
+from casework.minors.followups import anonymous_codes, codes
 from casework.partners.codes import OrganisationKind
 
 
@@ -17,13 +17,13 @@ class FollowUpFacts(Line):
     """What is kept of the end of one follow-up, by month."""
 
     month = models.DateField("mois de fin")
-    reason = models.CharField("fin", max_length=10, choices=codes.EndGroup.choices)
+    reason = models.CharField("fin", max_length=10, choices=anonymous_codes.EndGroup.choices)
     age_band = models.CharField("âge à la fin", max_length=10, choices=AgeBand.choices, blank=True)
     sex = models.CharField("sexe", max_length=10, choices=codes.Sex.choices)
-    origin = models.CharField("origine", max_length=20, choices=codes.OriginGroup.choices, blank=True)
+    origin = models.CharField("origine", max_length=20, choices=anonymous_codes.OriginGroup.choices, blank=True)
     lead_kind = models.CharField("référent de parcours", max_length=30, choices=OrganisationKind.choices, blank=True)
-    duration = models.CharField("durée du suivi", max_length=10, choices=codes.Duration.choices, blank=True)
-    meetings = models.CharField("examens en réunion", max_length=10, choices=codes.Meetings.choices)
+    duration = models.CharField("durée du suivi", max_length=10, choices=anonymous_codes.Duration.choices, blank=True)
+    meetings = models.CharField("examens en réunion", max_length=10, choices=anonymous_codes.Meetings.choices)
     # The first end of this person this year: distinct persons are counted before anything is deleted.
     is_first = models.BooleanField("première fin de la personne cette année")
 

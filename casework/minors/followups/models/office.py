@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from casework.casefile.revision import Revised
-from casework.minors.followups import codes
+from casework.minors.followups import anonymous_codes
 from casework.minors.followups.models.base import BASE
 from casework.minors.followups.models.situations import FollowUp
 from casework.partners.models import Territory, WatchGroup
@@ -87,7 +87,7 @@ class AnonymousCount(models.Model):
     """What stays when rows are erased, and what was received: a number per month and kind."""
 
     territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
-    kind = models.CharField("nature", max_length=20, choices=codes.CountKind.choices)
+    kind = models.CharField("nature", max_length=20, choices=anonymous_codes.CountKind.choices)
     month = models.DateField("mois")
     total = models.PositiveIntegerField("nombre", default=0)
 

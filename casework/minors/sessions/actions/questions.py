@@ -17,7 +17,7 @@ from casework.audit import Act, Writing
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.minors.followups import facts as followup_facts
 from casework.minors.followups.actions import counts
-from casework.minors.followups.codes import CountKind
+from casework.minors.followups.anonymous_codes import CountKind
 from casework.minors.sessions.actions import meeting
 from casework.minors.sessions.codes import AgeBand, LineKind, LineState, QuestionTopic, SessionState
 from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession
