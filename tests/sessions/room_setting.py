@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localdate
 
@@ -19,7 +21,7 @@ from casework.minors.followups.data import PersonData, ReferralData
 from casework.minors.followups.models import FollowUp, SchemeStatus
 from casework.minors.sessions.actions import meeting, room
 from casework.minors.sessions.codes import LineKind
-from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Preparation
+from casework.minors.sessions.models import AgendaLine, AnonymousQuestion, GroupSession, Preparation, Review
 from casework.sealing import keys
 from tests.people import People, viewer_of
 
@@ -142,3 +144,27 @@ def prepared(setting: Setting, line: AgendaLine, mandate: str, content: dict[str
         row.save()
         w.note(audit.Act.CREATE, row)
     return row
+
+
+def url(this: Setting, name: str, *more: object) -> str:
+    """Return the address of a page or an act of the meeting."""
+    return reverse(f"meetings:{name}", args=[this.session.pk, *more])
+
+
+def token() -> dict[str, str]:
+    """Return what makes a form count once."""
+    return {"once": str(uuid.uuid4())}
+
+
+def bring(this: Setting, n: int = 0) -> AgendaLine:
+    """Open the n-th situation, and return its line."""
+    return room.open_line(by=this.by, session=this.session, line_id=this.lines[n].pk, now=this.now)
+
+
+def steps_of(this: Setting, review: Review) -> Any:
+    """Return the coded answers of a review, opened as the meeting does."""
+    row = Review.objects.get(pk=review.pk)
+    with audit.reading(
+        this.by, subjects=[row.subject_id], classes=["youth_review"], purpose=audit.Purpose.SESSION
+    ):  # fmt: skip
+        return row.steps

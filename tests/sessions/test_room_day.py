@@ -17,8 +17,7 @@ from casework.minors.sessions.codes import LineState
 from casework.minors.sessions.models import AgendaLine, GroupSession, Review
 from casework.minors.sessions.reads import room as reads
 from tests.people import People, client_for
-from tests.sessions.room_setting import Setting, build
-from tests.sessions.test_room import bring, steps_of, token, url
+from tests.sessions.room_setting import Setting, bring, build, steps_of, token, url
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
