@@ -265,18 +265,18 @@ def pdf(report: Report) -> bytes:
     django.setup()
     from django.utils.timezone import localdate
 
-    from casework.casefile import documents
+    from casework.casefile import documents, papers
 
-    def rows(given: Sequence[Line]) -> list[documents.SecurityRow]:
+    def rows(given: Sequence[Line]) -> list[papers.SecurityRow]:
         return [
             {"text": one.text, "control": _plain(one.control), "tests": _plain(one.tests), "result": one.result}
             for one in given
         ]
 
-    def pairs(given: Sequence[tuple[str, str]]) -> list[documents.Pair]:
+    def pairs(given: Sequence[tuple[str, str]]) -> list[papers.Pair]:
         return [{"label": name, "value": value} for name, value in given]
 
-    data: documents.SecurityData = {
+    data: papers.SecurityData = {
         "commune": "Casework",
         "paragraphs": [LEAD],
         "items": pairs(report.facts),

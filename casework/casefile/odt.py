@@ -16,17 +16,9 @@ from typing import Any
 
 from odfdo import Document, Element, Frame, Header, Paragraph, Span, Style, Table
 
-from casework.casefile.documents import (
-    DRAWN_MM,
-    CountTable,
-    DocumentFailed,
-    ProseReportData,
-    ProseSection,
-    ReportData,
-    TablesData,
-    drawings,
-)
+from casework.casefile.documents import DRAWN_MM, DocumentFailed, drawings
 from casework.casefile.format import long_date
+from casework.casefile.papers import CountTable, ProseReportData, ProseSection, ReportData, TablesData
 
 # What XML cannot hold: a letter pasted from elsewhere must not block a report.
 _NOT_TEXT = re.compile(r"[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")

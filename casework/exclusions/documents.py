@@ -13,6 +13,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.errors import AccessRefused
 from casework.exclusions import facts
 from casework.exclusions.codes import Kind, State
@@ -35,7 +36,7 @@ def agreement(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     return d.render(d.Template.FAMILY_SHEET, sheet_data(page), on=localdate(now), title="Accueil dans une structure")
 
 
-def sheet_data(page: Page) -> d.FamilySheetData:
+def sheet_data(page: Page) -> papers.FamilySheetData:
     """Return what the sheet says, in words that a family reads at once; what happened is not told."""
     whom = "vous" if page.is_adult else "votre enfant"
     return {
@@ -61,7 +62,7 @@ def sheet_data(page: Page) -> d.FamilySheetData:
     }
 
 
-def _items(page: Page) -> list[d.Pair]:
+def _items(page: Page) -> list[papers.Pair]:
     contacts = page.contacts
     pairs = [
         ("Élève", f"{page.name}, {page.level}"),
@@ -102,7 +103,7 @@ def convention(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     page = conventions.page(viewer, pk, now, act=Act.PRINT)
     line = page.line
     until = line.last_day if page.ended_on else page.ends_on
-    data: d.StatementData = {
+    data: papers.StatementData = {
         "commune": line.school,
         "lead": [f"{line.school} et {line.host}"],
         "mention": "Convention d’accueil",

@@ -12,6 +12,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.errors import AccessRefused
 from casework.exclusions import facts
 from casework.exclusions.codes import CAME, Level, Presence, Theme
@@ -36,7 +37,7 @@ def note(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     return d.render(d.Template.STATEMENT, data, on=localdate(row.feedback_at), title="Note de retour")
 
 
-def note_data(row: ExclusionSupport, name: str, back: Return, half_days: list[SupportHalfDay]) -> d.StatementData:
+def note_data(row: ExclusionSupport, name: str, back: Return, half_days: list[SupportHalfDay]) -> papers.StatementData:
     """Return what the note says, of an accueil: no word of a sanction."""
     came = [each for each in half_days if each.presence in [str(code) for code in CAME]]
     covered = {each.theme for each in came}

@@ -1,11 +1,11 @@
-"""One full example of what each document template takes (casework.casefile.documents)."""
+"""One full example of what each document template takes (casework.casefile.papers)."""
 
 from __future__ import annotations
 
-from casework.casefile import charts
+from casework.casefile import charts, papers
 from casework.casefile import documents as d
 
-LETTER: d.Letter = {
+LETTER: papers.Letter = {
     "addressee": ["Madame Belkacem", "Bât. C3, appt 12", "4 rue des Ormes", "13140 MIRAMONT"],
     "place": "Miramont",
     "reference": "MIR-2026-K7QF",
@@ -20,7 +20,7 @@ LETTER: d.Letter = {
     "notes": ["Vos droits : écrire au délégué à la protection des données, mairie de Miramont."],
 }
 
-LETTERS: d.LetterData = {
+LETTERS: papers.LetterData = {
     "commune": "Ville de Miramont",
     "sender": ["Cellule de veille", "1 place de la Mairie", "13140 Miramont", "04 42 00 00 00"],
     "letters": [
@@ -29,7 +29,7 @@ LETTERS: d.LetterData = {
     ],
 }
 
-MINUTES: d.MinutesData = {
+MINUTES: papers.MinutesData = {
     "commune": "Ville de Miramont",
     "lead": ["Cellule de veille, réunion du mardi 8 décembre 2026, de 14 h à 16 h 30", "Exemplaire de la PJJ"],
     "attendance": [
@@ -65,7 +65,7 @@ MINUTES: d.MinutesData = {
               "words": ["aube", "canal", "dune", "écho", "fable", "givre", "halte", "îlot"]},
 }  # fmt: skip
 
-AGENDA: d.AgendaData = {
+AGENDA: papers.AgendaData = {
     "commune": "Ville de Miramont",
     "meeting": "mardi 8 décembre 2026, de 14 h à 16 h 30",
     "place": "Maison du projet, salle 2",
@@ -91,7 +91,7 @@ AGENDA: d.AgendaData = {
     "notes": ["Préparer n’est jamais obligatoire."],
 }  # fmt: skip
 
-SHEET: d.SheetData = {
+SHEET: papers.SheetData = {
     "commune": "Ville de Miramont",
     "lead": ["Réunion du mardi 8 décembre 2026"],
     "services": [{"letter": "A", "name": "ADDAP 13"}, {"letter": "P", "name": "PJJ"}],
@@ -103,7 +103,7 @@ SHEET: d.SheetData = {
     ],
 }  # fmt: skip
 
-ATTENDANCE: d.AttendanceData = {
+ATTENDANCE: papers.AttendanceData = {
     "commune": "Ville de Miramont",
     "meeting": "mardi 8 décembre 2026, 14 h",
     "place": "Maison du projet",
@@ -114,7 +114,7 @@ ATTENDANCE: d.AttendanceData = {
     "blanks": 3,
 }
 
-MAYOR_PAGE: d.MayorPageData = {
+MAYOR_PAGE: papers.MayorPageData = {
     "commune": "Ville de Miramont",
     "lead": ["Référence MIR-2026-K7QF"],
     "act": "Rappel à l’ordre",
@@ -130,14 +130,14 @@ MAYOR_PAGE: d.MayorPageData = {
     "notes": ["Le rappel à l’ordre est oral, en présence des parents d’un mineur."],
 }
 
-STATEMENT: d.StatementData = {
+STATEMENT: papers.StatementData = {
     "commune": "Ville de Miramont",
     "paragraphs": ["Je soussigné déclare avoir détruit toutes les copies du tableau repris ce jour."],
     "items": [{"label": "Lignes reprises", "value": "112"}, {"label": "Lignes écartées", "value": "7"}],
     "signatories": ["Coordination du CLSPD", "Délégué à la protection des données"],
 }
 
-WEEK_SHEET: d.WeekSheetData = {
+WEEK_SHEET: papers.WeekSheetData = {
     "commune": "Régie des quais",
     "people": [
         {"name": "Léo Zzmartin", "limits": "port de charges",
@@ -146,7 +146,7 @@ WEEK_SHEET: d.WeekSheetData = {
     ],
     "notes": ["Trajets et repas ne comptent pas."],
 }  # fmt: skip
-HOURS_SHEET: d.HoursSheetData = {
+HOURS_SHEET: papers.HoursSheetData = {
     "commune": "Régie des quais",
     "lead": ["Léo Zzmartin · TIG-2026-CDFH"],
     "rows": [
@@ -159,7 +159,7 @@ HOURS_SHEET: d.HoursSheetData = {
     "notes": [],
 }  # fmt: skip
 
-OPENINGS: d.OpeningsData = {
+OPENINGS: papers.OpeningsData = {
     "commune": "Ville de Miramont",
     "lines": [
         {"rank": "412", "at": "lundi 7 décembre 2026 à 9 h 12", "service": "PJJ", "role": "Éducateur", "act": "Lecture",
@@ -168,7 +168,7 @@ OPENINGS: d.OpeningsData = {
     "proof": None,
 }  # fmt: skip
 
-SECURITY: d.SecurityData = {
+SECURITY: papers.SecurityData = {
     "commune": "Ville de Miramont",
     "paragraphs": ["Chaque ligne dit une promesse, ce qui la tient, et le résultat du dernier essai."],
     "items": [{"label": "Essais réussis", "value": "52 sur 52"}],
@@ -185,7 +185,7 @@ SECURITY: d.SecurityData = {
     "asvs": [{"text": "V3.4.3", "control": "Politique de contenu", "tests": "T-51", "result": "réussi"}],
 }
 
-REPARATION_REPORT: d.ReparationReportData = {
+REPARATION_REPORT: papers.ReparationReportData = {
     "commune": "PJJ – milieu ouvert",
     "lead": ["Dossier REP-2026-K7QF", "Projet : le rapport n’est pas encore remis"],
     "items": [{"label": "Le jeune", "value": "Y. B."}, {"label": "Cadre", "value": "alternative aux poursuites"}],
@@ -207,7 +207,7 @@ REPARATION_REPORT: d.ReparationReportData = {
     "signatories": ["L’éducatrice : Sonia Haddad", "La direction du service"],
 }
 
-TABLES: d.TablesData = {
+TABLES: papers.TablesData = {
     "commune": "Ville de Miramont",
     "lead": ["SPIP – antenne d’Aix", "Année 2026"],
     "paragraphs": ["Nombre de personnes dont la mesure s’est terminée dans ces années."],
@@ -227,7 +227,7 @@ TABLES: d.TablesData = {
 _PICTURE = charts.Bars(
     key="ends", title="Fins", bars=(charts.Bar(label="Menée à son terme", n=50), charts.Bar(label="Autre", n=None))
 )
-REPORT: d.ReportData = {
+REPORT: papers.ReportData = {
     "commune": "Ville de Miramont", "lead": ["Conseil plénier du CLSPD"], "mention": "Nombres sans personne",
     "chapters": [
         {
@@ -244,7 +244,7 @@ REPORT: d.ReportData = {
     "notes": ["Arrondi à cinq."],
 }  # fmt: skip
 
-PROSE_REPORT: d.ProseReportData = {
+PROSE_REPORT: papers.ProseReportData = {
     "commune": "Association socio-judiciaire",
     "lead": ["Contrôle judiciaire socio-éducatif", "Projet : ce rapport n’est pas transmis"],
     "addressee": ["Procureur de la République", "Tribunal judiciaire"],
@@ -255,7 +255,7 @@ PROSE_REPORT: d.ProseReportData = {
     "signatories": ["Pour l’association : Maud Girard"],
 }
 
-FAMILY_SHEET: d.FamilySheetData = {
+FAMILY_SHEET: papers.FamilySheetData = {
     "commune": "Collège des Platanes",
     "lead": ["Centre social des Tilleuls"],
     "paragraphs": ["Cet accueil est volontaire : vous pouvez dire non."],

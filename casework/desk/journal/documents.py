@@ -6,8 +6,9 @@ from datetime import datetime
 
 from django.utils.timezone import localtime
 
-from casework.casefile import documents as papers
+from casework.casefile import documents as pdf
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.desk.journal.reads import Openings
 
 
@@ -37,4 +38,4 @@ def openings_pdf(found: Openings, commune: str, now: datetime) -> bytes:
         ],
         "proof": proof,
     }  # fmt: skip
-    return papers.render(papers.Template.OPENINGS, data, on=localtime(now).date(), title="Qui a ouvert ce dossier")
+    return pdf.render(pdf.Template.OPENINGS, data, on=localtime(now).date(), title="Qui a ouvert ce dossier")

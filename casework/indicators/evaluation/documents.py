@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from casework.casefile import documents as pdf
-from casework.casefile import odt
+from casework.casefile import odt, papers
 from casework.indicators.evaluation.figures import ROUNDED, Block
 from casework.indicators.evaluation.reads import ChapterPage, EvaluationPage
 
 
 def evaluation(page: EvaluationPage, suffix: str) -> bytes:
     """Return the document as `pdf` or `odt`. Raises DocumentFailed."""
-    data: pdf.ReportData = {
+    data: papers.ReportData = {
         "commune": page.commune,
         "lead": ["Conseil plénier du CLSPD", *([] if page.finished else ["Document en préparation"])],
         "mention": "Nombres sans personne",
@@ -23,7 +23,7 @@ def evaluation(page: EvaluationPage, suffix: str) -> bytes:
     return pdf.render(pdf.Template.REPORT, data, on=page.on, title=title)
 
 
-def _chapter(chapter: ChapterPage) -> pdf.ReportChapter:
+def _chapter(chapter: ChapterPage) -> papers.ReportChapter:
     blocks = [_table(each) for each in chapter.blocks]
     if chapter.lines:
         blocks.append(
@@ -39,7 +39,7 @@ def _chapter(chapter: ChapterPage) -> pdf.ReportChapter:
     }  # fmt: skip
 
 
-def _table(block: Block) -> pdf.CountTable:
+def _table(block: Block) -> papers.CountTable:
     return {
         "heading": block.heading, "lead": block.sentence, "columns": list(block.columns),
         "rows": [list(row) for row in block.rows], "note": block.note,

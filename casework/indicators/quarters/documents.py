@@ -10,7 +10,7 @@ from django.utils.timezone import localdate
 
 from casework.access.viewer import Viewer
 from casework.audit import Act
-from casework.casefile import charts, spreadsheets
+from casework.casefile import charts, papers, spreadsheets
 from casework.casefile import documents as d
 from casework.casefile import format as fr
 from casework.indicators.quarters import facts
@@ -54,7 +54,7 @@ def _sheets(page: Page) -> list[spreadsheets.Sheet]:
 
 
 def _paper(page: Page, on: date) -> bytes:
-    data: d.TablesData = {
+    data: papers.TablesData = {
         "commune": page.commune,
         "lead": [page.label, _state(page)],
         "mention": "Nombres sans personne",
@@ -70,7 +70,7 @@ def _mood(page: Page) -> list[str]:
     return [f"{each.sector} : {each.tone}.{f' {each.words}' if each.words else ''}" for each in page.mood]
 
 
-def _pictures(group: Group) -> list[d.Picture]:
+def _pictures(group: Group) -> list[papers.Picture]:
     """Return how each line of a group went, where at least two quarters are told."""
     return [
         {"svg": charts.drawn(line.picture), "alt": f"{line.label}. {charts.told(line.picture)}", "caption": line.label}
@@ -79,11 +79,11 @@ def _pictures(group: Group) -> list[d.Picture]:
     ]
 
 
-def _tables(group: Group, page: Page, *, pictures: Sequence[d.Picture] = ()) -> list[d.CountTable]:
+def _tables(group: Group, page: Page, *, pictures: Sequence[papers.Picture] = ()) -> list[papers.CountTable]:
     names = [name for name, _ in group.lines[0].said_series[:-1]]
     comments = [f"{line.label} : {line.comment}" for line in group.lines if line.comment]
     notes = _notes(group)
-    found: list[d.CountTable] = [
+    found: list[papers.CountTable] = [
         {
             "heading": group.title, "columns": ["Indicateur", *names, page.short],
             "rows": [[line.label, *(said for _, said in line.said_series[:-1]), line.said] for line in group.lines],

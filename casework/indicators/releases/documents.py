@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from casework.casefile import charts, spreadsheets
+from casework.casefile import charts, papers, spreadsheets
 from casework.casefile import documents as pdf
 from casework.indicators.releases import reading
 from casework.indicators.releases.reads.published import Printed
@@ -13,7 +13,7 @@ TITLE = "Chiffres publiés"
 
 def edition(found: Printed) -> bytes:
     """Return the PDF. Raises DocumentFailed."""
-    data: pdf.TablesData = {
+    data: papers.TablesData = {
         "commune": found.commune,
         "lead": [f"Édition {found.edition.year}{_version(found.edition.version)}"],
         "mention": "Nombres sans personne",
@@ -25,7 +25,7 @@ def edition(found: Printed) -> bytes:
     return pdf.render(pdf.Template.TABLES, data, on=found.edition.published_on, title=TITLE)
 
 
-def counted(table: PublishedTable, *, pictures: bool = True) -> pdf.CountTable:
+def counted(table: PublishedTable, *, pictures: bool = True) -> papers.CountTable:
     """Return a table as papers take it: sentence, pictures, grid, definition and warning."""
     read = reading.shown(table)
     sheet = reading.sheet(table)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.utils.timezone import localdate, localtime
 
 from casework.audit.checkpoints import Paper
-from casework.casefile import documents as papers
+from casework.casefile import documents as pdf
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.minors.sessions.models import GroupSession
 from casework.minors.sessions.reads.minutes import Decision, Item, MinutesPage
 
@@ -42,7 +43,7 @@ def minutes_pdf(page: MinutesPage, proof: Paper | None = None) -> bytes:
         ],
         "proof": {"code": proof.code, "words": proof.words} if proof else None,
     }
-    return papers.render(papers.Template.MINUTES, data, on=start.date(), title="Relevé de décisions")
+    return pdf.render(pdf.Template.MINUTES, data, on=start.date(), title="Relevé de décisions")
 
 
 def _situation(item: Item) -> papers.MinutesSituation:
@@ -86,4 +87,4 @@ def attendance_pdf(session: GroupSession) -> bytes:
         ],
         "blanks": 3,
     }
-    return papers.render(papers.Template.ATTENDANCE, data, on=start.date(), title="Feuille de présence")
+    return pdf.render(pdf.Template.ATTENDANCE, data, on=start.date(), title="Feuille de présence")

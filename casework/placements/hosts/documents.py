@@ -14,6 +14,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.errors import AccessRefused
 from casework.partners.models import Territory
 from casework.placements.hosts import facts
@@ -42,7 +43,7 @@ def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
         ("Responsables", ", ".join(page.managers) or page.managers_words),
         ("Horaires", _hours(page.week) or "à préciser"),
     ]
-    data: d.StatementData = {
+    data: papers.StatementData = {
         "commune": post.territory.name,
         "lead": [page.nature, f"Poste {page.reference}"],
         "paragraphs": [],
@@ -57,7 +58,7 @@ def tutors(viewer: Viewer, asked: Narrowed, now: datetime) -> bytes:
     if not facts.names_tutors(viewer):
         raise AccessRefused(code="role")
     found = trainings.listing(viewer, asked, now, act=Act.PRINT)
-    items: list[d.Pair] = [
+    items: list[papers.Pair] = [
         {
             "label": f"{line.name}, {line.host}",
             "value": " ; ".join(f"{words}, {fr.numeric_day(on)}" for on, words in line.trainings) or "jamais formé",
@@ -65,7 +66,7 @@ def tutors(viewer: Viewer, asked: Narrowed, now: datetime) -> bytes:
         for line in found.lines
     ]
     said = f"{fr.plural(found.tutors, 'tuteur')}, dont {found.never} jamais {'formé' if found.never < 2 else 'formés'}."
-    data: d.StatementData = {
+    data: papers.StatementData = {
         "commune": Territory.objects.values_list("name", flat=True).get(pk=viewer.territory_id),
         "lead": ["Tuteurs des structures d’accueil", "et formations suivies"], "paragraphs": [said], "items": items,
         "signatories": [],

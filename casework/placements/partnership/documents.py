@@ -8,13 +8,14 @@ from django.utils.timezone import localdate
 
 from casework.access.viewer import Viewer
 from casework.casefile import documents as d
+from casework.casefile import papers
 from casework.placements.partnership import reads
 
 
 def yearly(viewer: Viewer, year: int | None, now: datetime) -> bytes:
     """Return the page of a closed year as PDF: the same figures as on screen. Raises AccessRefused."""
     page = reads.page(viewer, year, now)
-    data: d.TablesData = {
+    data: papers.TablesData = {
         "commune": page.commune,
         "lead": ["Réunion de la commune, du SPIP et de la PJJ", f"Année {page.year}"],
         "mention": "Nombres sans personne",

@@ -13,6 +13,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.errors import AccessRefused
 from casework.placements.reparation import facts
 from casework.placements.reparation.codes import Form, Presence, Track
@@ -38,7 +39,7 @@ def notice(viewer: Viewer, pk: UUID, difficulty_id: UUID, now: datetime) -> byte
     found = next((each for each in page.difficulties if each.id == difficulty_id), None)
     if found is None:
         raise AccessRefused(code="difficulty")
-    data: d.StatementData = {
+    data: papers.StatementData = {
         "commune": page.service,
         "lead": [f"{page.authority[:1].upper()}{page.authority[1:]}", f"Dossier {page.reference}"],
         "paragraphs": [
@@ -62,7 +63,7 @@ def _printed(viewer: Viewer, pk: UUID, now: datetime) -> Page:
         return reads.page(viewer, pk, now)
 
 
-def report_data(page: Page, today: date) -> d.ReparationReportData:
+def report_data(page: Page, today: date) -> papers.ReparationReportData:
     """Return what the report says; nothing of the victim, who is named in no paper of the young person."""
     held = [each for each in page.sessions if each.presence_code]
     return {
@@ -92,7 +93,7 @@ def report_data(page: Page, today: date) -> d.ReparationReportData:
     }  # fmt: skip
 
 
-def _items(page: Page) -> list[d.Pair]:
+def _items(page: Page) -> list[papers.Pair]:
     pairs = [
         ("Le jeune", page.name),
         ("Né(e) le", fr.day(page.born_on) if page.born_on else ""),

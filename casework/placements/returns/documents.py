@@ -10,6 +10,7 @@ from django.utils.timezone import localdate
 from casework.access.viewer import Viewer
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.placements.returns import facts
 from casework.placements.returns.codes import HEADS, Answer
 from casework.placements.returns.reads import sheets as reads
@@ -24,7 +25,7 @@ def sheet(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     """Return a sheet as PDF; a draft says that it is one. Raises AccessRefused."""
     page = reads.printed(viewer, facts.find_sheet(viewer, pk, now), now)
     state = f"Signée le {fr.long_date(page.signed_on)} par {page.signed_by}" if page.signed_on else "Projet, non signé"
-    data: d.TablesData = {
+    data: papers.TablesData = {
         "commune": page.commune,
         "lead": [page.service, f"Année {page.year}", state],
         "paragraphs": ["Nombre de personnes dont la mesure s’est terminée dans ces années. Aucun nom."],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import date
 from uuid import UUID
 
-from casework.casefile import documents
+from casework.casefile import documents, papers
 from casework.casefile import format as fr
 from casework.placements.tig.codes import Audience, Outcome, ReportKind
 from casework.placements.tig.reads.placements import PlacementPage
@@ -135,7 +135,7 @@ def week_sheet(week: Week, commune: str, today: date) -> bytes:
 
     A page alone is what each signs and what is scanned: it names nobody else.
     """
-    people: dict[UUID, documents.WeekPerson] = {}
+    people: dict[UUID, papers.WeekPerson] = {}
     for line in sorted(week.lines, key=lambda each: (each.name, each.day, each.starts_at)):
         person = people.setdefault(line.placement_id, {"name": line.name, "limits": ", ".join(line.limits), "rows": []})
         person["rows"].append(
@@ -153,7 +153,7 @@ def week_sheet(week: Week, commune: str, today: date) -> bytes:
 
 def _statement(
     commune: str, reference: str, items: list[tuple[str, str]], paragraphs: list[str], signatories: list[str]
-) -> documents.StatementData:
+) -> papers.StatementData:
     return {
         "commune": commune, "lead": [reference], "mention": HOST_MENTION, "paragraphs": paragraphs,
         "items": [{"label": label, "value": value} for label, value in items], "signatories": signatories, "notes": [],

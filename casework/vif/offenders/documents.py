@@ -11,7 +11,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import charts, odt
+from casework.casefile import charts, odt, papers
 from casework.casefile import documents as d
 from casework.casefile import format as fr
 from casework.errors import AccessRefused
@@ -46,12 +46,12 @@ def report_text(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     return odt.prose_report(data, on=on, title=title)
 
 
-def _report(viewer: Viewer, pk: UUID, now: datetime) -> tuple[d.ProseReportData, date, str]:
+def _report(viewer: Viewer, pk: UUID, now: datetime) -> tuple[papers.ProseReportData, date, str]:
     page = report_reads.report(viewer, pk, now, purpose=Purpose.DOCUMENT, act=Act.PRINT)
     return report_data(page), page.line.sent_on or localdate(now), fr.capital(page.line.kind)
 
 
-def report_data(page: ReportPage) -> d.ProseReportData:
+def report_data(page: ReportPage) -> papers.ProseReportData:
     """Return what the report prints: the call first where there was one, then the parts that say something."""
     measure = page.measure
     line = page.line
@@ -102,7 +102,7 @@ def preview(viewer: Viewer, row: ReportTemplate, now: datetime) -> bytes:
     letter = letters.seen_from(row)
     service = str(row.organisation)
     letterhead = letter.letterhead.splitlines()
-    data: d.ProseReportData = {
+    data: papers.ProseReportData = {
         "commune": letterhead[0] if letterhead else service, "letterhead": letterhead[1:],
         "lead": [TITLES[row.frame], "Aperçu du modèle : aucune personne"],
         "addressee": letter.addressee.splitlines() or ["Magistrat destinataire", *([row.court] if row.court else [])],
@@ -131,11 +131,11 @@ def review_text(viewer: Viewer, year: int | None, now: datetime) -> bytes:
     return odt.tables(data, on=localdate(now), title=title)
 
 
-def review_data(found: Review) -> tuple[d.TablesData, str]:
+def review_data(found: Review) -> tuple[papers.TablesData, str]:
     """Return what the paper prints, and its title. Raises AccessRefused where no year is finished."""
     if found.year is None:
         raise AccessRefused(code="year")
-    data: d.TablesData = {
+    data: papers.TablesData = {
         "commune": found.service or "Ressort",
         "lead": [f"Année {found.year}", "Personnes sous mesure pour violences dans le couple"],
         "mention": "Nombres sans personne",
@@ -173,7 +173,7 @@ def orientation(viewer: Viewer, pk: UUID, orientation_id: UUID, now: datetime) -
     return d.render(d.Template.STATEMENT, data, on=line.sent_on, title="Courrier d’orientation")
 
 
-def orientation_data(page: Page, to: str, why: str, on: date) -> d.StatementData:
+def orientation_data(page: Page, to: str, why: str, on: date) -> papers.StatementData:
     """Return the letter: who is sent, for what, by whom; neither the facts nor the obligations."""
     return {
         "commune": page.service,

@@ -13,6 +13,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.errors import AccessRefused
 from casework.vif.phones import facts
 from casework.vif.phones.actions import sheets
@@ -25,7 +26,7 @@ BY_HAND = "à compléter à la main : n’est pas gardé ici"
 NUMBER, NONE = "Téléphone sûr", "—"
 
 
-def sheet_lines(page: Page) -> list[d.Pair]:
+def sheet_lines(page: Page) -> list[papers.Pair]:
     """Return the lines of the court's template as they stand: what one version fixes."""
     contact = page.contact
     found: list[tuple[str, str]] = [
@@ -56,7 +57,7 @@ def sheet(viewer: Viewer, pk: UUID, sheet_id: UUID, now: datetime) -> bytes:
         viewer, subjects=[row.subject_id], classes=[facts.TGD], purpose=Purpose.DOCUMENT, act=Act.EXPORT, module="vif",
         object_type=kept._meta.label_lower, object_ids=[kept.pk], territory_id=row.territory_id,
     ):  # fmt: skip
-        lines: list[d.Pair] = [
+        lines: list[papers.Pair] = [
             {"label": line["label"], "value": NONE if link.kept and line["label"] == NUMBER else line["value"]}
             for line in (kept.content or {}).get("lines", ())
         ]
@@ -83,8 +84,8 @@ def decision(viewer: Viewer, pk: UUID, decision_id: UUID, now: datetime) -> byte
     found = next((each for each in page.decisions if each.id == decision_id), None)
     if found is None:
         raise AccessRefused(code="decision")
-    until: list[d.Pair] = [{"label": "Jusqu’au", "value": fr.day(found.ends_on)}] if found.ends_on else []
-    items: list[d.Pair] = [
+    until: list[papers.Pair] = [{"label": "Jusqu’au", "value": fr.day(found.ends_on)}] if found.ends_on else []
+    items: list[papers.Pair] = [
         {"label": "Bénéficiaire", "value": page.name},
         {"label": "Décision", "value": found.kind[:1].upper() + found.kind[1:]},
         {"label": "Prise le", "value": fr.day(found.decided_on)},
@@ -111,7 +112,7 @@ def certificate(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     page = _printed(viewer, pk, now)
     if page.returned_on is None:
         raise AccessRefused(code="certificate")
-    items: list[d.Pair] = [
+    items: list[papers.Pair] = [
         {"label": "Bénéficiaire", "value": page.name},
         {"label": "Appareil", "value": page.mark},
         {"label": "Motif", "value": page.reason},

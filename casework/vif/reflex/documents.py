@@ -9,6 +9,7 @@ from django.utils.timezone import localdate
 from casework.access.viewer import Viewer
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.vif.reflex import reads
 
 
@@ -16,7 +17,7 @@ def paper(viewer: Viewer, now: datetime) -> bytes:
     """Return the sheet as PDF. Raises AccessRefused."""
     found = reads.sheet(viewer, now)
     on = found.written_on or localdate(now)
-    data: d.StatementData = {
+    data: papers.StatementData = {
         "commune": found.town,
         "mention": "À afficher",
         "lead": ["Violences dans le couple : qui appeler, que faire"],

@@ -12,6 +12,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import documents as d
 from casework.casefile import format as fr
+from casework.casefile import papers
 from casework.errors import AccessRefused
 from casework.vif.victims import facts
 from casework.vif.victims.reads import page as reads
@@ -27,7 +28,7 @@ def prosecutor_note(viewer: Viewer, pk: UUID, notice_id: UUID, now: datetime) ->
         raise AccessRefused(code="notice")
     called = localtime(found.called_at)
     order = page.order
-    items: list[d.Pair] = [
+    items: list[papers.Pair] = [
         {"label": "Personne accompagnée", "value": page.name},
         {
             "label": "Contact interdit",
@@ -36,7 +37,7 @@ def prosecutor_note(viewer: Viewer, pk: UUID, notice_id: UUID, now: datetime) ->
     ]
     if order and order.given_on:
         items.append({"label": "Protégée par", "value": f"{order.kind} du {fr.long_date(order.given_on)}"})
-    data: d.StatementData = {
+    data: papers.StatementData = {
         "commune": page.service,
         "lead": [
             f"Dossier {page.reference}",
@@ -60,7 +61,7 @@ def address_note(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     It says what to do, never where she is, nor who must not know. Raises AccessRefused.
     """
     page = _printed(viewer, pk, now)
-    data: d.StatementData = {
+    data: papers.StatementData = {
         "commune": page.service,
         "lead": ["À remettre en main propre au professionnel qui suit l’enfant", f"Personne concernée : {page.name}"],
         "paragraphs": [

@@ -21,7 +21,7 @@ from casework.access.policy import decide
 from casework.access.protection import actions as protection
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import documents
+from casework.casefile import documents, papers
 from casework.casefile.deadlines import state_on
 from casework.casefile.retention import age_on
 from casework.errors import AccessRefused
@@ -244,9 +244,7 @@ NOTES = [
 ]
 
 
-def letter(
-    notice: Notice, recipient: Recipient, address: tuple[str, ...], said: Sender, today: date
-) -> documents.Letter:
+def letter(notice: Notice, recipient: Recipient, address: tuple[str, ...], said: Sender, today: date) -> papers.Letter:
     """Return the letter of one recipient (GDP-10, GDP-20): youth in plain words, parent, or adult alone."""
     born = notice.follow_up.person.birth_date
     adult = born is not None and age_on(born, today) >= ADULT_AGE
@@ -314,9 +312,9 @@ def _plain(said: Sender) -> list[str]:
     ]  # fmt: skip
 
 
-def pdf(letters: list[documents.Letter], said: Sender, today: date) -> bytes:
+def pdf(letters: list[papers.Letter], said: Sender, today: date) -> bytes:
     """Return the batch: one page a letter, in the order given."""
-    data: documents.LetterData = {"commune": said.commune, "sender": [line for line in said.lines if line],
+    data: papers.LetterData = {"commune": said.commune, "sender": [line for line in said.lines if line],
                                   "letters": letters}  # fmt: skip
     return documents.render(documents.Template.LETTER, data, on=today, title="Courriers d’information")
 

@@ -14,7 +14,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import documents
+from casework.casefile import documents, papers
 from casework.casefile import format as fr
 from casework.errors import AccessRefused
 from casework.minors.followups import facts
@@ -172,12 +172,12 @@ def pdf(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     row = acts.find_sent(viewer, pk, now)
     facts.require_on(viewer, row.follow_up, Ask.PRINT, DataClass.MAYOR_DISCLOSURE, now)
     content = _open(viewer, row, Act.PRINT)
-    person: list[documents.Pair] = [{"label": "Nom et prénom", "value": content.name}]
+    person: list[papers.Pair] = [{"label": "Nom et prénom", "value": content.name}]
     if content.born_on:
         person.append({"label": "Né le", "value": fr.numeric_day(content.born_on)})
     if content.address:
         person.append({"label": "Adresse", "value": content.address})
-    data: documents.MayorPageData = {
+    data: papers.MayorPageData = {
         "commune": row.follow_up.territory.name, "act": content.act, "ground": content.ground, "law": content.law,
         "asked_by": str(Organisation.objects.get(pk=viewer.organisation_id)), "opinion": content.opinion,
         "person": person,
@@ -186,8 +186,8 @@ def pdf(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
     return documents.render("mayor_page", data, on=content.sent_on, title="Information du maire")
 
 
-def _parent(parent: dict[str, str]) -> list[documents.Pair]:
-    pairs: list[documents.Pair] = [{"label": parent["relation"].capitalize() or "Parent", "value": parent["name"]}]
+def _parent(parent: dict[str, str]) -> list[papers.Pair]:
+    pairs: list[papers.Pair] = [{"label": parent["relation"].capitalize() or "Parent", "value": parent["name"]}]
     if parent.get("address"):
         pairs.append({"label": "Adresse", "value": parent["address"]})
     return pairs

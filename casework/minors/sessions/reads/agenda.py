@@ -15,7 +15,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import documents
+from casework.casefile import documents, papers
 from casework.casefile import format as fr
 from casework.minors.followups import facts as followup_facts
 from casework.minors.followups.models import FollowUp
@@ -311,7 +311,7 @@ def _choice(row: FollowUp, now: datetime) -> str:
 def document(viewer: Viewer, session: GroupSession, *, now: datetime) -> bytes:
     """Return the agenda on paper: day numbers and anonymous cards, those this viewer may print; no name at all."""
     found = page(viewer, session, now=now, print_=True)
-    blocks: list[documents.AgendaBlock] = []
+    blocks: list[papers.AgendaBlock] = []
     for row in found.rows:
         if not blocks or row.block or row.leaving:
             notice = f"Merci aux autres services de quitter la salle : {row.leaving}." if row.leaving else ""
@@ -328,7 +328,7 @@ def document(viewer: Viewer, session: GroupSession, *, now: datetime) -> bytes:
         )
     day = localdate(session.starts_at)
     start, end = localtime(session.starts_at), localtime(session.ends_at)
-    data: documents.AgendaData = {
+    data: papers.AgendaData = {
         "commune": session.territory.name,
         "lead": [session.group.name],
         "meeting": f"{fr.day(day)}, de {fr.hour(start)} à {fr.hour(end)}",

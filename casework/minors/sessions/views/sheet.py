@@ -19,7 +19,7 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action as Ask
 from casework.access.routes import member
 from casework.audit import Act
-from casework.casefile import documents, once
+from casework.casefile import documents, once, papers
 from casework.casefile import format as fr
 from casework.errors import ConflictRefused, GuardRefused, InputRefused
 from casework.minors.followups.codes import ActionType, Outcome, StepOne, StepThree, StepTwo
@@ -44,7 +44,7 @@ def sheet(request: AgentRequest, pk: UUID) -> HttpResponse:
     facts.require_on(request.viewer, session, Ask.MOVE, request.now)
     found = reads.sheet(request.viewer, session, now=request.now, act=Act.PRINT)
     day = localdate(session.starts_at)
-    data: documents.SheetData = {
+    data: papers.SheetData = {
         "commune": session.territory.name,
         "lead": [f"Réunion de la cellule du {fr.day(day)}, {session.place}"],
         "notes": ["Rien de nominatif sur cette feuille : numéro du jour, initiales, année de naissance. "

@@ -11,14 +11,14 @@ from casework import audit
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act
-from casework.casefile import documents as d
+from casework.casefile import papers
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.vif.phones import facts
 from casework.vif.phones.codes import HOLDING, Channel, Recipient, State
 from casework.vif.phones.models import Allocation, Sending, Sheet
 
 
-def make(*, by: Viewer, allocation: Allocation, lines: list[d.Pair], now: datetime) -> Sheet:
+def make(*, by: Viewer, allocation: Allocation, lines: list[papers.Pair], now: datetime) -> Sheet:
     """Fix the lines of the court's template as the next version. Raises AccessRefused, GuardRefused."""
     facts.require_on(by, allocation.support, Action.CHANGE, now)
     with audit.writing(by, now=now) as w:
