@@ -56,8 +56,9 @@ def test_from_the_look_to_the_publication_two_persons_read_the_same_tables(town:
     assert "élèves" not in before
     look = text(desk, "releases:prepare", voir="1", annee=str(town.year))
     assert "64 élèves" in look
-    press(desk, look, "releases:propose")
+    proposed = press(desk, look, "releases:propose")
     row = Release.objects.get()
+    assert proposed["Location"] == reverse("releases:proposal", args=[row.pk])
     assert "En attente du second accord" in text(desk, "releases:proposal", row.pk)
     assert "Aucun chiffre n’est encore publié" in text(client_for(town.people.mayor), "releases:index")
 
@@ -71,7 +72,10 @@ def test_from_the_look_to_the_publication_two_persons_read_the_same_tables(town:
 
     approvals.approve(by=viewer_of(town.people.dpo), approval_id=asked.pk, now=timezone.now())
     agreed = text(desk, "releases:proposal", row.pk)
-    press(desk, agreed, "releases:publish", row.pk)
+    assert "a donné son accord" in agreed
+    assert "L’accord donné est perdu" in agreed
+    published = press(desk, agreed, "releases:publish", row.pk)
+    assert published["Location"] == f"{reverse('releases:index')}?annee={town.year}"
     row.refresh_from_db()
     assert row.state == ReleaseState.PUBLISHED
     assert "64 élèves" in text(client_for(town.people.mayor), "releases:index")

@@ -38,9 +38,13 @@ def propose(request: AgentRequest) -> HttpResponse:
     year = read_year(request.POST.get("year", ""))
     if year is None:
         return redirect("releases:prepare")
+
+    def act() -> str:
+        return reverse("releases:proposal", args=[actions.propose(by=request.viewer, year=year, now=request.now).pk])
+
     return one_click(
-        request, lambda: actions.propose(by=request.viewer, year=year, now=request.now),
-        to=reverse("releases:prepare"), done="L’édition est proposée. La seconde personne en est avertie.",
+        request, act, to=f"{reverse('releases:prepare')}?annee={year}",
+        done="L’édition est proposée. La seconde personne en est avertie.",
     )  # fmt: skip
 
 
@@ -60,7 +64,7 @@ def publish(request: AgentRequest, pk: UUID) -> HttpResponse:
     expected = revision.expected(request.POST)
     return one_click(
         request, lambda: actions.publish(by=request.viewer, release=release, expected=expected, now=request.now),
-        to=reverse("releases:index"), done="L’édition est publiée.",
+        to=f"{reverse('releases:index')}?annee={release.year}", done=f"L’édition {release.year} est publiée.",
     )  # fmt: skip
 
 
@@ -72,7 +76,7 @@ def withdraw(request: AgentRequest, pk: UUID) -> HttpResponse:
     expected = revision.expected(request.POST)
     return one_click(
         request, lambda: actions.withdraw(by=request.viewer, release=release, expected=expected, now=request.now),
-        to=reverse("releases:prepare"), done="La proposition est retirée.",
+        to=f"{reverse('releases:prepare')}?annee={release.year}", done="La proposition est retirée.",
     )  # fmt: skip
 
 
