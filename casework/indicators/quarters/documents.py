@@ -104,12 +104,12 @@ def _tables(group: Group, page: Page, *, pictures: Sequence[papers.Picture] = ()
 def _notes(group: Group) -> list[str]:
     """Return each note once, with the lines it is about."""
     about: dict[str, list[str]] = {}
-    for line in group.lines:
-        for note in line.notes:
+    for line, notes in group.told:
+        for note in notes:
             about.setdefault(note, []).append(line.label)
     return [
-        f"{fr.capital(note)} : {'toutes les lignes' if len(labels) == len(group.lines) else ', '.join(labels)}."
-        for note, labels in about.items()
+        *(f"{note[:1].upper()}{note[1:]} : toutes les lignes." for note in group.notes),
+        *(f"{note[:1].upper()}{note[1:]} : {', '.join(labels)}." for note, labels in about.items()),
     ]
 
 

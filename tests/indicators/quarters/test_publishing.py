@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from io import BytesIO
 
@@ -438,3 +439,20 @@ def test_the_night_step_is_registered_with_its_words():
     assert "quarters.remind" in daily.steps()
     assert "quarters.remind" in JOBS
     assert asking.REMINDED_AFTER == (10, 20)
+
+
+def test_a_note_true_of_all_lines_is_said_once_and_another_beside_its_line(town):
+    """Counts typed by telephone: once under the table, not on each of its lines."""
+    quarter = town.published(burglary=cells(12, 20, 9))
+    html = client_for(town.people.mayor).get(reverse("quarters:page", args=[quarter.pk])).content.decode()
+    group = shown(town, quarter).groups[0]
+    both = replace(group.lines[0], code="b", notes=("saisi par le coordinateur", "chiffres provisoires"))
+    one = replace(group.lines[0], notes=("saisi par le coordinateur",))
+    pair = pages.Group(title="x", lines=(one, both))
+    assert pair.notes == ("saisi par le coordinateur",)
+    assert [notes for _, notes in pair.told] == [(), ("chiffres provisoires",)]
+    assert documents._notes(pair) == [
+        "Saisi par le coordinateur : toutes les lignes.",
+        f"Chiffres provisoires : {both.label}.",
+    ]
+    assert html.count("Commenter") == 0

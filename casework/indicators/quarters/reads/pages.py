@@ -58,6 +58,17 @@ class Group:
     lines: tuple[Line, ...]
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """Return what is true of every line: said once."""
+        first, *others = self.lines
+        return tuple(note for note in first.notes if others and all(note in line.notes for line in others))
+
+    @property
+    def told(self) -> tuple[tuple[Line, tuple[str, ...]], ...]:
+        """Return each line with the notes that are its own."""
+        return tuple((line, tuple(note for note in line.notes if note not in self.notes)) for line in self.lines)
+
+    @property
     def has_sectors(self) -> bool:
         """Say whether one of its numbers is told by sector."""
         return any(line.cells for line in self.lines)
