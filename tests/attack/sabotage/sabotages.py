@@ -16,70 +16,14 @@ from tests.attack.sabotage.proof import PROOF
 from tests.attack.sabotage.quarters import QUARTERS
 from tests.attack.sabotage.reparations import REPARATIONS
 from tests.attack.sabotage.returns import RETURNS
+from tests.attack.sabotage.sealing import SEALING
+from tests.attack.sabotage.sign_in import SIGN_IN
 from tests.attack.sabotage.supports import SUPPORTS
 from tests.attack.sabotage.victims import VICTIMS
 
-_CIPHER = "from cryptography.hazmat.primitives.ciphers.aead import AESGCM\n"
-
-
-def _bound_to(what: str) -> str:
-    """Return a cipher that every way of sealing and of reading uses, bound to less than what it is given."""
-    return (
-        "from cryptography.hazmat.primitives.ciphers.aead import AESGCM as _Whole\n"
-        "class AESGCM:\n"
-        "    def __init__(self, key):\n"
-        "        self.whole = _Whole(key)\n"
-        "    def encrypt(self, nonce, plain, bound):\n"
-        f"        return self.whole.encrypt(nonce, plain, {what})\n"
-        "    def decrypt(self, nonce, sealed, bound):\n"
-        f"        return self.whole.decrypt(nonce, sealed, {what})\n"
-    )
-
-
 SABOTAGES: tuple[Sabotage, ...] = (
-    Sabotage(
-        name="gate-subject",
-        control="a value opens only under a gate of its own subject",
-        file="casework/sealing/gate.py",
-        find="        if subject_id in gate.subjects and data_class in gate.classes:\n",
-        replace="        if data_class in gate.classes:\n",
-        tests=("tests/attack/test_t09_outside_the_gate.py",),
-        core=True,
-    ),
-    Sabotage(
-        name="gate-class",
-        control="a value opens only under a gate of its own class of data",
-        file="casework/sealing/gate.py",
-        find="        if subject_id in gate.subjects and data_class in gate.classes:\n",
-        replace="        if subject_id in gate.subjects:\n",
-        tests=("tests/attack/test_t09_outside_the_gate.py",),
-    ),
-    Sabotage(
-        name="aad",
-        control="a value moved to another row, column or subject does not open",
-        file="casework/sealing/format.py",
-        find=_CIPHER,
-        replace=_bound_to("None"),
-        tests=("tests/attack/test_t02_moved_ciphertext.py::test_another_row_of_the_same_subject",),
-        core=True,
-    ),
-    Sabotage(
-        name="aad-record",
-        control="a value moved to another row of the same person does not open",
-        file="casework/sealing/format.py",
-        find=_CIPHER,
-        replace=_bound_to("bound[:-68] + bound[-52:]"),
-        tests=("tests/attack/test_t02_moved_ciphertext.py::test_another_row_of_the_same_subject",),
-    ),
-    Sabotage(
-        name="history-copies-bytes",
-        control="history keeps stored bytes and opens nothing",
-        file="casework/sealing/history.py",
-        find="        with stored_values():\n            values = {",
-        replace="        if True:\n            values = {",
-        tests=("tests/sealing/test_history.py",),
-        core=True,
-    ),
+    *SEALING,
+    *SIGN_IN,
     Sabotage(
         name="decide-exclusion",
         control="somebody shut out of a subject opens nothing of it",
@@ -157,31 +101,6 @@ SABOTAGES: tuple[Sabotage, ...] = (
         core=True,
     ),
     Sabotage(
-        name="idle-lock",
-        control="a quiet screen locks",
-        file="casework/partners/session_state.py",
-        find="session.get(LOCKED) or now - seen >= idle_limit(session, now) or",
-        replace="session.get(LOCKED) or",
-        tests=("tests/access/test_middleware.py::test_a_quiet_session_locks",),
-        core=True,
-    ),
-    Sabotage(
-        name="second-factor",
-        control="a password alone opens nothing",
-        file="casework/access/middleware.py",
-        find="    if not user.is_verified() or genuine.checked(user.otp_device) is None:\n",
-        replace="    if False:\n",
-        tests=("tests/access/test_middleware.py::test_the_password_alone_opens_nothing",),
-    ),
-    Sabotage(
-        name="code-replay",
-        control="a code of the telephone serves once",
-        file="casework/partners/models.py",
-        find="            self.last_step = step\n",
-        replace="            pass\n",
-        tests=("tests/partners/test_totp.py",),
-    ),
-    Sabotage(
         name="information-first",
         control="nothing becomes followed uninformed without a coded motive",
         file="casework/minors/followups/states.py",
@@ -204,31 +123,6 @@ SABOTAGES: tuple[Sabotage, ...] = (
         find="        if policy is None:\n            return refusals",
         replace="        if policy is None:\n            return None\n            refusals",
         tests=("tests/access/test_middleware.py::test_a_route_without_policy_is_absent",),
-    ),
-    Sabotage(
-        name="event-before-the-gate",
-        control="nothing is opened without a committed event",
-        file="casework/audit/gate.py",
-        find="        with transaction.atomic(durable=True):\n            append([item])\n",
-        replace="        del item\n",
-        tests=("tests/audit/test_reading.py",),
-        core=True,
-    ),
-    Sabotage(
-        name="event-outside-the-transaction",
-        control="a gate refuses to open inside a transaction that could take its event away",
-        file="casework/audit/gate.py",
-        find="    _refuse_inside_transaction()\n    if wanted",
-        replace="    if wanted",
-        tests=("tests/audit/test_reading.py",),
-    ),
-    Sabotage(
-        name="cover-of-another-class",
-        control="an event covers the classes it names and no other",
-        file="casework/audit/gate.py",
-        find="        names <= event.classes and _holds(",
-        replace="        _holds(",
-        tests=("tests/audit/test_reading.py",),
     ),
     Sabotage(
         name="once-only",
@@ -281,14 +175,6 @@ SABOTAGES: tuple[Sabotage, ...] = (
         tests=("tests/attack/test_t17_search_leaves_nothing.py",),
     ),
     Sabotage(
-        name="account-mac",
-        control="a password, an address or a state written by SQL lets nobody in",
-        file="casework/partners/backends.py",
-        find="genuine.checked(Agent.objects.filter(email=email).first())",
-        replace="Agent.objects.filter(email=email).first()",
-        tests=("tests/attack/test_t36_forged_rows.py::test_an_account_changed_by_sql_lets_nobody_in",),
-    ),
-    Sabotage(
         name="forged-rows-dropped",
         control="readers keep the genuine rows only",
         file="casework/partners/genuine.py",
@@ -305,83 +191,6 @@ SABOTAGES: tuple[Sabotage, ...] = (
         tests=("tests/attack/test_t36_forged_rows.py::test_rules_changed_by_sql_are_not_in_force",),
     ),
     Sabotage(
-        name="link-mac",
-        control="a one-time link written by SQL is dead",
-        file="casework/partners/credentials.py",
-        find="    if genuine.checked(found) is None or genuine.checked(found.agent) is None:\n",
-        replace="    if False:\n",
-        tests=("tests/attack/test_t36_forged_rows.py::test_a_link_inserted_or_prolonged_by_sql_is_dead",),
-    ),
-    Sabotage(
-        name="forged-not-sealed-again",
-        control="a legitimate write never makes a forged account good",
-        file="casework/partners/actions/accounts.py",
-        find='    if genuine.checked(locked) is None:\n        raise AccessRefused(code="agent_seal")\n',
-        replace="",
-        tests=(
-            "tests/attack/test_t36_forged_rows.py::test_a_forged_account_is_not_sealed_by_the_next_legitimate_write",
-        ),
-    ),
-    Sabotage(
-        name="step-up",
-        control="an act that lets data out needs a fresh second factor",
-        file="casework/access/step_up.py",
-        find="    if policy.step_up is None or is_fresh(request, policy.step_up):\n",
-        replace="    if True:\n",
-        tests=("tests/access/test_step_up.py",),
-    ),
-    Sabotage(
-        name="session-place",
-        control="the body of a session opens in its own row only",
-        file="casework/sealing/system.py",
-        find="    return sha256(context.encode()).digest()[:16]\n",
-        replace="    return _NOBODY\n",
-        tests=(
-            "tests/attack/test_t45_sessions.py::test_the_session_of_somebody_else_copied_into_mine_is_empty",
-            "tests/attack/test_t45_sessions.py::test_a_body_sealed_for_another_place_is_empty",
-        ),
-    ),
-    Sabotage(
-        name="asked-at-each-page",
-        control="a question written once is asked again at each page",
-        file="casework/partners/prepared.py",
-        find="        return list(ModelIterable(asked))\n",
-        replace='        return self.__dict__.setdefault("rows", list(ModelIterable(asked)))\n',
-        tests=("tests/partners/test_prepared.py::test_each_question_is_asked_at_its_own_instant",),
-    ),
-    Sabotage(
-        name="session-hash",
-        control="the key of a session read in a dump signs nobody in",
-        file="casework/partners/session_store.py",
-        find='    return salted_hmac("casework.session", session_key, algorithm="sha256").hexdigest()[:40]\n',
-        replace="    return session_key\n",
-        tests=("tests/attack/test_t45_sessions.py::test_a_session_is_kept_under_a_hash",),
-    ),
-    Sabotage(
-        name="passkey-challenge",
-        control="a security key signs a challenge of ours, once, for one purpose",
-        file="casework/partners/session_state.py",
-        find="        each[0] == value.hex() and each[1] == purpose and 0 <= _stamp(now) - each[2] < STEP_UP.total_seconds()\n",
-        replace="        True\n",
-        tests=("tests/partners/test_passkeys.py::test_what_a_key_must_not_pass",),
-    ),
-    Sabotage(
-        name="first-factor-by-link",
-        control="the first factor comes through a one-time link",
-        file="casework/partners/actions/accounts.py",
-        find="    if first and invitation is None:\n",
-        replace="    if False:\n",
-        tests=("tests/partners/test_passkeys.py::test_a_stolen_password_does_not_choose_its_own_factor",),
-    ),
-    Sabotage(
-        name="passkey-material",
-        control="a security key is what was added here, not what the database says",
-        file="casework/partners/reads.py",
-        find='    return genuine.kept(Passkey.objects.filter(user=agent, confirmed=True).order_by("created_at", "id"))\n',
-        replace="    return list(Passkey.objects.filter(user=agent, confirmed=True))\n",
-        tests=("tests/partners/test_passkeys.py::test_a_key_changed_by_sql_opens_nothing",),
-    ),
-    Sabotage(
         name="left-to-nobody",
         control="what somebody held when they left goes to the seat of the service",
         file="casework/partners/actions/mandates.py",
@@ -393,14 +202,6 @@ SABOTAGES: tuple[Sabotage, ...] = (
         ),
     ),
     Sabotage(
-        name="idle-accounts",
-        control="an account nobody uses closes by itself",
-        file="casework/partners/actions/idle.py",
-        find="        if _was_warned(agent) and not _runs_the_server(agent, now):\n",
-        replace="        if False:\n",
-        tests=("tests/partners/test_idle.py::test_a_month_after_the_warning_the_account_closes",),
-    ),
-    Sabotage(
         name="start-on-a-doubt",
         control="a production server does not start on a doubt",
         file="config/checks.py",
@@ -409,71 +210,12 @@ SABOTAGES: tuple[Sabotage, ...] = (
         tests=("tests/consistency/test_production.py::test_the_server_does_not_start_on_a_doubt",),
     ),
     Sabotage(
-        name="forwarded-for",
-        control="a header that anybody can send does not say where somebody is",
-        file="casework/access/attach.py",
-        find="    while forwarded and _is_trusted(address):\n",
-        replace="    while forwarded:\n",
-        tests=("tests/access/test_client_address.py",),
-    ),
-    Sabotage(
-        name="link-second",
-        control="a one-time link dies at its second",
-        file="casework/partners/models.py",
-        find="        return self.used_at is None and self.revoked_at is None and now < self.expires_at\n",
-        replace="        return self.used_at is None and self.revoked_at is None and now <= self.expires_at\n",
-        tests=("tests/attack/test_t37_links_and_nights.py::test_a_link_dies_at_its_second",),
-    ),
-    Sabotage(
-        name="clock-set-back",
-        control="a clock set back reopens no session",
-        file="casework/partners/session_state.py",
-        find=" or now < started - timedelta(minutes=1):\n",
-        replace=":\n",
-        tests=(
-            "tests/attack/test_t37_links_and_nights.py::test_a_clock_set_back_locks_the_screen",
-            "tests/reliability/test_r08_clock.py::test_a_jump_of_the_clock_never_opens_a_session",
-        ),
-    ),
-    Sabotage(
         name="content-policy",
         control="every answer carries the content policy",
         file="casework/desk/middleware.py",
         find='            "Content-Security-Policy": content_policy(),\n',
         replace="",
         tests=("tests/desk/test_headers.py::test_every_answer_carries_the_headers",),
-    ),
-    Sabotage(
-        name="signing-out-empties",
-        control="signing out empties the browser",
-        file="casework/desk/middleware.py",
-        find='            response.headers["Clear-Site-Data"] = \'"cache", "storage"\'\n',
-        replace="            pass\n",
-        tests=("tests/desk/test_headers.py::test_signing_out_empties_the_browser",),
-    ),
-    Sabotage(
-        name="strong-password",
-        control="a password holds eighty bits",
-        file="casework/partners/passwords.py",
-        find="    return (len(password) >= 12 and kinds == 4) or (len(password) >= 14 and kinds >= 3)\n",
-        replace="    return True\n",
-        tests=("tests/partners/test_passwords.py",),
-    ),
-    Sabotage(
-        name="throttle",
-        control="guessing gets slower",
-        file="casework/partners/throttle.py",
-        find="    return timedelta(0) if paid < 0 else min(timedelta(seconds=5 * 2 ** min(paid, 20)), LONGEST)\n",
-        replace="    return timedelta(0)\n",
-        tests=("tests/partners/test_sign_in.py::test_guessing_gets_slower_for_one_name_and_forgets_in_an_hour",),
-    ),
-    Sabotage(
-        name="one-session",
-        control="a second sign-in closes the first",
-        file="casework/access/accounts/flow.py",
-        find="    if settings.IS_DEMO:\n        return\n",
-        replace="    if True:\n        return\n",
-        tests=("tests/partners/test_sign_in.py::test_signing_in_changes_the_session_key_and_closes_the_others",),
     ),
     *ACCESS,
     *JOURNAL,
@@ -490,102 +232,4 @@ SABOTAGES: tuple[Sabotage, ...] = (
     *MEASURES,
     *PLACEMENTS,
     *HOSTS,
-    Sabotage(
-        name="erasure-epoch",
-        control="erasing a person destroys the epoch under which old copies of the key lie",
-        file="casework/casefile/erasure.py",
-        find="rotation.rotate(beyond=max(row.epoch or 0 for row in left), destroy=True)",
-        replace="rotation.rotate(beyond=max(row.epoch or 0 for row in left), destroy=False)",
-        tests=("tests/attack/test_t13_wrapped_keys_everywhere.py::test_no_copy_of_the_keystore_opens_who_was_erased",),
-    ),
-    Sabotage(
-        name="erasure-two-persons",
-        control="nobody erases a record alone",
-        file="casework/casefile/erasure.py",
-        find="            approval_id=agreed(w) if agreed else None,\n",
-        replace="            approval_id=None,\n",
-        tests=("tests/casefile/test_erasure.py::test_one_person_alone_erases_nothing",),
-    ),
-    Sabotage(
-        name="erasure-history",
-        control="history goes with the rows it copies",
-        file="casework/casefile/erasure.py",
-        find="        row.history_count = erasers.delete_history(subjects_of(row))\n",
-        replace="",
-        tests=("tests/casefile/test_erasure.py::test_nothing_is_left_and_the_others_are_whole",),
-    ),
-    Sabotage(
-        name="restored-copy",
-        control="a restored copy that brings an erased person back is not served",
-        file="casework/casefile/erased.py",
-        find="    if found:\n        raise ErasedReturned(",
-        replace="    if False:\n        raise ErasedReturned(",
-        tests=("tests/attack/test_t12_restored_copies.py",),
-    ),
-    Sabotage(
-        name="epoch-destroyed-last",
-        control="an epoch is destroyed only when every key was seen to open under the next",
-        file="casework/sealing/rotation.py",
-        find="    if _held_by_others(epoch) or not all(_opens(epoch, batch)):\n",
-        replace="    if False:\n",
-        tests=("tests/sealing/test_rotation.py",),
-    ),
-    Sabotage(
-        name="readers-during-rotation",
-        control="a reader who took its keys before a rotation asks once more",
-        file="casework/sealing/keyring.py",
-        find="            if not self._settled or self._chains.pop((drawer, subject), None) is None:\n                raise\n",
-        replace="            raise\n",
-        tests=("tests/sealing/test_rotation.py::test_a_reader_who_asked_before_reads_after",),
-    ),
-    Sabotage(
-        name="warm-keys",
-        control="keys kept by a process count only while the keystore says that they stand",
-        file="casework/sealing/keyring.py",
-        find="    if generation == cache.generation:\n        return True\n",
-        replace="    if True:\n        return True\n",
-        tests=(
-            "tests/attack/test_t13_wrapped_keys_everywhere.py::test_a_process_with_warm_keys_refuses_at_its_next_request",
-        ),
-    ),
-    Sabotage(
-        name="former-key",
-        control="a former key stays while a value carries it",
-        file="casework/sealing/reseal.py",
-        find="    if carries(subject, [bytes(kid) for kid in old], models):\n        return False\n",
-        replace="",
-        tests=("tests/sealing/test_reseal.py",),
-    ),
-    Sabotage(
-        name="no-keys-503",
-        control="without keys every page is one clean 503",
-        file="casework/access/middleware.py",
-        find="        except KeystoreUnavailable:\n",
-        replace="        except ZeroDivisionError:\n",
-        tests=("tests/attack/test_t14_no_keys_now.py",),
-    ),
-    Sabotage(
-        name="file-metadata",
-        control="a file handed in keeps nothing but what shows",
-        file="casework/casefile/files.py",
-        find="        cleaned = _CLEANERS[kind](content)\n",
-        replace="        cleaned = content\n",
-        tests=("tests/casefile/test_files.py",),
-    ),
-    Sabotage(
-        name="file-last-chunk",
-        control="a sealed file cut short does not open",
-        file="casework/sealing/format.py",
-        find='    return header[20:27] + index.to_bytes(4, "big") + bytes((last,))\n',
-        replace='    return header[20:27] + index.to_bytes(4, "big") + bytes((0,))\n',
-        tests=("tests/sealing/test_files_format.py",),
-    ),
-    Sabotage(
-        name="download-told",
-        control="each download of a document is told by itself",
-        file="casework/minors/followups/actions/files.py",
-        find="purpose=Purpose.DOCUMENT, act=Act.PRINT,\n",
-        replace="purpose=Purpose.DOCUMENT, act=Act.VIEW,\n",
-        tests=("tests/followups/test_files.py",),
-    ),
 )
