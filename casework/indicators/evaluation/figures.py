@@ -24,6 +24,8 @@ from casework.indicators.evaluation.codes import Chapter
 from casework.indicators.releases import activity, facts, reading, vector
 from casework.indicators.releases.activity import Activity
 from casework.indicators.releases.vector import PublishedTable
+from casework.placements.partnership import reads as partnership
+from casework.vif.phones.reads import totals
 
 ROUNDED: Final = (
     "Les nombres de personnes sont arrondis à cinq : un total peut différer de la somme de ses lignes. Ce qui est trop petit, "
@@ -199,8 +201,6 @@ def _exclusions(done: Activity) -> Found:
 
 
 def _measures(viewer: Viewer, year: int, now: datetime, done: Activity) -> Found:
-    from casework.placements.partnership import reads  # the subject may be switched off
-
     rows = [
         ("Postes sur la liste, à ce jour", charts.said(done.posts_listed)),
         ("Demi-journées utilisées sur les postes", charts.said(done.half_days_used)),
@@ -208,7 +208,7 @@ def _measures(viewer: Viewer, year: int, now: datetime, done: Activity) -> Found
     ]
     blocks = [_table("Activité", ("Activité", "Nombre"), rows)]
     try:
-        page = reads.page(viewer, year, now)
+        page = partnership.page(viewer, year, now)
     except AccessRefused:
         return blocks, ["Les places et les postes de cette année ne sont plus comptés."]
     blocks += [_table(each.heading, each.columns, each.rows, note=each.note) for each in page.tables if each.rows]
@@ -216,8 +216,6 @@ def _measures(viewer: Viewer, year: int, now: datetime, done: Activity) -> Found
 
 
 def _violence(viewer: Viewer, now: datetime) -> Found:
-    from casework.vif.phones.reads import totals  # the subject may be switched off
-
     received = totals.received(viewer, now)
     if not received.counts:
         return [], ["Le ressort du tribunal n’a transmis aucun nombre à la commune."]
