@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.casefile import workbook
-from casework.indicators.releases import reading, reference_rates
+from casework.indicators.releases import documents, reading, reference_rates
 from casework.indicators.releases.codes import ReleaseState
 from casework.indicators.releases.tables import TOTAL
 from casework.indicators.releases.vector import Number
@@ -216,6 +216,25 @@ def test_the_pdf_is_made_from_the_same_vector(people):
     assert first.startswith(b"%PDF")
     assert first == second
     assert client.get(reverse("releases:file", args=["exe"])).status_code == 404
+
+
+def test_the_tab_of_each_sheet_tells_it_from_the_others(people):
+    """A tab holds 28 letters: « Retours connus des partena 2 » would not say which delay it is."""
+    from casework.indicators.releases import catalogue
+
+    tabs = [reading.sheet(editions.table({}, title=each.title)).name[:28] for each in catalogue.TABLES]
+    assert len(set(tabs)) == len(tabs), tabs
+    assert "Retours connus, 12 mois aprè" in tabs
+
+
+def test_the_paper_says_the_result_before_its_picture_and_why_there_is_none():
+    paper = documents.counted(editions.measures())
+    assert paper["lead"].startswith("64 personnes en 2025")
+    assert paper["lead"] not in paper["note"]
+    assert [each["caption"] for each in paper["pictures"]][1:] == [
+        "Mesures menées à leur terme, part et intervalle de confiance"
+    ]
+    assert "rien n’est affiché" in documents.counted(editions.ages())["note"]
 
 
 @pytest.mark.rule("SDC-08")

@@ -25,18 +25,22 @@ def edition(found: Printed) -> bytes:
     return pdf.render(pdf.Template.TABLES, data, on=found.edition.published_on, title=TITLE)
 
 
-def counted(table: PublishedTable, *, pictures: bool = True) -> papers.CountTable:
+def counted(table: PublishedTable) -> papers.CountTable:
     """Return a table as papers take it: sentence, pictures, grid, definition and warning."""
     read = reading.shown(table)
-    sheet = reading.sheet(table)
-    drawn = [each for each in (read.picture, read.shares) if each is not None] if pictures else []
+    drawn = [each for each in (read.picture, read.shares) if each is not None]
+    notes = [read.why_none, *(each for each in reading.sheet(table).below if each != read.sentence)]
     return {
         "heading": f"{read.title}, {read.period}",
+        "lead": read.sentence,
         "columns": list(read.heads) or [""],
         "rows": [[line.label, *(cell.words for cell in line.cells)] for line in read.rows],
-        "note": " ".join(_ended(each) for each in sheet.below),
-        "pictures": [{"svg": charts.drawn(each), "alt": f"{each.title}. {charts.told(each)}"} for each in drawn],
-    }
+        "note": " ".join(_ended(each) for each in notes if each),
+        "pictures": [
+            {"svg": charts.drawn(each), "alt": f"{each.title}. {charts.told(each)}", "caption": each.title if rank else ""}
+            for rank, each in enumerate(drawn)
+        ],
+    }  # fmt: skip
 
 
 def _ended(words: str) -> str:

@@ -196,9 +196,16 @@ def sheet(table: PublishedTable) -> spreadsheets.Sheet:
     below = [read.sentence, read.definition, read.denominator, read.missing, read.warning, read.merged]
     below += [f"Source{NARROW}: {read.source}." if read.source else "", threshold(read.threshold)]
     return spreadsheets.Sheet(
-        name=table.title, above=(table.title, capital(_in(table))), columns=read.heads, rows=tuple(rows),
+        name=_tab(table.title), above=(table.title, capital(_in(table))), columns=read.heads, rows=tuple(rows),
         below=tuple(each for each in below if each),
     )  # fmt: skip
+
+
+def _tab(title: str) -> str:
+    """Return a title as the tab of a sheet holds it, in 28 letters: what tells two tables apart comes first."""
+    for words in (" des partenaires", " de la cellule", " par la cellule", " pendant une exclusion", "selon "):
+        title = title.replace(words, "", 1)
+    return title
 
 
 def threshold(k: int) -> str:
