@@ -12,12 +12,11 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 from django.core.mail import send_mail
 from django.core.validators import validate_email
-from django.db import transaction
 
 from casework import audit
 from casework.audit import Act, Actor, Writing
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.partners import credentials, genuine, passkeys, reads, totp
+from casework.partners import credentials, genuine, reads, totp
 from casework.partners.actions.mandates import appoint_in
 from casework.partners.codes import InvitationKind
 from casework.partners.models import (
@@ -34,8 +33,6 @@ from casework.partners.rights import may_manage_account, require_account_manager
 from casework.partners.session_state import MEETING_UNTIL
 from casework.partners.session_store import close_and_tell, stored_key
 from casework.sealing import keys
-
-PASSKEY_NAME_LENGTH = 40
 
 
 @dataclass(frozen=True)
@@ -221,7 +218,7 @@ def accept_invitation(*, by: Actor, hashed: str, password: str, now: datetime) -
     check_password_rules(password, found.agent)
     keys.ensure(found.agent_id, drawers=("content",))
     with audit.writing(by, now=now) as w:
-        invitation = _locked_invitation(hashed, now)
+        invitation = locked_invitation(hashed, now)
         agent = invitation.agent
         _set_password(w, agent, password)
         device = None
@@ -230,13 +227,13 @@ def accept_invitation(*, by: Actor, hashed: str, password: str, now: datetime) -
             invitation.save()
             w.note(Act.CHANGE, invitation, why="used")
         else:
-            device = _new_device(w, agent)
+            device = new_device(w, agent)
     return invitation, device
 
 
 def change_password(*, by: Actor, agent: Agent, password: str, keep_session: str, now: datetime) -> None:
     """Change one's own password, known from the caller's check of the current one; close other sessions."""
-    _own(by, agent)
+    own(by, agent)
     check_password_rules(password, agent)
     with audit.writing(by, now=now) as w:
         _set_password(w, agent, password, keep_session=keep_session)
@@ -250,182 +247,13 @@ def check_password_rules(password: str, agent: Agent) -> None:
         raise InputRefused(" ".join(error.messages), field="password") from None
 
 
-def enrol_totp(*, by: Actor, agent: Agent, now: datetime) -> TotpDevice:
-    """Start setting up an authentication app; the one in use works until the new one is confirmed."""
-    _own(by, agent)
-    keys.ensure(agent.pk, drawers=("content",))
-    with audit.writing(by, now=now) as w:
-        return _new_device(w, agent)
-
-
-def confirm_enrolment(
-    *,
-    by: Actor,
-    agent: Agent,
-    device: TotpDevice,
-    typed: str,
-    now: datetime,
-    invitation: Invitation | None = None,
-    keep_session: str = "",
-) -> list[str]:
-    """Confirm the new app with its first code; return recovery codes, shown once.
-
-    Uses the invitation up. The former app and codes die, other sessions are closed. Raises InputRefused on
-    a wrong code, AccessRefused when the link was used meanwhile.
-    """
-    _own(by, agent)
-    if device.user_id != agent.pk or device.confirmed:
-        raise AccessRefused(code="device")
-    if not credentials.check_code(device, agent, typed, by):
-        raise InputRefused(
-            "Ce code ne convient pas. Attendez que l’application en affiche un nouveau et recopiez-le.", field="code"
-        )
-    codes = credentials.new_recovery_codes()
-    with audit.writing(by, now=now) as w:
-        if invitation is not None:
-            locked = _locked_invitation(invitation.token_hash, now)
-            locked.used_at = now
-            locked.save()
-            w.note(Act.CHANGE, locked, why="used")
-        TotpDevice.objects.filter(user=agent).exclude(pk=device.pk).delete()
-        used = TotpDevice.objects.select_for_update().get(pk=device.pk)
-        used.confirmed = True
-        used.save(update_fields=["confirmed"])
-        _write_codes(agent, codes)
-        _other_sessions(agent, keep_session)
-        w.note(Act.CHANGE, agent, why="second_factor")
-    return codes
-
-
-def add_passkey(
-    *,
-    by: Actor,
-    agent: Agent,
-    name: str,
-    material: passkeys.Material,
-    now: datetime,
-    invitation: Invitation | None = None,
-    keep_session: str = "",
-) -> tuple[Passkey, list[str]]:
-    """Add a security key that just signed; return it, and recovery codes when it is the first factor.
-
-    The first factor comes through a one-time link only, which is used up: a stolen password must not choose its
-    own second factor. Other sessions are closed. Raises AccessRefused, InputRefused (name, key known).
-    """
-    _own(by, agent)
-    label = name.strip()
-    if not label or len(label) > PASSKEY_NAME_LENGTH:
-        raise InputRefused(
-            "Donnez un nom à cette clé, pour la reconnaître : par exemple « clé du bureau ».", field="name"
-        )
-    first = not reads.has_factor(agent)
-    if first and invitation is None:
-        raise AccessRefused(code="first_factor")
-    hashed = passkeys.key_hash(material.credential_id)
-    codes = credentials.new_recovery_codes() if first else []
-    keys.ensure(agent.pk, drawers=("content",))
-    with audit.writing(by, now=now) as w:
-        if invitation is not None:
-            locked = _locked_invitation(invitation.token_hash, now)
-            locked.used_at = now
-            locked.save()
-            w.note(Act.CHANGE, locked, why="used")
-        if Passkey.objects.filter(key_hash=hashed).exists():
-            raise InputRefused("Cette clé est déjà reliée à un compte.", field="name")
-        passkey: Passkey = Passkey.objects.create(
-            id=uuid4(), subject_id=agent.pk, user=agent, name=label, confirmed=True, key_hash=hashed,
-            material=material.as_json(), sign_count=material.sign_count,
-        )  # fmt: skip
-        if first:
-            TotpDevice.objects.filter(user=agent, confirmed=False).delete()
-            _write_codes(agent, codes)
-        _other_sessions(agent, keep_session)
-        w.note(Act.CREATE, None, object_type=passkey._meta.label_lower, why="second_factor")
-        w.note(Act.CHANGE, agent, why="second_factor")
-    return passkey, codes
-
-
-def rename_passkey(*, by: Actor, agent: Agent, passkey_id: UUID, name: str, now: datetime) -> None:
-    """Call one's own key otherwise. Raises AccessRefused, InputRefused."""
-    _own(by, agent)
-    if not name.strip() or len(name.strip()) > PASSKEY_NAME_LENGTH:
-        raise InputRefused("Donnez un nom à cette clé.", field="name")
-    with audit.writing(by, now=now) as w:
-        passkey = _locked_passkey(agent, passkey_id)
-        passkey.name = name.strip()
-        passkey.save(update_fields=["name"])
-        w.note(Act.CHANGE, None, object_type=passkey._meta.label_lower, why="renamed")
-
-
-def remove_passkey(*, by: Actor, agent: Agent, passkey_id: UUID, keep_session: str, now: datetime) -> None:
-    """Remove one's own key; other sessions close. The last factor stays (GuardRefused, MFA-04)."""
-    _own(by, agent)
-    with audit.writing(by, now=now) as w:
-        passkey = _locked_passkey(agent, passkey_id)
-        if reads.device(agent) is None and len(reads.passkeys(agent)) < 2:
-            raise GuardRefused("C’est votre seul second facteur : reliez d’abord un téléphone ou une autre clé.")
-        w.note(Act.DELETE, None, object_type=passkey._meta.label_lower, why="second_factor")
-        passkey.delete()
-        _other_sessions(agent, keep_session)
-        w.note(Act.CHANGE, agent, why="second_factor")
-
-
-def use_passkey(
-    *, by: Actor, agent: Agent, answer: str, challenge: bytes, origin: str, now: datetime
-) -> Passkey | None:
-    """Return the agent's key that signed `challenge` for this site, None if none did. Its counter only goes up."""
-    _own(by, agent)
-    hashed = passkeys.key_hash(passkeys.credential_id_in(answer))
-    found = next((each for each in reads.passkeys(agent) if each.key_hash == hashed), None)
-    if found is None:
-        return None
-    with credentials.opened(by, agent):
-        material = passkeys.material_of(found)
-    count = passkeys.verified(answer, material, origin=origin, challenge=challenge)
-    if count is None:
-        return None
-    with transaction.atomic():
-        rows = Passkey.objects.select_for_update().filter(pk=found.pk, sign_count=found.sign_count)
-        locked: Passkey | None = rows.first()
-        if genuine.checked(locked) is None or locked is None:
-            return None
-        locked.sign_count, locked.used_at = count, now
-        locked.save(update_fields=["sign_count", "used_at"])
-    return locked
-
-
-def use_recovery_code(*, by: Actor, agent: Agent, typed: str, now: datetime) -> bool:
-    """Say whether `typed` is one of the agent's recovery codes, and use it up."""
-    row = credentials.matching_recovery_code(agent, typed)
-    if row is None:
-        return False
-    with audit.writing(by, now=now, even_stopped=True) as w:
-        locked = RecoveryCode.objects.select_for_update().filter(pk=row.pk, used_at=None).first()
-        if locked is None or genuine.checked(locked) is None:
-            return False
-        locked.used_at = now
-        locked.save(update_fields=["used_at"])
-        w.note(Act.CHANGE, agent, why="recovery_code")
-    return True
-
-
-def regenerate_recovery_codes(*, by: Actor, agent: Agent, now: datetime) -> list[str]:
-    """Make new recovery codes, shown once; the former ones die."""
-    _own(by, agent)
-    codes = credentials.new_recovery_codes()
-    with audit.writing(by, now=now) as w:
-        _write_codes(agent, codes)
-        w.note(Act.CHANGE, agent, why="recovery_codes")
-    return codes
-
-
 def close_sessions(*, by: Actor, agent: Agent, keep_session: str, now: datetime, tell: bool = False) -> int:
     """Close the agent's other sessions; return how many were. One that holds a meeting open is spared:
     a second device may follow it (security.md §3.11). `tell`: whoever used the others learns why.
     """
-    _own(by, agent)
+    own(by, agent)
     with audit.writing(by, now=now, even_stopped=True) as w:
-        count = _other_sessions(agent, keep_session, spare_meetings_at=now, tell_at=now if tell else None)
+        count = other_sessions(agent, keep_session, spare_meetings_at=now, tell_at=now if tell else None)
         if count:
             w.note(Act.REVOKE, agent, why="sessions", n=count)
     return count
@@ -466,13 +294,6 @@ def _invite(w: Writing, agent: Agent, kind: InvitationKind, by: Actor, now: date
     return token, invitation
 
 
-def _locked_passkey(agent: Agent, passkey_id: UUID) -> Passkey:
-    found: Passkey | None = Passkey.objects.select_for_update().filter(pk=passkey_id, user=agent).first()
-    if found is None or genuine.checked(found) is None:
-        raise AccessRefused(code="passkey")
-    return found
-
-
 def _revoke_open_links(agent: Agent, now: datetime) -> None:
     for former in Invitation.objects.filter(agent=agent, used_at=None, revoked_at=None):
         former.revoked_at = now
@@ -492,7 +313,7 @@ def _save_agent(locked: Agent, *names: str) -> None:
     locked.save(update_fields=[*names, "revision"])
 
 
-def _locked_invitation(hashed: str, now: datetime) -> Invitation:
+def locked_invitation(hashed: str, now: datetime) -> Invitation:
     """Return an open invitation under lock: two browsers with one link give one account (single use)."""
     invitation = (
         Invitation.objects.select_for_update(of=("self",)).select_related("agent").filter(token_hash=hashed).first()
@@ -509,11 +330,12 @@ def _set_password(w: Writing, agent: Agent, password: str, *, keep_session: str 
     locked.set_password(password)
     _save_agent(locked, "password")
     agent.password, agent.revision, agent.mac = locked.password, locked.revision, locked.mac
-    _other_sessions(agent, keep_session)
+    other_sessions(agent, keep_session)
     w.note(Act.CHANGE, locked, why="password")
 
 
-def _new_device(w: Writing, agent: Agent) -> TotpDevice:
+def new_device(w: Writing, agent: Agent) -> TotpDevice:
+    """Return an application to confirm, in place of one never confirmed."""
     TotpDevice.objects.filter(user=agent, confirmed=False).delete()
     device: TotpDevice = TotpDevice.objects.create(
         id=uuid4(), subject_id=agent.pk, user=agent, name="totp", confirmed=False, seed=totp.new_seed()
@@ -522,16 +344,10 @@ def _new_device(w: Writing, agent: Agent) -> TotpDevice:
     return device
 
 
-def _write_codes(agent: Agent, codes: list[str]) -> None:
-    RecoveryCode.objects.filter(agent=agent).delete()
-    RecoveryCode.objects.bulk_create(
-        [RecoveryCode(agent=agent, code_hash=credentials.hash_recovery_code(code)) for code in codes]
-    )
-
-
-def _other_sessions(
+def other_sessions(
     agent: Agent, keep_session: str, *, spare_meetings_at: datetime | None = None, tell_at: datetime | None = None
 ) -> int:
+    """Close the sessions of an agent but one; return how many. `spare_meetings_at`, `tell_at`: as `close_sessions` says."""
     rows = AgentSession.objects.filter(agent_id=agent.pk)
     if keep_session:
         rows = rows.exclude(session_key=stored_key(keep_session))
@@ -551,7 +367,7 @@ def _in_meeting(row: AgentSession, now: datetime) -> bool:
     return isinstance(until, int) and now.timestamp() < until
 
 
-def _own(by: Actor, agent: Agent) -> None:
+def own(by: Actor, agent: Agent) -> None:
     """Raise AccessRefused when an agent touches another's credentials."""
     if by.agent_id != agent.pk:
         raise AccessRefused(code="own_account")

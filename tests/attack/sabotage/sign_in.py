@@ -102,7 +102,7 @@ SIGN_IN: tuple[Sabotage, ...] = (
     Sabotage(
         name="first-factor-by-link",
         control="the first factor comes through a one-time link",
-        file="casework/partners/actions/accounts.py",
+        file="casework/partners/actions/factors.py",
         find="    if first and invitation is None:\n",
         replace="    if False:\n",
         tests=("tests/partners/test_passkeys.py::test_a_stolen_password_does_not_choose_its_own_factor",),
