@@ -57,6 +57,24 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         tests=(_JOINT + "test_a_solver_that_fails_hides_more_and_never_less",),
     ),
     Sabotage(
+        name="proposal-attacked",
+        control="a draft is attacked before it is proposed, whatever drew it",
+        file=_ROOM + "actions/editions.py",
+        find="    _attack(by, kept)\n",
+        replace="",
+        tests=("tests/indicators/releases/test_release.py::test_a_draft_that_says_too_much_is_not_even_proposed",),
+    ),
+    Sabotage(
+        name="published-as-locked",
+        control="the numbers that are published are those of the row under its lock, as they were agreed to",
+        file=_ROOM + "actions/editions.py",
+        find="        _refuse_altered(row)\n",
+        replace="",
+        tests=(
+            "tests/indicators/releases/test_release.py::test_numbers_changed_while_they_are_being_published_stay_in",
+        ),
+    ),
+    Sabotage(
         name="disclosure-primary",
         control="fewer persons than the threshold are not printed, nor a zero that tells of everyone",
         file=_ENGINE + "primary.py",

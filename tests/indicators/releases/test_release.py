@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -18,6 +19,7 @@ from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputR
 from casework.indicators.releases import disclosure, facts, vector
 from casework.indicators.releases.actions import editions
 from casework.indicators.releases.codes import ReleaseState
+from casework.indicators.releases.disclosure import Cell, Protected, Why
 from casework.indicators.releases.models import Release
 from tests.indicators.setting import LARGE, Town, only_pupils
 from tests.people import People, client_for
@@ -198,6 +200,33 @@ def test_what_cannot_be_judged_is_refused_in_words_everywhere(counted: Town, mon
     assert "Rien n’est publié" in page.content.decode()
     with pytest.raises(CommandError, match="Rien n’est publié"):
         call_command("stats_release", str(counted.year), "--dry-run")
+    assert facts.published(counted.viewer("mayor"), counted.now) == []
+
+
+@pytest.mark.attack("T-53")
+def test_a_draft_that_says_too_much_is_not_even_proposed(town: Town, monkeypatch: pytest.MonkeyPatch):
+    """Whatever drew it: one pupil, and beside it all that gives it back."""
+    town.freeze(LARGE | {("yes", "held"): 1, ("yes", "not_held"): 0})
+
+    def careless(cells: Sequence[Cell], *_args: object, **_kwargs: object) -> Protected:
+        one = {cell.place: Why.PRIMARY for cell in cells if 0 < cell.value < cell.k}
+        return Protected(shown={cell.place: cell.value for cell in cells if cell.place not in one}, hidden=one)
+
+    monkeypatch.setattr(disclosure, "protect", careless)
+    with pytest.raises(GuardRefused, match="diraient trop"):
+        town.propose()
+    assert not Approval.objects.exists()
+
+
+@pytest.mark.attack("T-53")
+def test_numbers_changed_while_they_are_being_published_stay_in(counted: Town):
+    """The page was opened on what was agreed to; the row holds something else by the time it is locked."""
+    release = counted.propose()
+    counted.agree(release)
+    changed = [each | {"numbers": [[key, 1] for key, _ in each["numbers"]]} for each in release.vector]
+    Release.objects.filter(pk=release.pk).update(vector=changed)
+    with pytest.raises(GuardRefused, match="ont changé"):
+        counted.publish(release)
     assert facts.published(counted.viewer("mayor"), counted.now) == []
 
 
