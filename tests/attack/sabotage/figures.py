@@ -240,4 +240,12 @@ FIGURES: tuple[Sabotage, ...] = (
         replace="    return words.strip()\n",
         tests=("tests/indicators/test_evaluation.py::test_words_that_single_somebody_out_are_refused",),
     ),
+    Sabotage(
+        name="figures-brief-holes",
+        control="a line of the first page lists its parts only where all of them are shown",
+        file="casework/indicators/releases/reading.py",
+        find="or any(n is None for _, n in lines)",
+        replace="",
+        tests=("tests/indicators/test_published_pages.py::test_a_brief_line_says_nothing_of_what_is_hidden",),
+    ),
 )

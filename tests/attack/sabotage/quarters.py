@@ -138,4 +138,24 @@ QUARTERS: tuple[Sabotage, ...] = (
         replace="                    read[box.name] = 0\n",
         tests=(_LINK + "test_a_wrong_number_is_told_beside_its_box_and_nothing_typed_is_lost",),
     ),
+    Sabotage(
+        name="quarters-two-windows",
+        control="what somebody else typed meanwhile is shown beside one’s own text, never overwritten unseen",
+        file="casework/casefile/acts.py",
+        find="        if isinstance(refusal, ConflictRefused) and current is not None:\n",
+        replace="        if False:\n",
+        tests=(
+            "tests/indicators/quarters/test_pages.py::test_two_windows_on_one_comment_show_both_versions_and_lose_none",
+        ),
+    ),
+    Sabotage(
+        name="quarters-two-windows-one-comment",
+        control="the choice between two versions goes back to the comment it is about",
+        file="casework/casefile/templates/casefile/conflict.html",
+        find='action="{{ request.get_full_path }}"',
+        replace='action="{{ request.path }}"',
+        tests=(
+            "tests/indicators/quarters/test_pages.py::test_two_windows_on_one_comment_show_both_versions_and_lose_none",
+        ),
+    ),
 )
