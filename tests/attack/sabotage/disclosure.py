@@ -75,6 +75,22 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         ),
     ),
     Sabotage(
+        name="tables-together",
+        control="a table is drawn beside those of its edition",
+        file=_ROOM + "building.py",
+        find="            known += knowns(drawn.taken.table, populations)\n",
+        replace="            pass\n",
+        tests=(_BUILDING + "test_a_table_gives_back_nothing_that_another_of_its_edition_hides",),
+    ),
+    Sabotage(
+        name="editions-together",
+        control="a table is drawn beside everything published before",
+        file=_ROOM + "building.py",
+        find="    known = [each for table in released for each in knowns(table, populations)]\n",
+        replace="    known = []\n",
+        tests=(_BUILDING + "test_nor_that_an_earlier_edition_hid",),
+    ),
+    Sabotage(
         name="disclosure-primary",
         control="fewer persons than the threshold are not printed, nor a zero that tells of everyone",
         file=_ENGINE + "primary.py",

@@ -226,6 +226,47 @@ def test_two_tables_of_the_same_people_are_protected_together():
     assert numbers(free[0]).get(("a",)) is None
 
 
+PARTS_OF_TOWN = Dimension(key="part", label="Quartier", codes=tuple((code, code) for code in "abcd"))
+RESIDENTS = replace(PEOPLE, dimensions=(PARTS_OF_TOWN,))
+FINE = Table(key="fine", title="Quartiers", population="people", dimensions=("part",), definition="", spans=(1,))
+ACROSS = replace(
+    FINE, key="across", merges=(
+        Merge(groups={"part": {"a": ("ac", "a et c"), "c": ("ac", "a et c"), "b": ("bd", "b et d"), "d": ("bd", "b et d")}}, said="deux à deux"),
+    ),
+)  # fmt: skip
+FEW_IN_A = Sheet(population="people", period=2025, first=2025, counts={("a",): 3, ("b",): 9, ("c",): 30, ("d",): 30})
+
+
+def across(*catalogue: Table, released: tuple[PublishedTable, ...] = ()) -> list[PublishedTable]:
+    drawn = building.draw(
+        year=2025, catalogue=catalogue, populations={"people": RESIDENTS}, sheets=[FEW_IN_A], released=released
+    )
+    return [each.taken.table for each in drawn if each.taken]
+
+
+def given_away(tables_: list[PublishedTable]) -> bool:
+    return bool(disclosure.audit([cell for each in tables_ for cell in building.knowns(each, {"people": RESIDENTS})]))
+
+
+@pytest.mark.attack("T-54")
+def test_a_table_gives_back_nothing_that_another_of_its_edition_hides():
+    """« a et c : 33 » is printed to nobody who reads « c : 30 » beside a hidden « a »."""
+    assert not given_away(across(ACROSS))
+    (fine,), (alone,) = across(FINE), across(ACROSS)
+    assert fine.by_key[("a",)] is None
+    assert (fine.by_key[("c",)], alone.by_key[("ac",)]) == (30, 33)
+    assert given_away([fine, alone]), "each alone is safe, together they are not"
+    assert not given_away(across(FINE, ACROSS))
+
+
+@pytest.mark.attack("T-54")
+def test_nor_that_an_earlier_edition_hid():
+    first = across(FINE)
+    later = across(FINE, ACROSS, released=tuple(first))
+    assert first[0] in later
+    assert not given_away(later)
+
+
 @pytest.mark.attack("T-55")
 def test_the_order_of_the_counts_changes_no_byte():
     counts = list(SMALL_A.items())
