@@ -27,7 +27,7 @@ SINCE = Dimension(
 )  # fmt: skip
 RETURNED = Dimension(key="return", label="Retour", codes=(("held", "rencontre tenue"), ("not_held", "sans rencontre")))
 PUPILS = Population(
-    key="pupils", label="Élèves accueillis", unit="élèves", dimensions=(SINCE, RETURNED), k=5, closes=(1, 9, 1), lag=1,
+    key="pupils", unit="élèves", dimensions=(SINCE, RETURNED), k=5, closes=(1, 9, 1), lag=1,
     school=True, count=lambda _territory, _period, _after, _today: None,
 )  # fmt: skip
 LARGE: Mapping[tuple[str, str], int] = {

@@ -72,7 +72,7 @@ def cohorts(monkeypatch):
         asked.append((period, after))
         return Counted(first=period - 2, counts={("x",): 40})
 
-    fake = Population(key="three", label="x", unit="x", dimensions=(), k=5, closes=(1, 1, 1), count=three)
+    fake = Population(key="three", unit="x", dimensions=(), k=5, closes=(1, 1, 1), count=three)
     monkeypatch.setattr(tables, "_POPULATIONS", {"three": fake})
     return asked
 

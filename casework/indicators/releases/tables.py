@@ -54,7 +54,6 @@ class Population:
     """
 
     key: str
-    label: str
     unit: str
     dimensions: tuple[Dimension, ...]
     k: int

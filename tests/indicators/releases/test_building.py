@@ -17,7 +17,7 @@ from casework.indicators.releases.vector import PublishedTable
 AGE = Dimension(key="age", label="Âge", codes=(("a", "10 à 12"), ("b", "13 à 15"), ("c", "16 et 17")))
 END = Dimension(key="end", label="Fin", codes=(("done", "menée à terme"), ("not", "autre fin")))
 PEOPLE = Population(
-    key="people", label="Personnes", unit="personnes", dimensions=(AGE, END), k=5, closes=(1, 1, 2),
+    key="people", unit="personnes", dimensions=(AGE, END), k=5, closes=(1, 1, 2),
     count=lambda _territory, _period, _after, _today: None,
 )  # fmt: skip
 YOUNG = Merge(groups={"age": {"a": ("ab", "10 à 15"), "b": ("ab", "10 à 15")}}, said="les 10 à 15 ans")

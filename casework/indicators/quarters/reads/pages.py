@@ -41,7 +41,6 @@ class Line:
     label: str
     definition: str
     said: str
-    last_year: str
     said_series: tuple[tuple[str, str], ...]
     """Short name of the quarter and its number, oldest first, this one last."""
     picture: charts.Lines
@@ -107,7 +106,6 @@ class Asked:
     answered_on: date | None
     remark: str
     may_send: bool
-    may_enter: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -278,7 +276,7 @@ def _line(quarter: Quarter, vector: Vector, row: Row) -> Line:
     notes += [str(Remark(each).label) for each in row.remarks]
     return Line(
         code=row.code, label=indicator.label, definition=indicator.definition,
-        said=_said(row.total, indicator.unit) or WHYS[Why(row.why)], last_year=_said(row.before[0], indicator.unit) or "—",
+        said=_said(row.total, indicator.unit) or WHYS[Why(row.why)],
         said_series=tuple((name, _said(n, indicator.unit) or "—") for name, n in series),
         picture=charts.Lines(
             key=f"evolution-{row.code}", title=indicator.label, years=tuple(name for name, _ in series),
@@ -345,7 +343,6 @@ def _asking(row: Asking, quarter: Quarter, today: date) -> Asked:
         id=row.pk, name=row.contributor.name, giver=str(Giver(row.contributor.giver).label), state=state, kind=kind,
         answered_on=localdate(row.answered_at) if row.answered_at else None, remark=fr.label(Remark, row.remark),
         may_send=open_ and row.answered_at is None and row.contributor.ended_on is None,
-        may_enter=open_,
     )  # fmt: skip
 
 

@@ -47,7 +47,7 @@ def pupils(territory_id: UUID, period: int, after: int | None, today: date) -> C
 # Records go on 31 July, their lines are written in August (EXC-21).
 register(
     Population(
-        key="pupils", label="Élèves accueillis", unit="élèves", dimensions=(KIND, SINCE, RETURN),
+        key="pupils", unit="élèves", dimensions=(KIND, SINCE, RETURN),
         k=small_counts.K_PERSONS, closes=(1, 9, 1), count=pupils, school=True, lag=1,
     )
 )  # fmt: skip

@@ -68,13 +68,13 @@ def received(territory_id: UUID, period: int, after: int | None, today: date) ->
 
 register(
     Population(
-        key="followups", label="Suivis terminés", unit="personnes", dimensions=(REASON, AGE, SEX, LEAD, DURATION),
+        key="followups", unit="personnes", dimensions=(REASON, AGE, SEX, LEAD, DURATION),
         k=small_counts.K_PERSONS, closes=(1, 1, 1), count=ended,
     )
 )  # fmt: skip
 register(
     Population(
-        key="received", label="Situations reçues", unit="personnes", dimensions=(ORIGIN,), k=small_counts.K_PERSONS,
+        key="received", unit="personnes", dimensions=(ORIGIN,), k=small_counts.K_PERSONS,
         closes=(1, 1, 1), count=received,
     )
 )  # fmt: skip

@@ -55,7 +55,7 @@ def ended(territory_id: UUID, period: int, after: int | None, today: date) -> Co
 # In February: what ended in December may be closed in January (a magistrate's letter).
 register(
     Population(
-        key="measures", label="Mesures terminées", unit="mesures", dimensions=(KIND, RESULT, AGE, SERVICE),
+        key="measures", unit="mesures", dimensions=(KIND, RESULT, AGE, SERVICE),
         k=small_counts.K_JUDICIAL, closes=(1, 2, 1), count=ended,
     )
 )  # fmt: skip

@@ -107,7 +107,7 @@ _SAID: Final = {Source.SHEET: "feuille annuelle", Source.WATCH: "r√©ponses une √
 for _horizon in Horizon:
     register(
         Population(
-            key=f"returns_{_horizon.value}", label=f"Retours connus {_horizon.label}", unit="personnes",
+            key=f"returns_{_horizon.value}", unit="personnes",
             dimensions=(KIND, ANSWER), k=small_counts.K_JUDICIAL, closes=(1 + _horizon // 12, 1, 1),
             count=partial(count, _horizon), lag=_horizon // 12, cohorts=True,
         )
