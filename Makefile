@@ -68,7 +68,7 @@ test-postgres: $(VENV)/.test ## of the same suite what may ask a database, on a 
 
 .PHONY: test-browser
 test-browser: $(VENV)/.dev ## journeys in Chromium
-	@scripts/with_chromium $(PYTEST) -m browser tests/browser $(if $(k),-k '$(k)')
+	@scripts/with_chromium $(PYTEST) -n $(WORKERS) -m browser tests/browser $(if $(k),-k '$(k)')
 
 .PHONY: bench
 bench: $(VENV)/.test ## ours against plain Django, one page at a time

@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from casework.audit.models import AuditEvent
 from tests.attack.hamlet import PRIMARY, build, object_routes
+from tests.databases import some
 from tests.people import client_for
 
 pytestmark = [pytest.mark.attack("T-19"), pytest.mark.django_db(databases="__all__")]
@@ -67,7 +68,7 @@ COMPARED = (
 
 
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")
-@pytest.mark.parametrize("who", ["outreach_colleague", "stranger", "education", "mayor", "sah"])
+@pytest.mark.parametrize("who", some(["outreach_colleague", "education", "stranger", "mayor", "sah"]))
 def test_an_outsider_cannot_tell_what_exists(people: Any, who: str) -> None:
     hamlet = build(people)
     client = client_for(people.mandates[who])
@@ -102,7 +103,7 @@ def _open_to(who: str, name: str) -> bool:
     )
 
 
-@pytest.mark.parametrize("stage", ["expired", "merged"])
+@pytest.mark.parametrize("stage", some(["expired", "merged"], 1))
 def test_for_the_coordinator_what_is_gone_never_was(people: Any, stage: str) -> None:
     hamlet = build(people)
     client = client_for(people.coordinator)

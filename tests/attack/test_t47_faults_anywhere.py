@@ -15,11 +15,12 @@ from casework.casefile import daily
 from casework.desk.logs import AllowListFormatter
 from tests.attack.crawl import leftovers
 from tests.attack.hamlet import TOKEN, build, needles
+from tests.databases import let_take_its_time, some
 from tests.people import People, client_for
 
 pytestmark = [pytest.mark.attack("T-47"), pytest.mark.django_db(databases="__all__")]
 
-ROLES = ("coordinator", "pjj_lead", "mayor", "dpo", "sysadmin", "valideur")
+ROLES = some(("coordinator", "pjj_lead", "mayor", "dpo", "sysadmin", "valideur"))
 
 
 def fall(*_: Any, **__: Any) -> NoReturn:
@@ -38,6 +39,7 @@ def written(caplog: pytest.LogCaptureFixture) -> str:
 def test_a_fault_in_any_page(
     people: People, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, tmp_path: Path
 ) -> None:
+    let_take_its_time()
     town = build(people)
     doors = [(name, url) for name, url, _ in town.urls() if name != "partners:sign_out"]
     caplog.set_level(logging.INFO)

@@ -38,13 +38,15 @@ def build(size: int = 10, meetings: int = 2) -> None:
 
 
 def walkers() -> dict[str, tuple[Role, Client]]:
-    """Return one signed-in browser per live mandate with a signed charter, by role and name."""
+    """Return one signed-in browser per live mandate with a signed charter, by role and name; on PostgreSQL, per role."""
     rows = Mandate.objects.filter(ends_at=None, charter_signed_at__isnull=False).select_related(
         "agent", "organisation", "territory"
     )
+    rows = list(rows.order_by("role", "agent__last_name"))
+    if connection.vendor != "sqlite":
+        rows = list({row.role: row for row in rows}.values())
     return {
-        f"{row.role} {row.agent.last_name} {row.territory.prefix}": (Role(row.role), client_for(row))
-        for row in rows.order_by("role", "agent__last_name")
+        f"{row.role} {row.agent.last_name} {row.territory.prefix}": (Role(row.role), client_for(row)) for row in rows
     }
 
 

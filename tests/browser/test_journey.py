@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from itertools import product
 from typing import Any
 
 import pytest
@@ -349,21 +350,21 @@ def everything(last_month: room_setting.Setting) -> dict[str, list[str]]:
 
 
 @pytest.mark.attack("T-51")
-@pytest.mark.parametrize("size", SIZES)
 def test_every_page_is_accessible_and_whole(
     live_server: Any, last_month: room_setting.Setting, everything: dict[str, list[str]], enter: Any,
-    console: list[str], size: str,
+    console: list[str],
 ) -> None:  # fmt: skip
-    found: list[tuple[str, str, str]] = []
-    for key, addresses in everything.items():
+    found: list[tuple[str, ...]] = []
+    for (key, addresses), size in product(everything.items(), SIZES):
         with enter(last_month.people.mandates[key], viewport=SIZES[size]) as desk:
             for address in addresses:
                 answer = desk.goto(live_server.url + address)
                 assert answer.status == 200, (key, address)
                 found += [
-                    (address, each["id"], each["nodes"][0]["html"]) for each in Axe().run(desk).response["violations"]
+                    (size, address, each["id"], each["nodes"][0]["html"])
+                    for each in Axe().run(desk).response["violations"]
                 ]
                 if not desk.evaluate("document.documentElement.scrollWidth <= innerWidth"):
-                    found.append((address, "wider than the screen", ""))
+                    found.append((size, address, "wider than the screen"))
     assert found == []
     assert console == []

@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
+from casework.indicators.releases.survival import LEAST
 from casework.placements.returns.codes import WITH_MONTH, Answer, Horizon, Kind
 from casework.placements.returns.reads import figures
-
-LEAST: Final = 300
-"""Below, a curve of monthly steps would follow persons one by one (security.md §3.14)."""
 
 
 @dataclass(frozen=True, order=True)
