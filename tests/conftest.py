@@ -10,12 +10,17 @@ from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from tests.people import People
+
+# No test is about how long it takes: a machine under load is no fault of ours.
+settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("suite")
 
 # The journeys need Playwright, which `make test` does not install.
 collect_ignore = [] if find_spec("playwright") else ["browser"]

@@ -40,9 +40,7 @@ objects = st.fixed_dictionaries(
 
 @pytest.mark.attack("T-35")
 @pytest.mark.rule("GDP-15", "CLV-24", "CLV-26", "ACL-01", "RET-02")
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     who=st.sampled_from([*AGENTS, "stranger"]),
     rows=st.lists(objects, min_size=1, max_size=4),

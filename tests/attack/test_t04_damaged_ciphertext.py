@@ -44,7 +44,7 @@ def test_untouched_it_opens(ring):
     assert ring.open(FIELD, RECORD, SUBJECT, sealed(b"Belkacem")) == "Belkacem"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(data=st.data(), text=st.binary(max_size=80))
 def test_any_damage_is_one_and_the_same_error(ring, data, text):
     blob, other = sealed(text.hex().encode()), sealed(b"another value")

@@ -65,9 +65,7 @@ def shut_out(people: People, who: str, follow_up: FollowUp, how: str, now: Any) 
 
 
 @pytest.mark.rule("GDP-15", "ACL-01", "CLV-24", "CLV-26", "RET-02")
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     who=st.sampled_from([*AGENTS, "stranger"]),
     stage=st.sampled_from(list(Stage)),

@@ -63,7 +63,7 @@ def test_the_next_working_day_may_be_the_same():
 
 
 @given(start=DAYS, n=st.integers(1, 40))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_counting_undoes_adding(start, n):
     end = calendar.add_working_days(start, n)
     assert calendar.is_working_day(end)
@@ -73,7 +73,7 @@ def test_counting_undoes_adding(start, n):
 
 
 @given(day=DAYS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_days_follow_one_another_without_gap(day):
     end = calendar.end_instant(day)
     assert end == calendar.start_instant(day + timedelta(days=1))

@@ -195,7 +195,7 @@ def test_signs_that_no_font_draws_are_replaced(given_text, shown):
 
 @pytest.mark.attack("R-06")
 @given(odd=st.text(max_size=60))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_no_name_blocks_the_minutes(odd):
     situation = {**MINUTES["situations"][0], "card": odd}
     made("minutes", {**MINUTES, "situations": [situation], "lead": [odd], "general": [odd]}, title=f"Relevé {odd}")

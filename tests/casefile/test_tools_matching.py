@@ -253,7 +253,7 @@ NAMES = st.lists(PARTS, min_size=0, max_size=3).map(" ".join)
     query=st.lists(PARTS, min_size=1, max_size=4).map(" ".join),
     people=st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=6),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_fast_search_says_what_the_slow_one_says(query, people):
     everybody = [Candidate(n, *names) for n, names in enumerate(people)]
     slow = {one.id: met for one in everybody if (met := _brute(query, one))}
@@ -263,7 +263,7 @@ def test_the_fast_search_says_what_the_slow_one_says(query, people):
 
 @given(people=st.lists(st.tuples(NAMES, NAMES, st.sampled_from([None, BORN, date(2011, 12, 3), date(2005, 7, 9)]),
                                  st.booleans()), max_size=7))  # fmt: skip
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_duplicates_are_the_pairs_that_same_person_says(people):
     everybody = [Candidate(n, *one) for n, one in enumerate(people)]
     expected = [

@@ -34,7 +34,7 @@ def test_the_purge_date_is_the_earlier_of_the_two(born_on, ended_on, expected):
 
 @pytest.mark.rule("RET-03", "RET-05")
 @given(born_on=DAYS, ended_on=st.none() | DAYS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_outlives_the_limits(born_on, ended_on):
     purge_on = purge_date(born_on=born_on, ended_on=ended_on)
     assert purge_on <= birthday(born_on, 25)
@@ -47,7 +47,7 @@ def test_nothing_outlives_the_limits(born_on, ended_on):
 
 @pytest.mark.rule("RET-05")
 @given(born_on=DAYS, ended_on=st.none() | DAYS)
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_the_clear_column_tells_only_a_year(born_on, ended_on):
     purge_on = purge_date(born_on=born_on, ended_on=ended_on)
     check_on = purge_check_on(purge_on)
@@ -77,6 +77,6 @@ def test_no_age_before_birth():
 
 
 @given(born_on=DAYS, years=st.integers(0, 40))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_age_and_birthday_agree(born_on, years):
     assert age_on(born_on, birthday(born_on, years)) == years

@@ -136,7 +136,7 @@ def test_every_warning_says_where_it_goes_instead():
     text=st.text(max_size=80) | st.text("aàbcdeilmnorst ÉYM.’'-0123456789@", max_size=80),
     names=st.lists(st.text(max_size=8), max_size=2),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_any_text_is_read(text, names):
     found = check(text, names=names)
     assert all(0 <= one.start < one.end <= len(text) for one in found)

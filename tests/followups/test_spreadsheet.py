@@ -430,7 +430,7 @@ CELLS = st.sampled_from(
     lines=st.lists(st.lists(CELLS, max_size=9), min_size=1, max_size=8),
     mapping=st.dictionaries(st.integers(0, 8), st.sampled_from(list(Target)), max_size=9),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_any_table_under_any_mapping_is_told_the_truth_about(lines, mapping):
     opened = Table("", (("Nom", "Prénom"), *(tuple(line) for line in lines)), 1)
     report = read(opened, today=TODAY, mapping=mapping, default_origin="pjj")

@@ -110,7 +110,7 @@ def test_two_digit_years_and_swapped_months():
 
 @given(day=st.dates(date(1990, 1, 1), date(2026, 11, 22)), shape=st.sampled_from(
     ["{d:02d}/{m:02d}/{y}", "{d}.{m}.{y}", "{d:02d}-{m:02d}-{y2}", "{d} {month} {y}", "{y}-{m:02d}-{d:02d}", "{serial}"]))  # fmt: skip
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_written_day_is_read_back(day, shape):
     text = shape.format(d=day.day, m=day.month, y=day.year, y2=f"{day.year % 100:02d}",
                         month=cells.MONTHS[day.month - 1], serial=(day - date(1899, 12, 30)).days)  # fmt: skip

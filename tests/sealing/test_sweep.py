@@ -94,7 +94,7 @@ def test_values_are_those_of_the_descriptor():
         assert [[getattr(row, c) for c in columns] for row in rows] == alone
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(texts=st.lists(st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=90), max_size=6))
 def test_any_text(texts):
     """Around the edges of the first buckets, in every alphabet."""

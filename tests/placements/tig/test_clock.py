@@ -72,7 +72,7 @@ def test_a_suspension_to_come_is_not_yet_time_spent():
 
 @pytest.mark.rule("TIG-08", "TIG-09")
 @given(suspensions=SUSPENSIONS, more=DAYS, today=DAYS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_suspension_never_shortens_the_time(suspensions, more, today):
     before = term(START, 18, suspensions, today)
     assert before >= date(2027, 7, 12)
@@ -123,7 +123,7 @@ def test_once_the_hours_are_done_nothing_is_late_any_more():
 
 
 @given(assigned=st.integers(0, 24_000), done=st.integers(0, 30_000), planned=st.integers(0, 30_000))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_the_drawing_never_overflows(assigned, done, planned):
     found = bars(assigned=assigned, done=done, planned=planned)
     assert 0 <= found.share_done + found.share_planned <= 100

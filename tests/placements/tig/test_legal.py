@@ -78,7 +78,7 @@ def test_the_age_at_the_facts_and_on_the_day_of_decision_rule(code, facts_on, de
     to_facts=st.integers(0, 20_000),
     to_decision=st.integers(0, 4_000),
 )
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_nobody_under_thirteen_at_the_facts_is_ever_let_in(born_on, to_facts, to_decision):
     facts_on = born_on + timedelta(days=to_facts)
     decided_on = facts_on + timedelta(days=to_decision)

@@ -168,7 +168,7 @@ STINTS = st.builds(
 
 @pytest.mark.rule("TIGM-10", "ASG-07")
 @given(stints=st.lists(STINTS, max_size=25), worker=st.sampled_from([MINOR, ADULT, SALARIED, PART_TIME]))
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_what_is_let_in_one_by_one_stays_within_the_limits(stints, worker):
     held: list[Stint] = []
     for each in stints:

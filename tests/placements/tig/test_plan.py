@@ -90,7 +90,7 @@ def test_no_journey_for_a_few_minutes_except_to_finish():
     ),
     worker=st.sampled_from([MINOR, ADULT, SALARIED]),
 )  # fmt: skip
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 def test_a_plan_never_breaks_a_limit_nor_plans_too_much(minutes, slots, worker):
     holidays = {date(2026, 12, 25), date(2027, 1, 1)}
     found = plan(minutes, slots, worker, holidays=holidays)
