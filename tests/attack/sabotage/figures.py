@@ -129,8 +129,8 @@ FIGURES: tuple[Sabotage, ...] = (
         name="returns-times-300",
         control="under 300 persons no time to a return is told",
         file=_COUNTS + "times.py",
-        find="LEAST: Final = 300\n",
-        replace="LEAST: Final = 2\n",
+        find="if n >= LEAST}",
+        replace="if n >= 2}",
         tests=("tests/indicators/test_times.py::test_under_three_hundred_persons_nothing_is_told",),
     ),
     Sabotage(
