@@ -14,14 +14,13 @@ from casework.casefile import calendar
 from casework.exclusions import law
 from casework.exclusions.actions import erasing, lines
 from casework.exclusions.models import EndedSupport, ExclusionSupport
-from tests.browser.gestures import click, look
+from tests.browser.gestures import PHONE, click, follow, look
 from tests.exclusions import setting
 from tests.exclusions.setting import Setting
 from tests.people import build as cast
 from tests.people import client_for
 
 TABLET = {"width": 1024, "height": 768}
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -46,7 +45,7 @@ def test_from_a_place_without_a_name_to_a_line_of_nobody(
     with enter(people.mandates["host_lead"], viewport=TABLET) as desk:
         go(desk, live_server, "asked")
         assert setting.NAME not in desk.inner_text("body"), "no name before the yes"
-        desk.get_by_role("link", name="Répondre").click()
+        follow(desk.get_by_role("link", name="Répondre"))
         look(desk)
         desk.locator("[name=answer][value=yes]").check()
         click(desk, "Envoyer la réponse")

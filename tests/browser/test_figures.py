@@ -11,7 +11,7 @@ from django.utils import timezone
 from casework.access.approvals.models import Approval
 from casework.indicators.evaluation.models import Evaluation
 from casework.indicators.releases.models import Release
-from tests.browser.test_victims import PHONE, click, look
+from tests.browser.gestures import PHONE, click, follow, look
 from tests.indicators.setting import Town, only_pupils
 from tests.people import People
 from tests.people import build as cast
@@ -34,16 +34,16 @@ def test_an_edition_goes_from_the_look_to_the_mayor(
     with enter(town.coordinator) as desk:
         desk.goto(url + reverse("releases:index"))
         look(desk)
-        desk.get_by_role("link", name="Préparer l’édition").click()
+        follow(desk.get_by_role("link", name="Préparer l’édition"))
         look(desk)
-        desk.get_by_role("link", name="Voir ce qui serait affiché").click()
+        follow(desk.get_by_role("link", name="Voir ce qui serait affiché"))
         look(desk)
         click(desk, "Proposer cette édition")
         look(desk)
     row = Release.objects.get()
     with enter(town.dpo) as dpo:
         dpo.goto(url + reverse("approvals:page", args=[Approval.objects.get().pk]))
-        dpo.get_by_role("link", name="Lire exactement ce qui serait publié").click()
+        follow(dpo.get_by_role("link", name="Lire exactement ce qui serait publié"))
         look(dpo)
         assert "64 élèves" in dpo.inner_text("main")
         dpo.get_by_role("link", name="Répondre : donner mon accord ou refuser").click()

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from casework.vif.offenders.data import copy_national
 from casework.vif.offenders.models import Measure, ObligationType, Report
-from tests.browser.test_victims import PHONE, click, look
+from tests.browser.gestures import PHONE, click, look
 from tests.people import People, at_court
 from tests.people import build as cast
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from casework.partners.codes import Role
 from casework.vif.phones.models import Allocation
-from tests.browser.test_victims import PHONE, click, look
+from tests.browser.gestures import PHONE, click, follow, look
 from tests.people import People, at_court
 from tests.people import build as cast
 from tests.vif.phones.setting import SERIAL, Setting
@@ -48,7 +48,7 @@ def test_a_phone_goes_from_the_request_to_its_return(
         for name, value in (("assessed_by", "association"), ("urgency", "now"), ("danger", "threats")):
             desk.locator(f"[name={name}][value={value}]").check()
         click(desk, "Enregistrer l’évaluation")
-        desk.get_by_role("link", name="Vérifier les conditions").click()
+        follow(desk.get_by_role("link", name="Vérifier les conditions"))
         look(desk)
         click(desk, "Demander la décision du parquet")
         look(desk)  # refused: each condition that lacks is said beside its field

@@ -9,11 +9,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.indicators.quarters.models import Asking, Quarter
-from tests.browser.gestures import click, look
+from tests.browser.gestures import PHONE, click, follow, look
 from tests.indicators.quarters.setting import Setting, link
 from tests.people import build as cast
-
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -46,7 +44,7 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
     page_of = live_server.url + reverse("quarters:page", args=[quarter.pk])
     with enter(people.coordinator) as desk:
         desk.goto(page_of)
-        desk.get_by_role("link", name="Écrire la note et le commentaire").click()
+        follow(desk.get_by_role("link", name="Écrire la note et le commentaire"))
         look(desk)
         desk.get_by_label("Ambiance, Centre").select_option("calm")
         desk.get_by_label("En quelques mots, Centre").fill("Vu Karim Benali hier soir.")
@@ -55,7 +53,7 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
         look(desk)
         desk.get_by_label("En quelques mots, Centre").fill("Soirées calmes.")
         click(desk, "Enregistrer")
-        desk.get_by_role("link", name="Noter la réunion").click()
+        follow(desk.get_by_role("link", name="Noter la réunion"))
         look(desk)
         desk.get_by_label("Date de la réunion").fill(f"{timezone.localdate():%Y-%m-%d}")
         desk.get_by_label("Conclusion 1", exact=True).select_option("mediation")
@@ -69,7 +67,7 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
         with enter(people.mayor, viewport=viewport) as desk:
             desk.goto(live_server.url + reverse("quarters:index"))
             look(desk)
-            desk.get_by_role("link", name="Toutes les courbes").click()
+            follow(desk.get_by_role("link", name="Toutes les courbes"))
             look(desk)
             words = desk.inner_text("main")
             assert "Soirées calmes." in words

@@ -11,12 +11,10 @@ from django.urls import reverse
 
 from casework.placements.reparation.codes import State
 from casework.placements.reparation.models import Reparation
-from tests.browser.gestures import click, look
+from tests.browser.gestures import PHONE, click, follow, look
 from tests.hosts import setting as hosts
 from tests.people import build as cast
 from tests.placements.reparation.setting import Setting, fresh, paper
-
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
@@ -55,7 +53,7 @@ def test_from_the_order_to_the_outcome(
             desk.wait_for_load_state()
             look(desk)
         assert fresh(row).state == State.AGREED
-        desk.get_by_role("link", name="Trouver un lieu").click()
+        follow(desk.get_by_role("link", name="Trouver un lieu"))
         look(desk)
         desk.get_by_role("link", name="Choisir").first.click()
         look(desk)
@@ -69,7 +67,7 @@ def test_from_the_order_to_the_outcome(
         phone.goto(live_server.url + reverse("reparation:index"))
         assert "Zzxanthos" not in phone.inner_text("body")
         look(phone)
-        phone.get_by_role("link", name="Répondre").click()
+        follow(phone.get_by_role("link", name="Répondre"))
         look(phone)
         phone.get_by_label("Nous accueillons").check()
         click(phone, "Envoyer la réponse")

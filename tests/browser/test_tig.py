@@ -14,11 +14,9 @@ from django.utils.timezone import localdate
 from casework.placements.tig.codes import State
 from casework.placements.tig.models import TigPlacement
 from casework.placements.tig.reads import hours
-from tests.browser.gestures import look
+from tests.browser.gestures import PHONE, follow, look
 from tests.people import build as cast
 from tests.placements.tig import setting as stage
-
-PHONE = {"width": 390, "height": 844}
 
 
 def press(page: Any, name: str) -> None:
@@ -46,7 +44,7 @@ def asked(page: Any, url: str) -> None:
     for box in page.locator("[name=availability]").all()[:10]:
         box.check()
     press(page, "Chercher un poste")
-    page.get_by_role("link", name="Trouver un poste").click()
+    follow(page.get_by_role("link", name="Trouver un poste"))
     look(page)
     press(page, "Réserver et demander l’accueil")
     assert page.get_by_text("place réservée").first.is_visible()

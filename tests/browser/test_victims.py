@@ -10,11 +10,9 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.vif.victims.models import VictimSupport
-from tests.browser.gestures import click, look
+from tests.browser.gestures import PHONE, click, look
 from tests.people import People, at_court
 from tests.people import build as cast
-
-PHONE = {"width": 390, "height": 844}
 
 
 @pytest.fixture
