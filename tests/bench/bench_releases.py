@@ -60,7 +60,7 @@ def _curves(lines: int) -> Iterator[Result]:
         cursor.execute("CREATE TABLE bench_lines (stratum varchar(20), days integer, known integer)")
         cursor.execute(
             "WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < %s) INSERT INTO bench_lines "
-            "SELECT 'kind ' || (i %% 8), 1 + (i * 7919) %% 730, CASE WHEN (i * 104729) %% 10 < 4 THEN 1 ELSE 0 END FROM n",
+            "SELECT 'kind ' || (i %% 8), 1 + (i * CAST(7919 AS BIGINT)) %% 730, CASE WHEN (i * CAST(104729 AS BIGINT)) %% 10 < 4 THEN 1 ELSE 0 END FROM n",
             [lines - 1],
         )
     try:
