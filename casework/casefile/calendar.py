@@ -62,7 +62,7 @@ def working_days_between(start: date, end: date, holiday_set: str = "FR") -> int
 
 def read_year(text: str) -> int | None:
     """Return the year that a form or an address names in four digits, None where it names none."""
-    return int(text) if text.isascii() and text.isdecimal() and len(text) == 4 else None
+    return int(text) or None if text.isascii() and text.isdecimal() and len(text) == 4 else None
 
 
 def start_instant(day: date, time_zone: str = "Europe/Paris") -> datetime:

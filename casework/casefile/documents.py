@@ -175,7 +175,7 @@ def drawings(svgs: Sequence[str]) -> list[bytes]:
             format="png", ppi=_PPI,
             sys_inputs={"data": json.dumps({"svgs": list(svgs), "width": DRAWN_MM}, ensure_ascii=False)},
         )  # fmt: skip
-    except Exception:  # noqa: BLE001  an edge, as above
+    except Exception:  # noqa: BLE001 an edge: the message of Typst quotes the text, so nothing of it may go on
         made = None
     if made is None:
         raise DocumentFailed

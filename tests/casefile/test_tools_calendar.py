@@ -88,7 +88,8 @@ def test_the_day_of_the_clock_change_has_25_hours():
 
 
 @pytest.mark.parametrize(
-    ("text", "year"), [("2025", 2025), ("", None), ("25", None), ("20255", None), ("٢٠٢٥", None), ("-025", None)]
+    ("text", "year"),
+    [("2025", 2025), ("", None), ("25", None), ("20255", None), ("٢٠٢٥", None), ("-025", None), ("0000", None)],
 )
 def test_a_year_is_four_digits(text, year):
     assert calendar.read_year(text) == year

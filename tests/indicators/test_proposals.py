@@ -65,6 +65,8 @@ def test_from_the_look_to_the_publication_two_persons_read_the_same_tables(town:
     asked = Approval.objects.get()
     request = text(dpo, "approvals:page", asked.pk)
     assert reverse("releases:proposal", args=[row.pk]) in request
+    # Reasons and files are those of an act on somebody's file: figures have neither.
+    assert "terme atteint" not in (request + text(dpo, "approvals:list")).lower()
     read = text(dpo, "releases:proposal", row.pk)
     assert shown(read) == shown(text(desk, "releases:proposal", row.pk))
     assert reverse("approvals:page", args=[asked.pk]) in read

@@ -60,7 +60,7 @@ class Picture:
     @property
     def drawn(self) -> SafeString:
         """Return the drawing for a page: it was made by `charts.drawn`, which escapes every word."""
-        return mark_safe(self.svg)  # our own SVG, its words escaped  # noqa: S308  # nosec B308 B703
+        return mark_safe(self.svg)  # nosec B308 B703  # noqa: S308 our own SVG, its words escaped
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -115,14 +115,14 @@ class TotpDevice(AuthenticRow, SealedRow, ThrottlingMixin, Device):
         the agent's credentials. Failures slow the next tries down.
         """
         now = timezone.now()
-        if not self.verify_is_allowed()[0]:  # type: ignore[no-untyped-call]
+        if not self.verify_is_allowed()[0]:  # type: ignore[no-untyped-call]  # django-otp has no types
             return False
         step = totp.matching_step(self.seed or "", token, now=now, after=self.last_step)
         if step is None:
-            self.throttle_increment(commit=False)  # type: ignore[no-untyped-call]
+            self.throttle_increment(commit=False)  # type: ignore[no-untyped-call]  # django-otp has no types
         else:
             self.last_step = step
-            self.throttle_reset(commit=False)  # type: ignore[no-untyped-call]
+            self.throttle_reset(commit=False)  # type: ignore[no-untyped-call]  # django-otp has no types
         self.save(update_fields=["last_step", "throttling_failure_timestamp", "throttling_failure_count"])
         return step is not None
 
