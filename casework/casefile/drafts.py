@@ -19,7 +19,7 @@ from django.http import QueryDict
 
 from casework import audit
 from casework.casefile.models import Draft
-from casework.errors import AccessRefused, InputRefused, Shredded
+from casework.errors import AccessRefused, AlreadyDone, InputRefused, Shredded
 from casework.sealing import keys
 
 if TYPE_CHECKING:
@@ -112,8 +112,8 @@ def save(
     """Keep `payload` as this mandate's draft of this form, in place of the former one.
 
     Not an act on a file: one event when a draft begins, none for each pause of the typist.
-    Raises InputRefused on a bad key or once the form was sent, AccessRefused without a mandate, Shredded if the person was
-    erased.
+    Raises InputRefused on a bad key, AlreadyDone when the form was sent meanwhile, AccessRefused without a mandate,
+    Shredded if the person was erased.
     """
     key, mandate_id = _key(form_key), _mandate(viewer)
     owner = subject_id or viewer.agent_id or _refuse()
@@ -125,7 +125,7 @@ def save(
     if draft is not None:
         with transaction.atomic():
             if not Draft.objects.select_for_update().filter(pk=draft.pk).exists():
-                raise InputRefused("Ce formulaire est déjà envoyé.")
+                raise AlreadyDone
             draft.payload, draft.updated_at = payload, now
             draft.save(update_fields=["payload", "updated_at"])
         return

@@ -81,6 +81,7 @@ def run(request: HttpRequest, act: Callable[[], object], *, to: str = "", draft:
         return _answer_again(request, pending, done)
     result = (returned if isinstance(returned, str) else to) or LOST_ANSWER_URL
     _store_result(pending, result)
+    _drop_draft(pending)  # begun by an autosave while the act was being committed
     return _redirect(request, result)
 
 
@@ -106,6 +107,10 @@ def _take(pending: _Pending) -> None:
             _token(pending).save(force_insert=True)
     except IntegrityError:
         raise AlreadyDone from None
+    _drop_draft(pending)
+
+
+def _drop_draft(pending: _Pending) -> None:
     if pending.draft and pending.mandate_id is not None:
         Draft.objects.filter(mandate_id=pending.mandate_id, form_key=pending.draft).delete()
 

@@ -22,7 +22,7 @@ from casework.access.viewer import Viewer
 from casework.casefile import actions, drafts, once, reads
 from casework.casefile.codes import ListCode, SchoolZone
 from casework.casefile.forms import AddItemForm, RenameItemForm, SchoolHolidayForm
-from casework.errors import AccessRefused, InputRefused, Shredded
+from casework.errors import AccessRefused, AlreadyDone, InputRefused, Shredded
 
 _manages = member(Action.MANAGE, DataClass.ACCOUNTS)
 
@@ -50,15 +50,26 @@ def _save_draft(request: SignedInRequest, viewer: Viewer, form_key: str) -> Http
         payload = drafts.payload_of(fields)
         token = next((str(values[-1]) for name, values in fields if name == once.FIELD and values), "")
         if once.just_sent(viewer.mandate_id, token, request.now):
-            return JsonResponse({"saved": False, "message": "Ce formulaire est déjà envoyé."}, status=410)
+            return _sent()
         subject_id = drafts.subject_of(viewer, form_key, signed)
         drafts.save(viewer, form_key, payload, now=request.now, subject_id=subject_id)
+        if once.just_sent(viewer.mandate_id, token, request.now):
+            # The form was carried out between the first look and the draft.
+            drafts.discard(viewer, form_key)
+            return _sent()
+    except AlreadyDone:
+        return _sent()
     except InputRefused as refusal:
         return JsonResponse({"saved": False, "message": refusal.message}, status=422)
     except Shredded:
         return JsonResponse({"saved": False, "message": "Ce texte ne peut plus être gardé."}, status=410)
     at = _hour(request.now)
     return JsonResponse({"saved": True, "at": at, "message": f"Brouillon enregistré à {at}"})
+
+
+def _sent() -> HttpResponse:
+    """Answer an autosave whose form is carried out already: nothing is wrong, and the page tries again later."""
+    return JsonResponse({"saved": False, "sent": True})
 
 
 def _posted(request: SignedInRequest) -> tuple[list[tuple[str, list[Any]]], str]:

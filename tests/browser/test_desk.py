@@ -109,6 +109,26 @@ def test_a_draft_is_kept_and_comes_back(live_server, signed_in, lines, page):
     assert page.input_value("textarea") == ""
 
 
+def test_words_typed_right_after_coming_back_to_a_sent_form_are_kept(live_server, signed_in, lines, page, console):
+    told: list[str] = []
+
+    def sent_the_first_time(route):
+        if route.request.method != "POST" or told:
+            return route.continue_()
+        told.append("sent")
+        return route.fulfill(json={"saved": False, "sent": True})
+
+    page.goto(live_server.url + "/mon-travail/")
+    page.route("**/brouillons/*", sent_the_first_time)
+    page.evaluate(FORM)
+    page.fill("textarea", "et encore ceci")
+    page.locator("[data-draft-text]", has_text="Brouillon enregistré à").wait_for()
+    assert told == ["sent"]
+    found = drafts.load(viewer_of(signed_in), "test.form", now=viewer_now())
+    assert found.fields["text"] == ("et encore ceci",)
+    assert console == []
+
+
 def viewer_now():
     from django.utils import timezone
 

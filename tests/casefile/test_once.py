@@ -194,6 +194,16 @@ def test_the_draft_goes_with_the_act_and_stays_with_a_refusal():
     assert [draft.mandate_id for draft in Draft.objects.all()] == [SAMIR.mandate_id]
 
 
+def test_a_draft_begun_while_the_act_is_committed_goes_too():
+    def act():
+        pack()
+        drafts.save(NADIA, "depot.new", {"note": ["fragile"]}, now=NOW)
+        return "/"
+
+    once.run(post(once=token()), act, draft="depot.new")
+    assert not Draft.objects.exists()
+
+
 def test_neither_token_nor_words_are_kept():
     same = token()
     once.run(post(once=same, note="Yanis"), pack)

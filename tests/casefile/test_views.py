@@ -17,7 +17,7 @@ from casework.access.routes import Door, policy_of
 from casework.casefile import actions, drafts, urls, views
 from casework.casefile import once as once_only
 from casework.casefile.models import Draft, LocalItem, SchoolHoliday
-from casework.errors import AccessRefused
+from casework.errors import AccessRefused, AlreadyDone
 from casework.partners.models import Territory
 from casework.sealing import keys
 from tests.casefile.support import NADIA, NOW, SAMIR, TERRITORY_ID, post
@@ -115,8 +115,34 @@ def test_an_autosave_that_arrives_after_its_form_brings_no_draft_back():
 
     once_only.run(post("/situations/nouvelle", once=token, reason="Yanis"), send, draft=KEY)
     late = save(reason="Yani", once=token)
-    assert (late.status_code, Draft.objects.count()) == (410, 0)
+    assert (late.status_code, body(late), Draft.objects.count()) == (200, {"saved": False, "sent": True}, 0)
     assert body(save(reason="autre", once=str(uuid.uuid4())))["saved"] is True
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_an_autosave_that_crosses_its_form_brings_no_draft_back(monkeypatch, begun):
+    """The form is carried out after the autosave has looked whether it was."""
+    token = str(uuid.uuid4())
+    if begun:
+        save(reason="Ya", once=token)
+    real = drafts.subject_of
+
+    def crossing(*args):
+        once_only.run(post("/situations/nouvelle", once=token, reason="Yanis"), lambda: "/", draft=KEY)
+        return real(*args)
+
+    monkeypatch.setattr(drafts, "subject_of", crossing)
+    answer = save(reason="Yanis", once=token)
+    assert (answer.status_code, body(answer), Draft.objects.count()) == (200, {"saved": False, "sent": True}, 0)
+
+
+def test_a_form_whose_draft_goes_under_the_pause_being_kept_answers_without_an_error(monkeypatch):
+    def gone(*args, **kwargs):
+        raise AlreadyDone
+
+    monkeypatch.setattr(drafts, "save", gone)
+    answer = save(reason="Yanis")
+    assert (answer.status_code, body(answer)) == (200, {"saved": False, "sent": True})
 
 
 @pytest.mark.parametrize(("seconds", "kept"), [(9, False), (11, True)])

@@ -114,6 +114,7 @@
         if (answer.status >= 500) throw new Error("server");
         if (answer.status === 410) { this.closed = true; this.say("Ce texte ne peut plus être gardé.", true); return undefined; }
         if (!answer.ok) { this.say("Brouillon trop long pour être enregistré : envoyez la page.", true); this.sent = kept.toString(); return undefined; }
+        if ((await answer.json()).sent) return this.again(); // its form was sent a moment ago: these are later words
         this.sent = kept.toString();
         this.wait = 0;
         network.found();
