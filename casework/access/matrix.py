@@ -63,6 +63,7 @@ class Cell(StrEnum):
     NOTHING = "-"
     WRITE = "W"  # a live mandate on the territory is enough, to create and edit
     READ = "R"  # a live mandate on the territory is enough, to read
+    READ_STAND_IN = "Rc"  # the same; changes what is there where the court has no account
     CREATE = "C"  # creates (own referral), then as GRANT
     CREATE_ONLY = "Cn"  # creates, then only the status of what it sent
     OWN_WRITE = "oW"  # a grant on that person or placement is needed
@@ -112,8 +113,9 @@ _ROWS: dict[DataClass, str] = {
     _D.VIF_VICTIM:            "-  -  -  -  -  -  -  -  -  -  oW -  -  -  R  !  -",
     _D.VIF_LOCATION:          "-  -  -  -  -  -  -  -  -  -  oW -  -  -  R  -  -",
     _D.TGD:                   "-  -  -  -  -  -  -  -  -  -  oW -  -  -  W  !  -",
-    # Row 24 says « A » for the first two: the stock is the ressort's, they read what it passed on (24a, ADR 72).
-    _D.TGD_STOCK:             "-  -  -  -  -  -  -  -  -  -  R  -  -  -  W  R  -",
+    # Row 24 says « A » for the first two: the stock is the ressort's, they read what it passed on (24a, ADR 72); « R »
+    # for the victim's side: where the court has no account, she notes there what a device becomes (ADR 71).
+    _D.TGD_STOCK:             "-  -  -  -  -  -  -  -  -  -  Rc -  -  -  W  R  -",
     _D.TGD_TOTALS:            "W  R  -  -  -  -  -  -  -  -  -  -  -  -  -  R  -",
     _D.REFLEX:                "W  R  R  R  R  R  R  R  R  R  W  R  R  R  R  R  -",
     _D.EXCLUSION:             "e  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",

@@ -74,6 +74,7 @@ class Facts:
     break_open: bool = False  # an opening with reason and fresh second factor is running
     group_id: UUID | None = None  # the group that follows it; None: any group of the viewer
     for_minors: bool = True  # a post or an accreditation: it concerns minors (rows 10 and 11 of the PJJ)
+    court_absent: bool = False  # a device: no agent of the court has an account on the territory (row 24)
 
 
 @dataclass(frozen=True)
@@ -94,6 +95,7 @@ class Need(Enum):
     SENT = "sent"  # what this viewer sent itself
     LEAD = "lead"  # service lead, own service
     BREAK = "break"  # reason, fresh second factor
+    NO_COURT = "no_court"  # that the court has no account: nobody writes in its place otherwise
 
 
 _A = Action
@@ -107,8 +109,8 @@ def _needs(*pairs: tuple[Iterable[Action], Need]) -> dict[Action, Need]:
     return {action: need for actions, need in pairs for action in actions}
 
 
-_MANDATE, _GRANT, _OWN, _SENT, _LEAD, _BREAK = (
-    Need.MANDATE, Need.GRANT, Need.OWN_PART, Need.SENT, Need.LEAD, Need.BREAK,
+_MANDATE, _GRANT, _OWN, _SENT, _LEAD, _BREAK, _NO_COURT = (
+    Need.MANDATE, Need.GRANT, Need.OWN_PART, Need.SENT, Need.LEAD, Need.BREAK, Need.NO_COURT,
 )  # fmt: skip
 
 # The legend of domain.md §11. An action that a cell does not name is refused.
@@ -117,6 +119,7 @@ _CELLS: dict[Cell, dict[Action, Need]] = {
     Cell.HIDDEN: {},
     Cell.WRITE: _needs((_SIGHTS | _WRITES | NAMELESS, _MANDATE)),
     Cell.READ: _needs((_SIGHTS | NAMELESS, _MANDATE)),
+    Cell.READ_STAND_IN: _needs((_SIGHTS | NAMELESS, _MANDATE), ({_A.CHANGE}, _NO_COURT)),
     Cell.CREATE: _needs(({_A.CREATE}, _MANDATE), (_SIGHTS | {_A.EXISTS}, _GRANT), ({_A.CHANGE, _A.MOVE}, _OWN)),
     Cell.CREATE_ONLY: _needs(({_A.CREATE}, _MANDATE), ({_A.EXISTS}, _SENT)),
     Cell.OWN_WRITE: _needs((_SIGHTS | {_A.EXISTS, _A.CREATE}, _GRANT), ({_A.CHANGE, _A.MOVE}, _GRANT)),
@@ -306,6 +309,8 @@ def _door(viewer: Viewer, action: Action, facts: Facts, need: Need) -> str:
         return "" if facts.break_open is True else "guarded"
     if need is _SENT:
         return "" if facts.is_author is True else "not_sent"
+    if need is _NO_COURT:
+        return "" if facts.court_absent is True else "court"
     if need in (_GRANT, _OWN):
         if facts.data_class in EXCHANGE and not viewer.sits_in(facts.group_id):
             return "membership"

@@ -43,6 +43,7 @@ WORDS: dict[Cell, tuple[str, str]] = {
     Cell.HIDDEN: ("non", "off"),
     Cell.WRITE: ("oui", "ok"),
     Cell.READ: ("lecture", "ok"),
+    Cell.READ_STAND_IN: ("lecture", "ok"),
     Cell.CREATE: ("si cercle", "wait"),
     Cell.CREATE_ONLY: ("ce qu’il envoie", "wait"),
     Cell.OWN_WRITE: ("sa part", "wait"),

@@ -66,6 +66,7 @@ def everything(data_class: DataClass, **changes: Any) -> Facts:
                 "is_author": True,
                 "own_service": True,
                 "break_open": True,
+                "court_absent": True,
             }
             | changes
         ),

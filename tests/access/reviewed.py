@@ -98,6 +98,7 @@ class Moment:
     reason: bool = False
     broken: bool = False
     minors: bool = True
+    no_court: bool = False
 
 
 def kinds(row: str) -> set[str]:
@@ -156,7 +157,8 @@ def says(cell: str, row: str, column: str, action: str, at: Moment) -> bool:
     if sign == "W":
         return True
     if sign == "R":
-        return action in READS | NAMELESS
+        stands_in = "(changes it without a court)" in cell and action == "change" and at.no_court
+        return stands_in or action in READS | NAMELESS
     if sign == "R1":
         return action == "view"
     if sign == "e":

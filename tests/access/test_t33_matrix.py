@@ -30,6 +30,7 @@ RELATIONS = [
     Moment(own_service=True, lead=True),
     Moment(lead=True),
     Moment(broken=True),
+    Moment(no_court=True),
     Moment(minors=False),
     Moment(bases=frozenset({"circle"}), minors=False),
 ]
@@ -54,6 +55,7 @@ def _facts(data_class: DataClass, at: Moment) -> Facts:
         archive_reason=at.reason,
         break_open=at.broken,
         for_minors=at.minors,
+        court_absent=at.no_court,
     )
 
 

@@ -24,6 +24,12 @@ from casework.vif.phones.reads.page import DecisionLine, Page
 
 BY_HAND = "à compléter à la main : n’est pas gardé ici"
 NUMBER, NONE = "Téléphone sûr", "—"
+BLANK = "……………………………………"
+RETURNED = "L’appareil a été restitué ce jour. Il est effacé avant tout autre usage."
+OPERATOR = (
+    "Le téléassisteur efface les données de la personne dans les trois jours qui suivent ce certificat "
+    "(arrêté du 22 avril 2015, article 5)."
+)
 
 
 def sheet_lines(page: Page) -> list[papers.Pair]:
@@ -119,23 +125,48 @@ def certificate(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
         {"label": "Remis à", "value": page.given_to},
         {"label": "Présente pour l’association", "value": page.present},
     ]
-    said = (
-        "L’appareil, perdu ou volé, n’a pas pu être restitué."
-        if page.device_is_lost
-        else "L’appareil a été restitué ce jour. Il est effacé avant tout autre usage."
-    )
+    said = "L’appareil, perdu ou volé, n’a pas pu être restitué." if page.device_is_lost else RETURNED
     return d.render(
         d.Template.STATEMENT,
         {
             "commune": page.service, "lead": [f"Dossier {page.reference}"],
             "paragraphs": [
                 said,
-                "Le téléassisteur efface les données de la personne dans les trois jours qui suivent ce certificat "
-                "(arrêté du 22 avril 2015, article 5).",
+                OPERATOR,
             ],
             "items": items, "signatories": ["La personne bénéficiaire", "Pour le parquet", "Pour l’association"],
         },
         on=page.returned_on, title="Téléphone grave danger : certificat de restitution",
+    )  # fmt: skip
+
+
+def device_certificate(viewer: Viewer, pk: UUID, now: datetime) -> bytes:
+    """Return the certificate of a device whose holder's file is gone: it names nobody, its blanks are written by hand.
+
+    Raises AccessRefused, also while the device is not back or its holder is known (her page prints it).
+    """
+    facts.require_stock(viewer, Action.PRINT, now)
+    device = stock.device(viewer, pk, now)
+    if device.returned_on is None:
+        raise AccessRefused(code="certificate")
+    items: list[papers.Pair] = [
+        {"label": "Appareil", "value": device.mark},
+        {"label": "Restitué le", "value": fr.day(device.returned_on)},
+        {"label": "Numéro de série", "value": BLANK},
+        {"label": "Remis à", "value": BLANK},
+        {"label": "Présente pour l’association", "value": BLANK},
+    ]
+    return d.render(
+        d.Template.STATEMENT,
+        {
+            "commune": "Téléphone grave danger", "lead": [], "items": items,
+            "paragraphs": [
+                "Cet appareil n’est plus inscrit ici au nom de quelqu’un : ce certificat ne nomme personne.",
+                RETURNED, OPERATOR,
+            ],
+            "signatories": ["Pour le parquet", "Pour l’association"],
+        },
+        on=device.returned_on, title="Téléphone grave danger : certificat de restitution",
     )  # fmt: skip
 
 

@@ -7,16 +7,19 @@ that names nobody. A serial opens one device at a time (`Action.REVEAL`), as her
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
 
+from casework.access import memo, people
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, Facts, ceiling, decide, require
+from casework.access.policy import Action, Facts, Need, ceiling, decide, need_of, require
 from casework.access.viewer import Viewer
 from casework.audit import Actor
 from casework.errors import AccessRefused
+from casework.partners.codes import Role
 from casework.vif.phones.codes import HOLDING, OPEN, State
 from casework.vif.phones.models import Allocation, Device
 from casework.vif.victims import facts as victims
@@ -51,14 +54,21 @@ def require_on(viewer: Viewer, support: VictimSupport, action: Action, now: date
     return victims.require_on(viewer, support, action, TGD, now)
 
 
+def court_has_account(territory_id: UUID, now: datetime) -> bool:
+    """Say whether one agent of the court has a running function: then nobody writes in its place (TGD-02)."""
+    return memo.once(
+        ("court", territory_id, now), lambda: bool(people.holding(territory_id, [Role.PROSECUTOR], now))
+    )  # fmt: skip
+
+
 def of_stock(viewer: Viewer, action: Action, now: datetime) -> bool:
     """Say whether decide() lets this viewer do that with the stock of its territory (row 24)."""
-    return decide(viewer, action, _of_nobody(viewer.territory_id, STOCK), now).allow
+    return decide(viewer, action, _of_stock(viewer, action, now), now).allow
 
 
 def require_stock(viewer: Viewer | None, action: Action, now: datetime) -> None:
     """Ask decide() for one act on the stock. Raises AccessRefused."""
-    require(viewer, action, _of_nobody(viewer.territory_id if viewer else None, STOCK), now)
+    require(viewer, action, _of_stock(viewer, action, now), now)
 
 
 def of_totals(viewer: Viewer, action: Action, now: datetime) -> bool:
@@ -104,6 +114,14 @@ def serial_facts(viewer: Viewer, device: Device, now: datetime) -> Facts:
             territory_id=device.territory_id, data_class=LOCATION, excluded=False, rules_in_force=True, state_open=True
         )
     return victims.relation(viewer, allocation.support, now).facts(LOCATION)
+
+
+def _of_stock(viewer: Viewer | None, action: Action, now: datetime) -> Facts:
+    """Return the facts of the stock; whether the court has an account is asked where the answer hangs on it."""
+    found = _of_nobody(viewer.territory_id if viewer else None, STOCK)
+    if viewer is None or viewer.territory_id is None or need_of(viewer.role, action, STOCK) is not Need.NO_COURT:
+        return found
+    return replace(found, court_absent=not court_has_account(viewer.territory_id, now))
 
 
 def _of_nobody(territory_id: UUID | None, data_class: DataClass) -> Facts:

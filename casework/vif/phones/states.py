@@ -6,7 +6,6 @@ from typing import Any
 
 from django.utils.timezone import localdate
 
-from casework.access import people
 from casework.casefile import lifecycle
 from casework.casefile.lifecycle import Context, Lifecycle, Move
 from casework.errors import GuardRefused
@@ -34,7 +33,7 @@ def prosecutor_decides(allocation: Any, context: Context) -> None:
     """
     if facts.is_court(context.by) or context.changes.get("decision_how") == How.ORAL:
         return
-    if people.holding(allocation.territory_id, _PROSECUTOR, context.now):
+    if facts.court_has_account(allocation.territory_id, context.now):
         raise GuardRefused(NOT_YOURS)
 
 

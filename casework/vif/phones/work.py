@@ -42,11 +42,12 @@ def items(viewer: Viewer, now: datetime) -> list[WorkItem]:
 
 
 def _to_recover(viewer: Viewer, now: datetime) -> Iterator[WorkItem]:
-    """Return the devices still out whose holder's file is gone, by mark, to the court, who owns them."""
-    if not facts.is_court(viewer) or not facts.of_stock(viewer, Action.CHANGE, now):
-        return
+    """Return the devices still out whose holder's file is gone, by mark, to whoever notes what becomes of them."""
     rows = Device.objects.filter(territory_id=viewer.territory_id, state=DeviceState.TO_RECOVER)
-    for pk, mark in rows.values_list("pk", "mark"):
+    found = list(rows.values_list("pk", "mark"))
+    if not found or not facts.of_stock(viewer, Action.CHANGE, now):
+        return
+    for pk, mark in found:
         url = reverse("phones:device", args=[pk])
         yield WorkItem(
             group_when=localdate(now), kind="mine", reference=mark, label="Téléphone : appareil à récupérer", url=url,

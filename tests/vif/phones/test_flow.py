@@ -18,6 +18,7 @@ from casework.casefile import erasure, work
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.partners.models import Mandate
+from casework.vif.phones import documents
 from casework.vif.phones.actions import assessing, deciding, holding, nightly, sheets, stock
 from casework.vif.phones.codes import DeviceState, State
 from casework.vif.phones.law import Condition
@@ -26,6 +27,7 @@ from casework.vif.phones.reads import lists
 from casework.vif.phones.reads import page as reads
 from casework.vif.phones.reads import stock as stock_reads
 from casework.vif.victims.actions import follow
+from tests.casefile import pdf_text
 from tests.people import viewer_of
 from tests.vif.phones.setting import COURT, MAGISTRATE, OFFICER, SERIAL, Setting, fresh
 
@@ -334,3 +336,50 @@ def test_a_device_whose_holder_is_erased_is_to_be_recovered_and_says_nobody(town
         device.refresh_from_db()
     assert device.state == DeviceState.IN_STOCK
     assert not stock_reads.stock(town.by(COURT), later).to_recover
+
+
+@pytest.mark.rule("TGD-19", "TGD-12", "TGD-16", "TGD-02")
+def test_a_device_to_recover_is_noted_by_an_officer_only_where_the_court_has_no_account(town: Setting) -> None:
+    row = town.used()
+    erasure.begin_due([(row.subject_id, row.territory_id)], reason="victims_term", now=town.now)
+    erasure.nightly(town.now)
+    later = town.on(1)
+    nightly.mark_left_out(later)
+    device = Device.objects.get(pk=row.device_id)
+    officer = town.by(OFFICER, later)
+
+    def say(to: str) -> None:
+        stock.say(by=officer, device=device, to=to, now=later, expected=device.revision)
+        device.refresh_from_db()
+
+    with pytest.raises(AccessRefused):  # nobody writes in the place of a court that has an account
+        say("returned")
+    assert not stock_reads.stock(officer, later).may_change
+    assert not [line for line in work.for_viewer(officer, later) if line.rule == "TGD-19"]
+    with pytest.raises(AccessRefused):  # it is not back
+        documents.device_certificate(officer, device.pk, later)
+    _close_court(town)
+    lines = [line for line in work.for_viewer(officer, later) if line.rule == "TGD-19"]
+    assert [line.reference for line in lines] == [device.mark]
+    assert [to for to, _ in stock_reads.device(officer, device.pk, later).moves] == ["returned", "lost"]
+    say("returned")
+    event = AuditEvent.objects.filter(act="move", mandate_id=officer.mandate_id).latest("id")
+    assert event.why == "recover"
+    paper = pdf_text.text(documents.device_certificate(officer, device.pk, later))
+    assert device.mark in paper
+    assert "ne nomme personne" in paper
+    assert SERIAL not in paper
+    say("wiped")
+    say("in_stock")
+    with pytest.raises(AccessRefused):  # what leaves the stock for good is the court's
+        say("retired")
+    with pytest.raises(AccessRefused):
+        documents.device_certificate(officer, device.pk, later)
+    assert not stock_reads.stock(officer, later).may_add
+
+
+@pytest.mark.rule("TGD-12")
+def test_a_certificate_without_a_name_is_never_that_of_a_known_person(town: Setting) -> None:
+    row = town.back(town.ending(town.used()))
+    with pytest.raises(AccessRefused):
+        documents.device_certificate(town.by(), row.device_id, town.now)

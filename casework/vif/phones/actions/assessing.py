@@ -82,7 +82,7 @@ def set_day(*, by: Viewer, allocation: Allocation, evaluate_by: date, now: datet
     The prosecutor's agent sets it; the association notes it where the court has no account.
     """
     facts.require_on(by, allocation.support, Action.CHANGE, now)
-    if not facts.is_court(by) and people.holding(allocation.territory_id, [Role.PROSECUTOR], now):
+    if not facts.is_court(by) and facts.court_has_account(allocation.territory_id, now):
         raise AccessRefused(code="evaluation_day")
     if evaluate_by < localdate(now):
         raise InputRefused("Ce jour est passé.", field="evaluate_by")

@@ -7,13 +7,11 @@ from datetime import date, datetime
 from typing import Any
 
 from casework import audit
-from casework.access import people
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Writing
 from casework.casefile import revision
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.partners.codes import Role
 from casework.vif.phones import facts, law
 from casework.vif.phones.actions.assessing import tell_officers, tell_prosecutor
 from casework.vif.phones.codes import IN_USE, Channel, DecisionKind, How, State
@@ -118,7 +116,7 @@ def write_down(
     facts.require_on(by, allocation.support, Action.CHANGE, now)
     not_to_come(written_on, now, "written_on")
     is_court = facts.is_court(by)
-    if not is_court and people.holding(allocation.territory_id, [Role.PROSECUTOR], now):
+    if not is_court and facts.court_has_account(allocation.territory_id, now):
         raise AccessRefused(code="written")
     if not is_court and channel not in Channel.values:
         raise InputRefused(MISSING["channel"], field="channel")

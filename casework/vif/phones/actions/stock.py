@@ -8,12 +8,10 @@ from uuid import UUID, uuid4
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access import people
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Actor
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.partners.codes import Role
 from casework.sealing import keys
 from casework.vif.phones import facts
 from casework.vif.phones.codes import DeviceState
@@ -34,7 +32,7 @@ def receive(*, by: Actor, serial: str, received_on: date, now: datetime) -> Devi
     territory_id = by.territory_id
     if territory_id is None or by != audit.system_actor(territory_id):
         facts.require_stock(by if isinstance(by, Viewer) else None, Action.CREATE, now)
-    elif people.holding(territory_id, [Role.PROSECUTOR], now):
+    elif facts.court_has_account(territory_id, now):
         raise GuardRefused("Le parquet a un compte : il ajoute ses appareils lui-même.")
     if territory_id is None:
         raise AccessRefused(code="territory")
@@ -54,7 +52,10 @@ def receive(*, by: Actor, serial: str, received_on: date, now: datetime) -> Devi
 
 
 def say(*, by: Viewer, device: Device, to: str, now: datetime, expected: int | None) -> None:
-    """Record what became of a device that nobody holds. Raises AccessRefused, InputRefused, MoveRefused, GuardRefused."""
+    """Record what became of a device that nobody holds; an officer does, while the court has no account.
+
+    Raises AccessRefused, InputRefused, MoveRefused, GuardRefused.
+    """
     facts.require_stock(by, Action.CHANGE, now)
     if to not in SAID:
         raise InputRefused("Choisissez un état de la liste.", field="to")

@@ -8,13 +8,12 @@ from datetime import date, datetime
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access import people
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Actor
 from casework.casefile.small_counts import K_JUDICIAL
 from casework.errors import AccessRefused, GuardRefused, InputRefused
-from casework.partners.codes import Role, TerritoryKind
+from casework.partners.codes import TerritoryKind
 from casework.partners.models import Territory
 from casework.vif.phones import facts, law
 from casework.vif.phones.codes import DeviceState
@@ -32,7 +31,7 @@ def pass_on(*, by: Actor, now: datetime) -> Totals:
     territory_id = by.territory_id
     if territory_id is None or by != audit.system_actor(territory_id):
         facts.require_stock(by if isinstance(by, Viewer) else None, Action.CREATE, now)
-    elif people.holding(territory_id, [Role.PROSECUTOR], now):
+    elif facts.court_has_account(territory_id, now):
         raise GuardRefused("Le parquet a un compte : il transmet ses nombres lui-même.")
     if territory_id is None:
         raise AccessRefused(code="territory")

@@ -10,14 +10,12 @@ from uuid import UUID
 from django.utils.timezone import localdate
 
 from casework import audit
-from casework.access import people
 from casework.access.policy import Action, decide
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import attached
 from casework.casefile import format as fr
 from casework.casefile.attached import Paper
-from casework.partners.codes import Role
 from casework.partners.models import Mandate
 from casework.sealing import sweep
 from casework.vif.phones import facts, law
@@ -181,7 +179,7 @@ def page(viewer: Viewer, pk: UUID, now: datetime, *, act: Act = Act.VIEW, purpos
     opens = link.may(viewer, Action.PRINT, facts.TGD, now) and not link.kept
     scans = attached.of([each.pk for each in decisions], [papers.KIND]) if opens and decisions else {}
     tests = lists.last_tests([row.pk]).get(row.pk, [])
-    court = bool(people.holding(row.territory_id, [Role.PROSECUTOR], now))
+    court = facts.court_has_account(row.territory_id, now)
     today = localdate(now)
     in_use = row.state in IN_USE
     due = law.next_test(localdate(tests[0].tested_at) if tests else row.handed_on) if in_use and row.handed_on else None

@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.utils.timezone import localdate
+
 from casework import audit
 from casework.access.policy import Action, decide, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.vif.phones import facts
 from casework.vif.phones.actions.stock import SAID
-from casework.vif.phones.codes import DeviceState
-from casework.vif.phones.models import Device
+from casework.vif.phones.codes import DeviceState, State
+from casework.vif.phones.models import Allocation, Device
 from casework.vif.phones.states import DEVICES
 
 
@@ -39,6 +41,7 @@ class Stock:
     to_recover: tuple[str, ...]
     """Marks of the devices still out whose holder's file is gone."""
     may_change: bool
+    may_add: bool
 
     @property
     def share(self) -> int:
@@ -55,8 +58,11 @@ class DevicePage:
     mark: str
     state: DeviceState
     received_on: date
+    returned_on: date | None
+    """When it came back, while its certificate is not the one of a known holder: it is printed from here."""
     moves: tuple[tuple[str, str], ...]
     may_reveal: bool
+    court_is_absent: bool
     serial: str
 
 
@@ -72,7 +78,8 @@ def stock(viewer: Viewer, now: datetime) -> Stock:
         ),
         allotted=len(rows) - counts[DeviceState.RETIRED], in_use=counts[DeviceState.ALLOCATED],
         in_stock=counts[DeviceState.IN_STOCK],
-        to_recover=tuple(row.mark for row in rows if row.state == DeviceState.TO_RECOVER), may_change=facts.of_stock(viewer, Action.CHANGE, now),
+        to_recover=tuple(row.mark for row in rows if row.state == DeviceState.TO_RECOVER),
+        may_change=facts.of_stock(viewer, Action.CHANGE, now), may_add=facts.of_stock(viewer, Action.CREATE, now),
     )  # fmt: skip
 
 
@@ -83,11 +90,21 @@ def device(viewer: Viewer, pk: UUID, now: datetime, *, serial: str = "") -> Devi
     may = facts.of_stock(viewer, Action.CHANGE, now)
     return DevicePage(
         id=row.pk, revision=row.revision, mark=row.mark, state=DeviceState(row.state), received_on=row.received_on,
-        moves=tuple(
+        returned_on=_returned_on(row), moves=tuple(
             (str(to), move.label) for to, move in offered if may and to in SAID
         ),
-        may_reveal=decide(viewer, Action.REVEAL, facts.serial_facts(viewer, row, now), now).allow, serial=serial,
+        may_reveal=decide(viewer, Action.REVEAL, facts.serial_facts(viewer, row, now), now).allow,
+        court_is_absent=may and not facts.is_court(viewer), serial=serial,
     )  # fmt: skip
+
+
+def _returned_on(row: Device) -> date | None:
+    """Return when a device that is in nobody's name came back; None otherwise (TGD-12, TGD-16)."""
+    known = Allocation.objects.filter(device=row, state=State.RETURNED)
+    if row.state not in (DeviceState.RETURNED, DeviceState.WIPED) or known.exists():
+        return None
+    back = row.history.filter(state=DeviceState.RETURNED).order_by("-history_date", "-history_id").first()
+    return localdate(back.history_date) if back is not None else None
 
 
 def serial(viewer: Viewer, pk: UUID, now: datetime) -> str:

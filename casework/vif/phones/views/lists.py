@@ -15,9 +15,10 @@ from casework.access.http import AgentRequest
 from casework.access.matrix import DataClass
 from casework.access.policy import Action, reachable
 from casework.access.routes import member, stepped_up
+from casework.casefile import documents as pdf
 from casework.casefile import revision
 from casework.casefile.acts import one_click, submit
-from casework.vif.phones import facts
+from casework.vif.phones import documents, facts
 from casework.vif.phones.actions import holding, stock
 from casework.vif.phones.codes import Result
 from casework.vif.phones.forms import DeviceForm
@@ -103,6 +104,13 @@ def serial(request: AgentRequest, pk: UUID) -> HttpResponse:
     return render(request, "phones/device.html", {"device": found})
 
 
+@stock_looks
+@require_safe
+def device_certificate(request: AgentRequest, pk: UUID) -> HttpResponse:
+    """Give the certificate of return of a device whose holder's file is gone."""
+    return pdf.response(documents.device_certificate(request.viewer, pk, request.now), "certificat")
+
+
 @member(Action.CHANGE, DataClass.TGD_STOCK)
 @require_POST
 def say(request: AgentRequest, pk: UUID) -> HttpResponse:
@@ -127,4 +135,5 @@ patterns = [
     path("appareils/<uuid:pk>/", device, name="device"),
     path("appareils/<uuid:pk>/serie/", serial, name="serial"),
     path("appareils/<uuid:pk>/etat", say, name="say"),
+    path("appareils/<uuid:pk>/certificat.pdf", device_certificate, name="device_certificate"),
 ]
