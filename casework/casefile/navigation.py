@@ -24,9 +24,10 @@ class Section:
     label: str
     icon: str
     order: int
+    in_ressort: bool = True  # a court’s ressort has none of what the page is about otherwise (ADR 72)
 
 
-POSTS = Section("Postes et accueils", "handshake", 50)
+POSTS = Section("Postes et accueils", "handshake", 50, in_ressort=False)
 OWN_SERVICE = Section("Mon service", "groups", 62)
 INDICATORS = Section("Indicateurs", "chart", 870)
 RIGHTS = Section("Droits et durées", "shield", 885)
@@ -51,6 +52,7 @@ class Entry:
     data_class: DataClass | None = None
     leads_only: bool = False  # rows where the matrix says "service lead" (31a)
     seated_only: bool = False  # nothing to show to a service that sits in no group
+    in_ressort: bool = True  # as its section says, where it has one
     concerns: Callable[[Viewer, datetime], bool] | None = None  # asked last, of those the rest lets through
 
 

@@ -23,6 +23,7 @@ from casework.casefile import navigation
 from casework.desk.release import release
 from casework.minors.sessions.facts import coordinates
 from casework.partners import session_state
+from casework.partners.codes import TerritoryKind
 from casework.partners.models import Mandate
 
 SECOND_MENU = 900  # lines from this order on stand under the line: administration, help
@@ -259,9 +260,16 @@ def _within_ceiling(viewer: Viewer, entry: navigation.Entry) -> bool:
         return False
     if entry.data_class in EXCHANGE and _has_no_group(viewer):
         return False
+    if viewer.territory_kind == TerritoryKind.COURT_DISTRICT and not _in_ressort(entry):
+        return False
     if entry.data_class is None:
         return True
     return reachable(viewer, entry.action or Action.LIST, entry.data_class)
+
+
+def _in_ressort(entry: navigation.Entry) -> bool:
+    """Say whether a page is about something that a court's ressort has."""
+    return entry.in_ressort and (entry.section is None or entry.section.in_ressort)
 
 
 def _has_no_group(viewer: Viewer) -> bool:

@@ -46,7 +46,7 @@ daily.register("exclusions.forget_needs", houses.forget_needs)
 daily.register("exclusions.erase_over", erasing.erase_over)
 daily.register("exclusions.write_lines", lines.write_lines)
 
-SECTION = navigation.Section("Accueil d’élèves exclus", "book", 56)
+SECTION = navigation.Section("Accueil d’élèves exclus", "book", 56, in_ressort=False)
 for label, url_name, order, action, data_class, concerns in (
     ("La semaine", "exclusion_support:week", 561, Action.LIST, DataClass.EXCLUSION, _takes_part),
     ("Élèves", "exclusion_support:index", 562, Action.LIST, DataClass.EXCLUSION, _takes_part),
@@ -64,5 +64,6 @@ navigation.register(
     navigation.Entry(
         label="Accueil d’élèves : conventions", url_name="exclusion_support:town_conventions", icon="book", order=932,
         section=navigation.PARTNERS, action=Action.EXISTS, data_class=DataClass.EXCLUSION, concerns=_only_counts,
+        in_ressort=False,
     )
 )  # fmt: skip

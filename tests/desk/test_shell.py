@@ -153,7 +153,11 @@ def test_the_menu_of_each_role_is_short_and_by_task(people, who, lines):
 @pytest.mark.parametrize(
     ("who", "lines"),
     [
-        ("dpo", ["Mon travail", "Postes et accueils", "Téléphones", "Droits et durées", "Journal", "Partenaires"]),
+        ("dpo", ["Mon travail", "Téléphones", "Droits et durées", "Journal", "Partenaires"]),
+        (
+            "prosecutor",
+            ["Mon travail", "Mesures VIF", "Personnes accompagnées", "Téléphones", "Demandes à deux", "Fiche réflexe"],
+        ),
         ("apers_offender", ["Mon travail", "Mesures VIF", "Fiche réflexe"]),
         ("apers_victim", ["Mon travail", "Personnes accompagnées", "Téléphones", "Fiche réflexe"]),
     ],
