@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from django.urls import reverse
 
-from casework.casefile.models import AttachedFile
+from casework.casefile import mailer
+from casework.casefile.models import AttachedFile, OutboxMail
 from casework.exclusions import work
 from casework.exclusions.models import Convention
 from tests.casefile.pdf_text import text as pdf_text
@@ -53,6 +54,41 @@ def test_a_school_proposes_and_the_host_confirms(town: Setting) -> None:
     page = text(school, "convention", row.pk)
     assert "Zzaccueil" in page
     assert "Zzvie scolaire" in page, "each writes its own side"
+
+
+def _mails(town: Setting, who: str) -> list[str]:
+    """What was queued for one person since the last look, opened; the box is emptied."""
+    email = town.people.mandates[who].agent.email
+    found = [mail.body for mail in mailer.messages() if mail.to == email]
+    OutboxMail.objects.all().delete()
+    return found
+
+
+@pytest.mark.rule("EXC-06")
+def test_the_other_body_learns_by_mail_what_became_of_a_convention(town: Setting) -> None:
+    """Confirmed, turned down, taken back, ended early: one neutral mail, nobody named, not even a body."""
+    school, host = client(town, SCHOOL_LEAD), client(town, "other_host_lead")
+
+    def proposed() -> Convention:
+        post(school, "convention_new", told(town))
+        OutboxMail.objects.all().delete()
+        return Convention.objects.get(host=town.people.organisations["other_host"])
+
+    row = proposed()
+    post(host, "convention_retirer", {"revision": str(row.revision)}, row.pk)
+    assert [said for said in _mails(town, SCHOOL_LEAD) if "n’a pas confirmé" in said]
+    row = proposed()
+    post(school, "convention_retirer", {"revision": str(row.revision)}, row.pk)
+    assert [said for said in _mails(town, "other_host_lead") if "est retirée" in said]
+    row = proposed()
+    post(host, "convention_confirmer", {"revision": str(row.revision)}, row.pk)
+    (said,) = _mails(town, SCHOOL_LEAD)
+    assert "a confirmé la convention" in said
+    assert "Platanes" not in said
+    assert "Tilleuls" not in said
+    sent = {"revision": str(row.revision + 1), "last_day": str(town.today)}
+    post(school, "convention_denoncer", sent, row.pk)
+    assert [said for said in _mails(town, "other_host_lead") if "avant son terme" in said]
 
 
 def test_a_convention_written_wrong_is_taken_back_before_it_is_confirmed(town: Setting) -> None:

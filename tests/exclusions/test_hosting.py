@@ -13,10 +13,10 @@ from casework.casefile.calendar import end_instant
 from casework.casefile.models import OutboxMail
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused, MoveRefused
 from casework.exclusions import facts
-from casework.exclusions.actions import holding, houses, meeting, notice, presence, programme
+from casework.exclusions.actions import holding, houses, meeting, notice, presence, programme, team
 from casework.exclusions.actions.programme import Plan
 from casework.exclusions.codes import Kind, Presence, State, Theme
-from casework.exclusions.models import ExclusionSupport, SupportHalfDay
+from casework.exclusions.models import ExclusionGrant, ExclusionSupport, SupportHalfDay
 from casework.exclusions.states import LIFECYCLE
 from tests.casefile.lifecycles import assert_every_pair
 from tests.exclusions.setting import BODY_PHONE, HOST_LEAD, NAME, SCHOOL, Setting, convention, fresh
@@ -92,6 +92,50 @@ def test_each_half_day_holds_a_theme_an_activity_and_a_leader(town: Setting) -> 
     assert facts.find(colleague, support.pk, town.now).pk == support.pk
     with pytest.raises(AccessRefused):
         facts.require_on(colleague, support, facts.Action.VIEW, facts.REASON, town.now)
+
+
+def _leads(town: Setting, support: ExclusionSupport, *led: int, who: str = "host_colleague") -> None:
+    """Let one person lead these half-days, by their place in the programme, and no other."""
+    leader = town.people.mandates[who].pk
+    plans = {
+        row.pk: Plan(theme=row.theme, activity=row.activity_id, leader=leader if n in led else None)
+        for n, row in enumerate(half_days(support))
+    }
+    programme.arrange(by=town.viewer(HOST_LEAD), support=support, plans=plans, now=town.now)
+
+
+@pytest.mark.rule("EXC-18", "EXC-20", "ACL-02")
+def test_who_leads_a_half_day_reads_until_that_evening_and_no_longer(town: Setting) -> None:
+    support = town.agreed()
+    first, last = half_days(support)[0], half_days(support)[-1]
+    assert first.day < last.day
+
+    def reads(at: datetime) -> bool:
+        return facts.visible_to(town.viewer("host_colleague", at), at).filter(pk=support.pk).exists()
+
+    second = timedelta(seconds=1)
+    _leads(town, support, 0)
+    over = end_instant(first.day)
+    assert (reads(over - second), reads(over)) == (True, False)
+    # The programme moves: so does the reading.
+    _leads(town, support, 0, len(half_days(support)) - 1)
+    assert (reads(over), reads(end_instant(last.day))) == (True, False)
+    programme.swap(
+        by=town.viewer(HOST_LEAD), support=support, half_day=last.pk, to=half_days(support)[1].pk, now=town.now
+    )
+    assert not reads(end_instant(half_days(support)[1].day))
+    # Nobody asked any more: it ends at once.
+    _leads(town, support)
+    assert not reads(town.now)
+    assert ExclusionGrant.objects.filter(reason="leader", ends_at=None).count() == 0
+    # Named educator, one reads to the end, whoever leads what.
+    _leads(town, support, 0)
+    row = fresh(support)
+    chosen = town.people.mandates["host_colleague"].pk
+    team.name_educator(by=town.viewer(HOST_LEAD), support=row, mandate_id=chosen, now=town.now, expected=row.revision)
+    assert reads(end_instant(last.day) + timedelta(days=3))
+    _leads(town, support)
+    assert reads(town.now)
 
 
 @pytest.mark.rule("EXC-18")

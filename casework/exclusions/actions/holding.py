@@ -170,6 +170,7 @@ def give_back(
         places.release(w, support=row, only=half_days)
         if not row.half_days.exists():
             raise GuardRefused("Gardez au moins une demi-journée : sinon, rendez la place ou annulez l’accueil.")
+        team.settle_leaders(w, row, by=by, now=now)
         revision.save(row)
     tell_host(support, now)
 

@@ -31,6 +31,16 @@ from casework.sealing import keys
 LONGEST_DAYS = 5 * 366
 WEEKS_AHEAD = 45
 """A host announces the weeks of a school year at once, no more."""
+OF_CONVENTION = "Une convention d’accueil d’élèves"
+CONFIRMED = "L’autre structure a confirmé la convention d’accueil d’élèves que vous aviez proposée : elle peut servir."
+TURNED_DOWN = (
+    "L’autre structure n’a pas confirmé la convention d’accueil d’élèves que vous proposiez : appelez-la avant d’en "
+    "proposer une autre."
+)
+TAKEN_BACK = "La convention d’accueil d’élèves que vous aviez à confirmer est retirée : rien ne vous attend plus."
+OVER_EARLY = (
+    "L’autre structure met fin à une convention d’accueil d’élèves avant son terme : la date est dans « Conventions »."
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,13 +85,12 @@ def propose(*, by: Viewer, data: ConventionData, now: datetime) -> Convention:
         )  # fmt: skip
         row.save(force_insert=True)
         w.note(Act.CREATE, row, classes=[facts.PUPIL])
-    roles = facts.HOSTS if other == host else (Role.EDUCATION,)
-    tell(team.members(other.pk, roles, now, leads=True), subject=team.SUBJECT, line=team.WAITS, now=now)
+    _tell_other(by, row, team.WAITS, now)
     return row
 
 
 def confirm(*, by: Viewer, convention: Convention, now: datetime, expected: int | None) -> None:
-    """Confirm what the other body wrote. Raises AccessRefused, GuardRefused, ConflictRefused."""
+    """Confirm what the other body wrote; it is told. Raises AccessRefused, GuardRefused, ConflictRefused."""
     facts.require_lead(by, now)
     facts.find_convention(by, convention.pk, now)
     with audit.writing(by, now=now) as w:
@@ -92,10 +101,11 @@ def confirm(*, by: Viewer, convention: Convention, now: datetime, expected: int 
             raise GuardRefused("Cette convention est déjà confirmée.")
         revision.save(row, confirmed_at=now)
         w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="confirmed")
+    _tell_other(by, row, CONFIRMED, now, subject=OF_CONVENTION)
 
 
 def take_back(*, by: Viewer, convention: Convention, now: datetime) -> None:
-    """Withdraw, or turn down, what is proposed and not confirmed. Raises AccessRefused, GuardRefused."""
+    """Withdraw, or turn down, what is proposed and not confirmed; the other body is told. Raises AccessRefused, GuardRefused."""
     facts.require_lead(by, now)
     facts.find_convention(by, convention.pk, now)
     with audit.writing(by, now=now) as w:
@@ -106,6 +116,8 @@ def take_back(*, by: Viewer, convention: Convention, now: datetime) -> None:
             attached.withdraw(w, file)
         w.note(Act.DELETE, row, classes=[facts.PUPIL], why="withdrawn")
         row.delete()
+    line = TAKEN_BACK if row.proposed_by_id == by.organisation_id else TURNED_DOWN
+    _tell_other(by, convention, line, now, subject=OF_CONVENTION)
 
 
 def set_contacts(
@@ -125,7 +137,7 @@ def set_contacts(
 
 
 def end(*, by: Viewer, convention: Convention, last_day: date, now: datetime, expected: int | None) -> None:
-    """End a convention before its term, from a day on; what is already planned until then stays.
+    """End a convention before its term, from a day on; what is planned until then stays, the other body is told.
 
     Raises AccessRefused, InputRefused, ConflictRefused.
     """
@@ -139,6 +151,14 @@ def end(*, by: Viewer, convention: Convention, last_day: date, now: datetime, ex
             raise GuardRefused("Des élèves sont attendus après ce jour : appelez l’autre structure d’abord.")
         revision.save(row, ended_on=last_day)
         w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="ended")
+    _tell_other(by, row, OVER_EARLY, now, subject=OF_CONVENTION)
+
+
+def _tell_other(by: Viewer, convention: Convention, line: str, now: datetime, *, subject: str = team.SUBJECT) -> None:
+    """Mail those who speak for the other body of a convention: what became of it, nobody's name, not even a body's."""
+    to_host = by.organisation_id == convention.school_id
+    other, roles = (convention.host_id, facts.HOSTS) if to_host else (convention.school_id, (Role.EDUCATION,))
+    tell(team.members(other, roles, now, leads=True), subject=subject, line=line, now=now)
 
 
 @dataclass(frozen=True, kw_only=True)

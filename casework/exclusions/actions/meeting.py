@@ -116,6 +116,7 @@ def _close(by: Viewer, support: ExclusionSupport, now: datetime, expected: int |
             support, State.CLOSED, w=w, by=by, now=now, expected_revision=expected, closed_on=localdate(now), **changes
         )
         places.release(w, support=support, from_day=localdate(now))
+        team.settle_leaders(w, support, by=by, now=now)
     team.tell_holders(support, now, but=by)
 
 

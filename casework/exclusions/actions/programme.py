@@ -49,7 +49,7 @@ def leaders(support: ExclusionSupport, now: datetime) -> list[Mandate]:
 
 
 def arrange(*, by: Viewer, support: ExclusionSupport, plans: Mapping[UUID, Plan], now: datetime) -> None:
-    """Set what some half-days of one pupil hold, all or none; who leads one reads the support from then on.
+    """Set what some half-days of one pupil hold, all or none; who leads one reads the support until that evening.
 
     Raises AccessRefused, InputRefused with the half-day's id as field, GuardRefused, ConflictRefused.
     """
@@ -63,17 +63,13 @@ def arrange(*, by: Viewer, support: ExclusionSupport, plans: Mapping[UUID, Plan]
     for pk, plan in plans.items():
         _check(known[pk], plan, allowed, offered, team_of)
     with audit.writing(by, now=now) as w:
-        changed = set()
         for pk, plan in sorted(plans.items()):
             row = revision.lock(SupportHalfDay.objects.all(), pk, plan.expected)
             if (row.theme, row.activity_id, row.leader_id) == (plan.theme, plan.activity, plan.leader):
                 continue
-            if plan.leader and plan.leader != row.leader_id:
-                changed.add(plan.leader)
             revision.save(row, theme=plan.theme, activity_id=plan.activity, leader_id=plan.leader)
             w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="programme")
-        new = [team_of[pk] for pk in sorted(changed)]
-        team.let_in(w, support, new, by=by, now=now, reason="leader")
+        new = team.settle_leaders(w, support, by=by, now=now)
     tell(new, subject=team.SUBJECT, line=team.WAITS, now=now, but=by.agent_id)
 
 
@@ -98,6 +94,7 @@ def swap(*, by: Viewer, support: ExclusionSupport, half_day: UUID, to: UUID, now
         for row, (theme, activity_id, leader_id) in ((first, _held(second)), (second, _held(first))):
             revision.save(row, theme=theme, activity_id=activity_id, leader_id=leader_id)
             w.note(Act.CHANGE, row, classes=[facts.PUPIL], why="moved")
+        team.settle_leaders(w, support, by=by, now=now)
 
 
 def _held(row: SupportHalfDay) -> tuple[str, UUID | None, UUID | None]:

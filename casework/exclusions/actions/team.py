@@ -15,6 +15,7 @@ from casework.access.policy import Action, Basis
 from casework.access.viewer import Viewer
 from casework.audit import Act, Actor, Writing
 from casework.casefile import revision
+from casework.casefile.calendar import end_instant
 from casework.errors import InputRefused
 from casework.exclusions import facts
 from casework.exclusions.models import ExclusionGrant, ExclusionSupport
@@ -24,6 +25,8 @@ from casework.partners.models import Mandate
 
 WAITS = "Un élément vous attend dans « Mon travail »."
 SUBJECT = "Quelque chose vous attend"
+LEADS = "leader"
+"""Why a grant was given: its holder leads a half-day."""
 NOT_HELD = "Un accueil prévu n’aura pas lieu : ses demi-journées sont libres de nouveau."
 GIVEN_BACK = (
     "Une place tenue sans nom pour un élève est rendue : la structure ne peut pas recevoir, ou les cinq jours sont "
@@ -63,6 +66,33 @@ def let_in(
     ]  # fmt: skip
     if doors:
         grants.give_many(w, ExclusionGrant, doors, reason=reason, by=by)
+
+
+def settle_leaders(w: Writing, support: ExclusionSupport, *, by: Actor, now: datetime) -> list[Mandate]:
+    """Let who leads a half-day read the support until the evening of the last one led, and nobody else by that right.
+
+    To be called whenever leaders or half-days change. Who holds it by another right keeps that. Return those just let in.
+    """
+    until = {row.leader_id: end_instant(row.day) for row in support.half_days.order_by("day") if row.leader_id}
+    rows = grants.valid(ExclusionGrant.objects.on([support.pk]).live(now).select_related("content_object"))
+    held = {row.mandate_id: row for row in rows if row.reason == LEADS}
+    kept = {row.mandate_id for row in rows if row.reason != LEADS}
+    moved = [row for pk, row in held.items() if row.ends_at != until.get(pk)]
+    grants.close_many(w, ExclusionGrant, moved, at=now, reason="programme")
+    same = held.keys() - {row.mandate_id for row in moved}
+    wanted = {pk: end for pk, end in until.items() if end > now and pk not in kept | same}
+    mandates = genuine.kept(
+        Mandate.objects.filter(pk__in=wanted).select_related("agent", "organisation").order_by("pk")
+    )
+    doors = [
+        Door(
+            mandate=mandate, obj=support, basis=Basis.CIRCLE, starts_at=now, ends_at=wanted[mandate.pk],
+            sort_key=support.reference,
+        )
+        for mandate in mandates
+    ]  # fmt: skip
+    grants.give_many(w, ExclusionGrant, doors, reason=LEADS, by=by)
+    return [mandate for mandate in mandates if mandate.pk not in held]
 
 
 def let_host_out(w: Writing, support: ExclusionSupport, *, at: datetime, reason: str) -> None:

@@ -13,6 +13,30 @@ _ROOM = "casework/exclusions/"
 
 SUPPORTS: tuple[Sabotage, ...] = (
     Sabotage(
+        name="support-leader-reads-on",
+        control="who leads a half-day reads until that evening",
+        file=_ROOM + "actions/team.py",
+        find="ends_at=wanted[mandate.pk],\n",
+        replace="ends_at=None,\n",
+        tests=(_HOSTING + "test_who_leads_a_half_day_reads_until_that_evening_and_no_longer",),
+    ),
+    Sabotage(
+        name="support-leader-no-more-reads-on",
+        control="who no longer leads a half-day reads no longer",
+        file=_ROOM + "actions/team.py",
+        find='    grants.close_many(w, ExclusionGrant, moved, at=now, reason="programme")\n',
+        replace="",
+        tests=(_HOSTING + "test_who_leads_a_half_day_reads_until_that_evening_and_no_longer",),
+    ),
+    Sabotage(
+        name="support-convention-untold",
+        control="the other body learns that its convention is confirmed",
+        file=_ROOM + "actions/houses.py",
+        find="    _tell_other(by, row, CONFIRMED, now, subject=OF_CONVENTION)\n",
+        replace="",
+        tests=(_CONVENTIONS + "test_the_other_body_learns_by_mail_what_became_of_a_convention",),
+    ),
+    Sabotage(
         name="support-act-of-nothing-decided",
         control="a precautionary measure never works on « l’acte »",
         file=_ROOM + "actions/programme.py",
