@@ -27,7 +27,7 @@ _REQUIRED_MIDDLEWARE = (
     "django.middleware.security.SecurityMiddleware",
     "casework.desk.middleware.SecurityHeadersMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django_otp.middleware.OTPMiddleware",
+    "casework.partners.middleware.SecondFactorMiddleware",
     "casework.access.middleware.ViewerMiddleware",
     "casework.access.middleware.RefusalMiddleware",
     "casework.casefile.middleware.OnceMiddleware",

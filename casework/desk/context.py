@@ -11,8 +11,10 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.template import loader
 from django.urls import NoReverseMatch, get_resolver, get_script_prefix, get_urlconf, reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 from casework.access.attach import running_mandates
 from casework.access.matrix import DataClass
@@ -61,19 +63,27 @@ class MandateChoice:
     current: bool
 
 
-def url_or_nothing(name: str) -> str:
-    """Return the path of a named route, or nothing when that subject is switched off; found once for the site.
+class _Urls(dict[str, str]):
+    """Paths of named routes, each found once; "" for those of a subject that is switched off."""
 
-    Kept with the resolver of the site, which is another one when the routes are others.
-    """
-    known: dict[tuple[str, str], str] = get_resolver(get_urlconf()).__dict__.setdefault("_menu_urls", {})
-    key = (get_script_prefix(), name)
-    if key not in known:
+    def __missing__(self, name: str) -> str:
+        """Find the path of a route met for the first time."""
         try:
-            known[key] = reverse(name)
+            self[name] = reverse(name)
         except NoReverseMatch:
-            known[key] = ""
-    return known[key]
+            self[name] = ""
+        return self[name]
+
+
+def _urls() -> _Urls:
+    """Return the paths of this site, kept with its resolver: it is another one when the routes are others."""
+    kept: dict[str, _Urls] = get_resolver(get_urlconf()).__dict__.setdefault("_menu_urls", {})
+    return kept.setdefault(get_script_prefix(), _Urls())
+
+
+def url_or_nothing(name: str) -> str:
+    """Return the path of a named route, or nothing when that subject is switched off."""
+    return _urls()[name]
 
 
 def mandate_label(mandate: Mandate) -> str:
@@ -180,6 +190,11 @@ class Shell:
         return tuple(line for line in self._menu if line.order >= SECOND_MENU)
 
     @cached_property
+    def menu(self) -> SafeString:
+        """The menu, drawn once: a page holds it twice, for wide and for narrow screens."""
+        return loader.render_to_string("shell_nav.html", {"shell": self})
+
+    @cached_property
     def section(self) -> MenuLine | None:
         """The line whose pages stand as tabs over this one; none on a page below, or when it is the only one."""
         return next(
@@ -192,10 +207,10 @@ class Shell:
         viewer = self.viewer
         if viewer is None or not viewer.charter_signed:
             return ()
-        path = self.request.path
+        path, urls = self.request.path, _urls()
         open_: list[tuple[str, navigation.Entry]] = []
         for entry in navigation.entries():
-            url = url_or_nothing(entry.url_name)
+            url = urls[entry.url_name]
             if not url or not _within_ceiling(viewer, entry):
                 continue
             if entry.concerns is None or entry.concerns(viewer, self.now):

@@ -38,6 +38,12 @@ def test_the_function_acted_under_is_in_sight(people):
     assert "Mireval" in html
 
 
+def test_the_menu_is_drawn_once_for_wide_and_narrow_screens(people):
+    answer = client_for(people.pjj).get("/mon-travail/")
+    assert [template.name for template in answer.templates].count("shell_nav.html") == 1
+    assert answer.content.decode().count('<ul class="cw-nav">') == 2
+
+
 def shell_for(mandate):
     request = RequestFactory().get("/mon-travail/")
     request.viewer = viewer_of(mandate)

@@ -8,11 +8,15 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection, connections
+from django.urls import reverse
 from django.utils import timezone
+from django_otp import DEVICE_ID_SESSION_KEY
+from django_otp.models import Device
 
 from casework.access.attach import _ask_running, _running
 from casework.partners.models import Mandate
 from casework.partners.prepared import Prepared
+from tests.people import client_for, device_of
 
 pytestmark = pytest.mark.django_db(databases="__all__")
 
@@ -87,3 +91,39 @@ def test_each_thread_keeps_the_words_of_its_own_connection(people):
     thread.join()
     assert len(written) == 2
     assert "_casework_prepared" not in vars(connection)
+
+
+@pytest.mark.attack("T-45")
+@pytest.mark.rule("MFA-01")
+@pytest.mark.parametrize(
+    "name",
+    [
+        "", "partners.totpdevice", "partners.totpdevice/", "partners.totpdevice/un", "partners.totpdevice/-1",
+        f"partners.totpdevice/{1 << 128}", "partners.totpdevice/7", "partners.passkey/7", "partners.agent/7",
+        "otp_totp.totpdevice/7",
+    ],
+)  # fmt: skip
+def test_a_session_that_names_no_device_is_half_way(people, name):
+    client = client_for(people.pjj)
+    session = client.session
+    session[DEVICE_ID_SESSION_KEY] = name
+    session.save()
+    assert client.get(reverse("desk:work"))["Location"].startswith(reverse("partners:second_factor"))
+
+
+@pytest.mark.attack("T-45")
+@pytest.mark.rule("MFA-01")
+@pytest.mark.parametrize("change", [{"user": "aemo"}, {"confirmed": False}])
+def test_a_device_of_somebody_else_or_not_confirmed_opens_nothing(people, change):
+    client, device = client_for(people.pjj), device_of(people.pjj.agent)
+    device.user = people.mandates[change.get("user", "pjj")].agent
+    device.confirmed = change.get("confirmed", True)
+    device.save()
+    assert client.get(reverse("desk:work"))["Location"].startswith(reverse("partners:second_factor"))
+
+
+def test_each_page_asks_for_the_device_in_words_written_once(people, monkeypatch):
+    """django-otp lets us say how: the day it no longer does, pages get slower and nothing else tells."""
+    client = client_for(people.pjj)
+    monkeypatch.setattr(Device, "from_persistent_id", None)
+    assert client.get(reverse("desk:work")).status_code == 200

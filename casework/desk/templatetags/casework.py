@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from django import template
@@ -112,21 +113,30 @@ def icon(name: str, label: str = "", size: int = 20) -> SafeString:
 
     Raises KeyError for an unknown name, so that a typing mistake is seen at once.
     """
-    shape = mark_safe(ICONS[name])  # noqa: S308 - our own constants
     if label:
         return format_html(
             '<svg class="cw-icon" width="{}" height="{}" viewBox="0 0 24 24" role="img" aria-label="{}">{}</svg>',
             size,
             size,
             label,
-            shape,
+            _shape(name),
         )
+    return _silent_icon(name, size)
+
+
+@cache
+def _silent_icon(name: str, size: int) -> SafeString:
+    """Return the SVG of an icon that says nothing: the menu alone draws forty on every page."""
     return format_html(
         '<svg class="cw-icon" width="{}" height="{}" viewBox="0 0 24 24" aria-hidden="true" focusable="false">{}</svg>',
         size,
         size,
-        shape,
+        _shape(name),
     )
+
+
+def _shape(name: str) -> SafeString:
+    return mark_safe(ICONS[name])  # noqa: S308 - our own constants
 
 
 @register.simple_tag
