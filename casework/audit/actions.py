@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Model
 
 from casework.audit import checkpoints, digests, refs, rows, standing
@@ -25,7 +25,12 @@ from casework.audit.codes import (
     log_of,
     system_actor,
 )
+from casework.errors import GuardRefused
 from casework.sealing import history
+
+TAKEN = "Quelqu’un vient d’inscrire la même chose : rechargez la page pour voir ce qui est noté."
+# What a database calls a row that stands already: PostgreSQL by state (unique, exclusion), SQLite by name.
+_STANDS = frozenset({"23505", "23P01", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"})
 
 Hook = Callable[[], None]
 
@@ -110,7 +115,8 @@ def writing(actor: Actor, *, now: datetime, even_stopped: bool = False) -> Itera
     Raises WritesStopped, before anything is written, while the installation only reads (R-05, R-11); `even_stopped` is for
     what lets people in to read and keeps what they typed.
     Runs the hooks of `before_write` first. Anything that fails, the journal included, leaves no row (T-23,
-    T-28). Raises RuntimeError inside another transaction or another writing.
+    T-28). Raises GuardRefused where somebody else wrote meanwhile what a constraint allows once (R-06), RuntimeError inside
+    another transaction or another writing.
     """
     if _current.get() is not None:
         raise RuntimeError("a write is already going on")
@@ -118,6 +124,7 @@ def writing(actor: Actor, *, now: datetime, even_stopped: bool = False) -> Itera
         standing.require()
     work = Writing(actor, now)
     with (
+        _taken_is_a_refusal(),
         transaction.atomic(durable=True),
         history.acting(actor.mandate_id),
         connection.execute_wrapper(work.touched),
@@ -135,6 +142,18 @@ def writing(actor: Actor, *, now: datetime, even_stopped: bool = False) -> Itera
             _current.reset(token)
     for hook in hooks:
         hook.done = True
+
+
+@contextmanager
+def _taken_is_a_refusal() -> Iterator[None]:
+    """Say in words what two people cannot both do: each action looked before, neither saw the other."""
+    try:
+        yield
+    except IntegrityError as error:
+        cause = error.__cause__
+        if _STANDS.isdisjoint((getattr(cause, "sqlstate", None), getattr(cause, "sqlite_errorname", None))):
+            raise
+        raise GuardRefused(TAKEN, code="taken") from None  # the database's own words quote values
 
 
 def current() -> Writing:

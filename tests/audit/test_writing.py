@@ -8,7 +8,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.contenttypes.models import ContentType
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
@@ -16,6 +16,7 @@ from casework import audit
 from casework.audit import Act, append, digests
 from casework.audit.codes import INSTALLATION
 from casework.audit.models import AuditEvent, AuditHead
+from casework.errors import GuardRefused
 from casework.sealing import history
 from tests.audit.bench import NADIA, OTHER_TERRITORY, TERRITORY, events
 
@@ -206,3 +207,23 @@ def test_the_clock_of_the_journal_cannot_be_set_in_production(settings: Any) -> 
     settings.IS_PRODUCTION = True
     with pytest.raises(RuntimeError), audit.pinned_clock(THEN):
         pass
+
+
+@pytest.mark.attack("R-06", "T-15")
+def test_what_somebody_wrote_meanwhile_is_refused_in_words_that_quote_no_value() -> None:
+    new_row("a")
+
+    def later() -> None:
+        with audit.writing(NADIA, now=THEN) as w:
+            new_row("b")
+            w.note(Act.CREATE, new_row("a"))
+
+    with pytest.raises(GuardRefused, match="vient d’inscrire") as refused:
+        later()
+    assert (refused.value.code, refused.value.__suppress_context__) == ("taken", True)
+    assert (ContentType.objects.filter(app_label="bench").count(), len(events())) == (1, 0)
+
+
+def test_a_row_that_no_constraint_allows_is_a_fault_and_not_somebody_elses_act() -> None:
+    with pytest.raises(IntegrityError), audit.writing(NADIA, now=THEN):
+        ContentType.objects.filter(app_label="auth").update(model=None)

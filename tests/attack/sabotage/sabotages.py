@@ -134,6 +134,14 @@ SABOTAGES: tuple[Sabotage, ...] = (
         core=True,
     ),
     Sabotage(
+        name="taken",
+        control="what somebody wrote meanwhile is refused in words that quote no value",
+        file="casework/audit/actions.py",
+        find='        raise GuardRefused(TAKEN, code="taken") from None',
+        replace="        raise",
+        tests=("tests/audit/test_writing.py",),
+    ),
+    Sabotage(
         name="revision",
         control="nobody writes over a change that they have not seen",
         file="casework/casefile/revision.py",

@@ -119,6 +119,25 @@ def test_one_proposal_waits_at_a_time(counted: Town):
     assert counted.propose().version == 2
 
 
+@pytest.mark.attack("R-06")
+def test_of_two_who_propose_at_the_same_instant_the_second_is_told_and_asks_nobody(counted: Town, monkeypatch):
+    real, rivals = editions.agreements.ask, []
+
+    def beside(**request):
+        if not rivals:
+            rivals.append(None)
+            rivals[0] = counted.propose()
+        return real(**request)
+
+    monkeypatch.setattr(editions.agreements, "ask", beside)
+    with pytest.raises(GuardRefused, match="vient d’inscrire"):
+        counted.propose()
+    stands = Release.objects.get()
+    assert rivals == [stands]
+    assert Approval.objects.get(target_id=stands.pk).state == "asked"
+    assert Approval.objects.exclude(target_id=stands.pk).get().state == "withdrawn"
+
+
 def test_a_settled_edition_is_neither_published_again_nor_withdrawn(counted: Town):
     release = counted.edition()
     for act in (editions.publish, editions.withdraw):

@@ -49,13 +49,17 @@ def propose(*, by: Viewer, year: int, now: datetime) -> Release:
         digest=vector.digest(kept), proposed_at=now, proposed_by=by.mandate_id,
     )  # fmt: skip
     shown = sum(number.n is not None for table in vector.read(kept) for number in table.numbers)
-    agreements.ask(
+    asked = agreements.ask(
         by=by, act=ApprovalAct.STATS_RELEASE, target_id=release.pk, content=_content(release),
         reason=ApprovalReason.TERM, count=shown, now=now,
     )  # fmt: skip
-    with audit.writing(by, now=now) as w:
-        release.save(force_insert=True)
-        w.note(Act.CREATE, release, n=shown, why="proposed")
+    try:
+        with audit.writing(by, now=now) as w:
+            release.save(force_insert=True)
+            w.note(Act.CREATE, release, n=shown, why="proposed")
+    except GuardRefused:  # somebody else proposed meanwhile: nobody is asked about an edition that is not
+        agreements.withdraw(by=by, approval_id=asked.pk, now=now)
+        raise
     return release
 
 
