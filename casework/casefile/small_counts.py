@@ -17,6 +17,9 @@ K_JUDICIAL: Final = 11
 
 Key = TypeVar("Key")
 
+SLACK: Final = K_PERSONS
+"""By how much two neighbouring bands overlap."""
+
 
 def shown(counts: Mapping[Key, int], *, k: int) -> tuple[dict[Key, int | None], int | None]:
     """Return the counts that may be shown, and their total; None stands for one that is masked.
@@ -51,3 +54,22 @@ def periods(by_month: Mapping[date, int], *, k: int) -> tuple[list[tuple[date, d
             found.append((first, month, total))
             first, total = None, 0
     return found, first
+
+
+def band(n: int, before: int | None) -> int:
+    """Return which band tells a number that is counted again and again; `before`: the one that told it last, None at first.
+
+    A band holds K_JUDICIAL numbers and SLACK more, which it shares with the next one. A number that stays in its band is
+    told as before; one that leaves it goes to the nearest band that holds it. Whoever keeps every count told knows of none
+    of them, and of no difference between two, fewer than K_JUDICIAL possible values (SDC-07).
+    """
+    highest = n // K_JUDICIAL
+    if before is not None and before > highest:
+        return highest
+    lowest = max(0, -((K_JUDICIAL - 1 + SLACK - n) // K_JUDICIAL))
+    return lowest if before is None else max(before, lowest)
+
+
+def bounds(band: int) -> tuple[int, int]:
+    """Return the smallest and the largest number that a band holds."""
+    return band * K_JUDICIAL, band * K_JUDICIAL + K_JUDICIAL - 1 + SLACK

@@ -62,6 +62,7 @@ JOBS = {
     "tig.release_unconfirmed": "Appels du SPIP restés sans confirmation",
     "returns.write_lines": "Mesures terminées le mois passé, comptées sans personne",
     "returns.destroy": "Retours à suivre, répondus ou trop anciens, détruits",
+    "partnership.count_month": "TIG et réparations en cours, comptés par tranches une fois par mois",
     "reparation.erase_closed": "Réparations terminées depuis six mois, effacées",
     "victims.erase_closed": "Dossiers fermés depuis six mois, effacés",
     "vif.erase_closed_measures": "Mesures closes depuis six mois, effacées",

@@ -36,3 +36,43 @@ def test_nothing_shown_gives_a_small_count_back(counts, k):
     if total is not None and masked:
         assert len(masked) > 1 or len(counts) == 1
         assert total - sum(n for n in shown.values() if n is not None) >= k
+
+
+# Counted again and again
+
+BANDS = (None, *range(9))
+NUMBERS = range(9 * small_counts.K_JUDICIAL)
+
+
+def holds(band, n):
+    least, most = small_counts.bounds(band)
+    return least <= n <= most
+
+
+@pytest.mark.attack("T-54", "T-58")
+@pytest.mark.rule("SDC-07")
+@pytest.mark.parametrize("before", BANDS)
+def test_whoever_keeps_every_band_told_knows_no_number_nearer_than_the_minimum(before):
+    """All that a band says is which numbers would have led to it, whatever the earlier ones: all of them, enumerated."""
+    led: dict[int, list[int]] = {}
+    for n in range(12 * small_counts.K_JUDICIAL):
+        found = small_counts.band(n, before)
+        assert holds(found, n)
+        led.setdefault(found, []).append(n)
+    for found, numbers in list(led.items())[:-1]:  # the last one is cut by the end of the range
+        assert numbers == list(range(numbers[0], numbers[-1] + 1))
+        assert len(numbers) >= small_counts.K_JUDICIAL, (before, found, numbers)
+
+
+@pytest.mark.rule("SDC-07")
+def test_a_number_that_stays_in_its_band_is_told_as_before():
+    assert all(small_counts.band(n, b) == b for b in BANDS[1:] for n in NUMBERS if holds(b, n))
+
+
+@pytest.mark.attack("T-58")
+@pytest.mark.rule("SDC-07")
+def test_a_few_who_come_and_go_move_a_band_once_at_the_most():
+    few = range(-small_counts.SLACK, small_counts.SLACK + 1)
+    for n, b, moved in ((n, b, n + d) for n in NUMBERS for b in BANDS[1:] if holds(b, n) for d in few if n + d >= 0):
+        after = small_counts.band(moved, b)
+        assert small_counts.band(n, after) == after, (n, b, moved)

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.utils.timezone import localdate
 from django.utils.timezone import now as clock
 
-from casework.casefile.calendar import next_working_day
+from casework.casefile.calendar import month_of, next_working_day
 from casework.desk.demo import (
     affectations,
     dashboards,
@@ -32,6 +32,7 @@ from casework.desk.demo.people import Inventor
 from casework.minors.followups.codes import Sorting
 from casework.minors.followups.models import FollowUp
 from casework.minors.sessions.models import GroupSession
+from casework.placements.partnership import actions as partnership
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,7 @@ def build(*, seed: int, size: int, meetings: int) -> Built:
     if "placements" in settings.SUBJECTS:
         reparations.tell(tale, size)
         returns.tell(tale)
+        partnership.count_month(tale.at(month_of(today), 3))
     if "vif" in settings.SUBJECTS:
         supports.tell(tale, size)
         measures.tell(tale, size)

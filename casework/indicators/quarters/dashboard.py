@@ -29,6 +29,7 @@ class Why(StrEnum):
     SMALL = "small"  # too few to be said
     SILENT = "silent"  # nobody asked has answered
     UNKNOWN = "unknown"  # whoever answered does not have it
+    LATER = "later"  # of people whom its keeper does not know: said once the quarter is over
     ABSENT = "absent"  # nobody is asked, or this installation does not keep it
 
 
@@ -110,7 +111,7 @@ def made(
     *,
     period: Period,
     sectors: Sequence[str],
-    own: Mapping[str, int | None],
+    own: Mapping[str, int | Why | None],
     answers: Sequence[Answer],
     earlier: Mapping[Period, Mapping[str, int | None]],
     words: Mapping[str, Any],
@@ -142,17 +143,18 @@ def moved(vector: Vector) -> tuple[list[Row], list[Row]]:
 
 
 def _row(
-    indicator: Indicator, sectors: Sequence[str], own: Mapping[str, int | None], answers: Sequence[Answer],
+    indicator: Indicator, sectors: Sequence[str], own: Mapping[str, int | Why | None], answers: Sequence[Answer],
     before: tuple[int | None, ...],
 ) -> Row:  # fmt: skip
     code = indicator.code
     if indicator.giver == Giver.OWN:
-        total = own.get(code)
-        return Row(
-            code=code,
-            total=total,
-            why="" if total is not None else Why.SMALL if code in own else Why.ABSENT,
-            before=before,
+        found = own.get(code, Why.ABSENT)
+        if found is None:
+            found = Why.SMALL
+        return (
+            Row(code=code, before=before, why=found)
+            if isinstance(found, Why)
+            else Row(code=code, before=before, total=found)
         )
     asked = [each for each in answers if code in each.indicators]
     spoke = [each for each in asked if each.counts is not None]

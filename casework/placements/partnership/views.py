@@ -1,4 +1,4 @@
-"""The yearly page, on screen and on paper."""
+"""The yearly page, on screen and on paper; what stands, month by month."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from casework.access.policy import Action
 from casework.access.routes import member
 from casework.casefile import documents as pdf
 from casework.casefile.calendar import read_year
-from casework.placements.partnership import documents, reads
+from casework.placements.partnership import documents, months, reads
 
 
 def _year(request: AgentRequest) -> int | None:
@@ -35,7 +35,15 @@ def paper(request: AgentRequest) -> HttpResponse:
     return pdf.response(documents.yearly(request.viewer, _year(request), request.now), "bilan", inline=True)
 
 
+@member(Action.EXISTS, DataClass.PLACEMENT)
+@require_GET
+def standing(request: AgentRequest) -> HttpResponse:
+    """Show what stood at the end of each month: for who knows that files exist, and reads none."""
+    return render(request, "partnership/months.html", {"months": months.months(request.viewer, request.now)})
+
+
 patterns = [
     path("", index, name="index"),
+    path("mois/", standing, name="months"),
     path("pdf", paper, name="paper"),
 ]

@@ -21,12 +21,10 @@ from casework.placements.reparation.actions import erasing, hosting
 
 
 def _concerns(viewer: Viewer, now: datetime) -> bool:
-    """Show the page to who works on them, to a host that receives somebody, and to who reads counts."""
-    if ceiling(viewer.role, Action.CREATE, DataClass.REPARATION_CONTENT):
+    """Show the page to who reads files, and to a host that receives somebody or is asked to."""
+    if ceiling(viewer.role, Action.LIST, DataClass.REPARATION_CONTENT):
         return True
-    if facts.counts_are_open(viewer, now) or facts.visible_to(viewer, now).exists():
-        return True
-    return facts.requests_to(viewer, now).exists()
+    return facts.visible_to(viewer, now).exists() or facts.requests_to(viewer, now).exists()
 
 
 requests.register(hosting.ROOM)
@@ -34,7 +32,7 @@ cases.register(Reparations())
 daily.register("reparation.erase_closed", erasing.erase_closed)
 navigation.register(
     navigation.Entry(
-        label="Réparations", url_name="reparation:index", icon="handshake", order=55, section=navigation.POSTS, action=Action.EXISTS,
+        label="Réparations", url_name="reparation:index", icon="handshake", order=55, section=navigation.POSTS, action=Action.LIST,
         data_class=DataClass.REPARATION_ACTIVITY, concerns=_concerns,
     )
 )  # fmt: skip

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from casework.access import inbox
 from casework.access.matrix import DataClass
-from casework.access.policy import Action, ceiling
+from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.casefile import daily, deadlines, mailer, navigation, work
 from casework.placements.hosts import cases
@@ -47,10 +47,6 @@ def _is_officer(viewer: Viewer, now: datetime) -> bool:
     return not facts.hosts(viewer.role)
 
 
-def _counts_only(viewer: Viewer, now: datetime) -> bool:
-    return not ceiling(viewer.role, Action.LIST, DataClass.PLACEMENT) and facts.counts_are_open(viewer, now)
-
-
 def _page(label: str, url_name: str, icon: str, order: int, action: Action, concerns: Concerns) -> None:
     navigation.register(
         navigation.Entry(
@@ -60,12 +56,11 @@ def _page(label: str, url_name: str, icon: str, order: int, action: Action, conc
     )  # fmt: skip
 
 
-# The host says « accueil », the service « affectation »; who reads no name gets counts (row 12 e).
+# The host says « accueil », the service « affectation »; who reads no name gets the months (`partnership`).
 _page("Aujourd’hui", "tig:today", "calendar", 47, Action.CHANGE, _is_host)
 _page("Accueils", "tig:received", "groups", 48, Action.CHANGE, _manages)
 _page("Appels du SPIP", "tig:calls", "phone", 48, Action.CREATE, calls.is_referent)
 _page("Affectations", "tig:list", "task", 49, Action.LIST, _is_officer)
-_page("TIG en chiffres", "tig:figures", "chart", 53, Action.EXISTS, _counts_only)
 
 inbox.probe("tig", facts.visible_to)
 for source in (lines.requests, lines.searches, lines.incidents, lines.sheets, lines.watched):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attack.sabotage.harness import Sabotage
 
 _TIG = "tests/placements/tig/"
+_MONTHS, _MONTHS_TESTS = "casework/placements/partnership/", "tests/placements/test_months.py::"
 _PHONE = "tests/placements/tig/test_phone.py"
 _PAPERS = "tests/placements/tig/test_papers.py"
 _CALLS = "tests/placements/tig/test_calls.py"
@@ -218,11 +219,50 @@ PLACEMENTS: tuple[Sabotage, ...] = (
         tests=(f"{_TIG}test_ends.py::test_day_fines_are_never_for_a_minor_nor_under_a_text_without_them",),
     ),
     Sabotage(
-        name="tig-small-counts",
-        control="the coordination reads no count that singles somebody out",
-        file="casework/placements/tig/reads/counts.py",
-        find="    shown, total = small_counts.shown(counted, k=LEAST)\n",
-        replace="    shown, total = counted, sum(counted.values())\n",
-        tests=(f"{_TIG}test_pages.py::test_the_coordination_reads_counts_and_no_reference",),
+        name="months-live",
+        control="what stands is counted once a month",
+        file=_MONTHS + "actions.py",
+        find="exclude(pk__in=counted)",
+        replace="all()",
+        tests=(_MONTHS_TESTS + "test_a_month_is_counted_once_whatever_the_nights",),
+    ),
+    Sabotage(
+        name="months-exact",
+        control="what stands is told in bands that a person more does not move",
+        file=_MONTHS + "actions.py",
+        find="small_counts.band(n, band) for n, band",
+        replace="n for n, band",
+        tests=(_MONTHS_TESTS + "test_who_keeps_each_days_page_sees_nobody_come_nor_go",),
+        core=True,
+    ),
+    Sabotage(
+        name="months-forget",
+        control="a number that stays in its band is told as before, and bands overlap",
+        file="casework/casefile/small_counts.py",
+        find="lowest if before is None else max(before, lowest)",
+        replace="lowest",
+        tests=(
+            "tests/casefile/test_small_counts.py::test_a_number_that_stays_in_its_band_is_told_as_before",
+            _MONTHS_TESTS + "test_a_number_at_the_edge_of_its_band_moves_once_and_does_not_come_back",
+        ),
+    ),
+    Sabotage(
+        name="months-narrow-bands",
+        control="a band tells of eleven numbers at the least, whatever was told before",
+        file="casework/casefile/small_counts.py",
+        find="    if before is not None and before > highest:\n        return highest\n",
+        replace="    if before is not None and before > highest:\n        before = None\n",
+        tests=(
+            "tests/casefile/test_small_counts.py::"
+            "test_whoever_keeps_every_band_told_knows_no_number_nearer_than_the_minimum",
+        ),
+    ),
+    Sabotage(
+        name="months-open",
+        control="the months are for who knows that both kinds of files exist",
+        file=_MONTHS + "months.py",
+        find="    if not are_open(viewer, now):\n",
+        replace="    if False:\n",
+        tests=(_MONTHS_TESTS + "test_only_who_knows_that_both_exist_reads_the_months",),
     ),
 )

@@ -11,6 +11,14 @@ _PUBLISHING = "tests/indicators/quarters/test_publishing.py::"
 
 QUARTERS: tuple[Sabotage, ...] = (
     Sabotage(
+        name="quarters-live-people",
+        control="what moves with people of other services is not said while the quarter runs",
+        file=_ROOM + "own.py",
+        find="    return said if period.is_over(localdate()) else said | dict.fromkeys(OF_OTHERS, Why.LATER)\n",
+        replace="    return said\n",
+        tests=(_PUBLISHING + "test_what_moves_with_people_of_other_services_is_said_once_the_quarter_is_over",),
+    ),
+    Sabotage(
         name="quarters-small-facts",
         control="few facts of a sector are not shown, nor given back by the total",
         file=_ROOM + "counts.py",

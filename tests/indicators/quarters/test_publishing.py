@@ -105,6 +105,18 @@ def test_what_this_system_counts_is_filled_by_itself(town, counted):
     assert own.figures(town.people.territory.pk, town.last)["attendance"] is None
 
 
+@pytest.mark.attack("T-54")
+@pytest.mark.rule("SDC-07")
+def test_what_moves_with_people_of_other_services_is_said_once_the_quarter_is_over(town, counted):
+    """Of a quarter that runs, today's hours less yesterday's would be the TIG that ended in between."""
+    counted()
+    running = shown(town, town.opened(period=town.last.back(-1)), "coordinator")
+    assert {line(running, code).said for code in ("half_days", "hours", "pupils")} == {"à la fin du trimestre"}
+    assert line(running, "meetings").said == "3"
+    over = shown(town, town.opened(), "coordinator")
+    assert [line(over, code).said for code in ("half_days", "hours", "pupils")] == ["44", "120\u00a0h", "12"]
+
+
 def test_without_an_answer_a_line_says_so(town):
     quarter = town.publish(town.opened())
     page = shown(town, quarter)

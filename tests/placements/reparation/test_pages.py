@@ -250,24 +250,8 @@ def test_a_host_left_behind_reads_nothing_more(town: Setting) -> None:
 # Who knows only that they exist
 
 
-@pytest.mark.rule("SDC-05", "SDC-06", "ACL-11")
-def test_the_coordinator_reads_counts_that_single_nobody_out(town: Setting) -> None:
-    for _ in range(2):
-        town.received()
-    browser = client(town, "coordinator")
-    body = browser.get(reverse("reparation:index")).content.decode()
-    assert "moins de 11" in body
-    assert YOUNG not in body
-    assert not [row.reference for row in Reparation.objects.all() if row.reference in body]
-    for _ in range(11):
-        town.received()
-    counts = lists.counts(town.viewer("coordinator"), town.now)
-    assert counts.total == 13
-    assert all(n is None or n >= 11 for _, n in counts.stages)
-
-
 @pytest.mark.rule("ACL-01")
-@pytest.mark.parametrize("who", ["mayor", "spip", "aemo", "outreach", "education", "dpo", "sysadmin"])
+@pytest.mark.parametrize("who", ["coordinator", "mayor", "spip", "aemo", "outreach", "education", "dpo", "sysadmin"])
 def test_no_page_at_all_for_who_has_no_cell(town: Setting, who: str) -> None:
     town.received()
     assert client(town, who).get(reverse("reparation:index")).status_code == 404

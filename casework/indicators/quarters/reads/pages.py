@@ -27,6 +27,7 @@ from casework.sealing import sweep
 
 WHYS = {
     Why.SMALL: charts.HIDDEN, Why.SILENT: "pas encore reçu", Why.UNKNOWN: "non disponible", Why.ABSENT: "non suivi ici",
+    Why.LATER: "à la fin du trimestre",
 }  # fmt: skip
 MOST_MOVES = 4
 AFTER = {Unit.SHARE: "\u00a0%", Unit.HOURS: "\u00a0h"}

@@ -1,13 +1,11 @@
-"""The lists of réparations: one's own cases, whom a host receives, and counts for who knows only that they exist."""
+"""The lists of réparations: one's own cases, and whom a host receives."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Count
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -15,8 +13,6 @@ from casework.access.matrix import DataClass
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
-from casework.casefile import small_counts
-from casework.errors import AccessRefused
 from casework.placements.reparation import facts, law
 from casework.placements.reparation.actions import team
 from casework.placements.reparation.codes import ENDED, State, Track
@@ -54,15 +50,6 @@ class Received:
     educator: str
     service: str
     sessions: tuple[SessionLine, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Counts:
-    """How many réparations, by stage; None where a number would single somebody out."""
-
-    stages: tuple[tuple[str, int | None], ...]
-    total: int | None
-    k: int
 
 
 def own(viewer: Viewer, now: datetime) -> list[Line]:
@@ -117,29 +104,6 @@ def received(viewer: Viewer, now: datetime) -> list[Received]:
 
 def _next_day(one: Received, today: date) -> date:
     return min((each.day for each in one.sessions if not each.presence_code), default=date.max)
-
-
-STAGES: Mapping[str, tuple[State, ...]] = {
-    "à préparer": (State.PROPOSED, State.ORDERED, State.AGREED, State.ASSIGNED, State.VICTIM_PENDING),
-    "en cours": (State.IN_PROGRESS, State.DIFFICULTY),
-    "rapport remis ou closes depuis moins de six mois": (
-        State.REPORTED, *sorted(ENDED),
-    ),
-}  # fmt: skip
-
-
-def counts(viewer: Viewer, now: datetime) -> Counts:
-    """Return counts by stage, masked where they would single somebody out (row 16 « e », SDC-05, SDC-06).
-
-    Raises AccessRefused to whoever does not know that réparations exist.
-    """
-    if not facts.counts_are_open(viewer, now):
-        raise AccessRefused(code="counts")
-    rows = Reparation.objects.filter(territory_id=viewer.territory_id).exclude(facts.gone(now)).order_by()
-    by_state = dict(rows.values_list("state").annotate(n=Count("*")))
-    by_stage = {label: sum(by_state.get(state, 0) for state in states) for label, states in STAGES.items()}
-    shown, total = small_counts.shown(by_stage, k=small_counts.K_JUDICIAL)
-    return Counts(stages=tuple(shown.items()), total=total, k=small_counts.K_JUDICIAL)
 
 
 def _names(viewer: Viewer, rows: list[Reparation]) -> dict[UUID, str]:

@@ -26,10 +26,10 @@ from casework.placements.reparation.views.common import page_url
 TRACKS = {"alternative": Track.ALTERNATIVE, "module": Track.MODULE}
 
 
-@member(Action.LIST, DataClass.REPARATION_ACTIVITY, (Action.EXISTS, DataClass.REPARATION_ACTIVITY))
+@member(Action.LIST, DataClass.REPARATION_ACTIVITY)
 @require_safe
 def index(request: AgentRequest) -> HttpResponse:
-    """List one's own cases; for a host, whom it receives; for who knows only that they exist, counts."""
+    """List one's own cases; for a host, whom it receives."""
     viewer, now = request.viewer, request.now
     if ceiling(viewer.role, Action.LIST, DataClass.REPARATION_CONTENT):
         lines = lists.own(viewer, now)
@@ -38,12 +38,10 @@ def index(request: AgentRequest) -> HttpResponse:
             "may_create": ceiling(viewer.role, Action.CREATE, DataClass.REPARATION_CONTENT),
         }  # fmt: skip
         return render(request, "reparation/list.html", context)
-    if ceiling(viewer.role, Action.LIST, DataClass.REPARATION_ACTIVITY):
-        context = {
-            "people": lists.received(viewer, now), "requests": asked.waiting(viewer, now), "presences": Presence.choices
-        }  # fmt: skip
-        return render(request, "reparation/received.html", context)
-    return render(request, "reparation/counts.html", {"counts": lists.counts(viewer, now)})
+    context = {
+        "people": lists.received(viewer, now), "requests": asked.waiting(viewer, now), "presences": Presence.choices
+    }  # fmt: skip
+    return render(request, "reparation/received.html", context)
 
 
 @member(Action.CREATE, DataClass.REPARATION_CONTENT)

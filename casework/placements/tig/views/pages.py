@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -26,8 +25,8 @@ from casework.placements.hosts.reads import unplaced
 from casework.placements.tig import facts
 from casework.placements.tig.actions import demands, proposals, team
 from casework.placements.tig.forms import acts as forms
-from casework.placements.tig.reads import counts, plain, search
 from casework.placements.tig.reads import placements as reads
+from casework.placements.tig.reads import plain, search
 from casework.placements.tig.views import table
 
 UNPROCESSABLE = 422
@@ -183,14 +182,6 @@ def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
     return render(request, "tig/answer.html", context, status=UNPROCESSABLE if form.is_bound else 200)
 
 
-@member(Action.EXISTS, DataClass.PLACEMENT)
-@require_GET
-def figures(request: AgentRequest) -> HttpResponse:
-    """Counts and states only, small ones hidden: what the coordination needs, and no reference (row 12 e)."""
-    context: dict[str, Any] = {"figures": counts.figures(request.viewer, request.now), "least": counts.LEAST}
-    return render(request, "tig/figures.html", context)
-
-
 @member(Action.CHANGE, DataClass.PLACEMENT)
 @require_http_methods(["GET", "POST"])
 def act(request: AgentRequest, pk: UUID, name: str) -> HttpResponse:
@@ -213,7 +204,6 @@ patterns = [
     path("affectations/", index, name="list"),
     path("accueils/personnes/", index, name="received"),
     path("affectations/demande/", demand, name="demand"),
-    path("affectations/chiffres/", figures, name="figures"),
     path("affectations/<uuid:pk>/", page, name="page"),
     path("affectations/<uuid:pk>/copie/", copy, name="copy"),
     path("affectations/<uuid:pk>/poste/", find_post, name="find_post"),
