@@ -11,7 +11,6 @@ import tempfile
 import uuid
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,7 +19,6 @@ from typing import Any
 from django.core import mail
 from django.core.cache import caches
 from django.db import connection, connections, models
-from django.test import TestCase
 from django.test.signals import template_rendered
 
 from casework import audit
@@ -28,7 +26,7 @@ from casework.access.policy import ceiling
 from casework.access.routes import Door, RoutePolicy, policy_of
 from casework.access.viewer import Viewer
 from casework.audit.models import AuditEvent
-from casework.sealing import keys, sweep
+from casework.sealing import sweep
 from casework.sealing.keyring import Ring
 from casework.sealing.models import SealedModel
 from tests.attack.hamlet import ROLES, TOKEN, Hamlet, build
@@ -90,23 +88,6 @@ class Crawl:
         for answer in self.answers:
             if all(getattr(answer, key) == value for key, value in wanted.items()):
                 yield answer
-
-
-@contextmanager
-def undone() -> Iterator[None]:
-    """Do what follows inside a transaction of each database, as Django's own test case does."""
-
-    class Case(TestCase):
-        databases = "__all__"
-
-    Case._validate_databases = lambda *_: frozenset(connections)  # type: ignore[attr-defined]
-    Case.databases = frozenset(connections)  # type: ignore[assignment]
-    atomics = Case._enter_atomics()
-    try:
-        yield
-    finally:
-        Case._rollback_atomics(atomics)
-        keys.forget()
 
 
 class Ears(logging.Handler):
@@ -326,4 +307,4 @@ def _raw(value: Any) -> bytes:
     return str(value).encode()
 
 
-__all__ = ["Answer", "Crawl", "Door", "cast", "run", "undone"]
+__all__ = ["Answer", "Crawl", "Door", "cast", "run"]

@@ -17,6 +17,7 @@ from tests.attack.hamlet import ENDINGS, ROLES, TOKEN, canary, needles
 from tests.exclusions.setting import NAME as PUPIL
 from tests.exclusions.setting import PHONE as FAMILY_PHONE
 from tests.exclusions.setting import WORDS as FAMILY
+from tests.standing import undone
 from tests.vif.victims.setting import NAME, PHONE, PLACE, WORDS
 
 pytestmark = pytest.mark.django_db(databases="__all__")
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.django_db(databases="__all__")
 def crawl(django_db_setup: None, django_db_blocker: Any, tmp_path_factory: Any) -> Any:
     """The town, crawled."""
     folder: Path = tmp_path_factory.mktemp("crawl")
-    with django_db_blocker.unblock(), crawling.undone():
+    with django_db_blocker.unblock(), undone():
         keys.forget()  # a key of the test before has no row in this database
         yield crawling.run(crawling.cast(), folder)
 

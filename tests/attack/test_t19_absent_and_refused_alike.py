@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import uuid
 from collections.abc import Iterator
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -15,9 +16,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from casework.audit.models import AuditEvent
-from tests.attack.hamlet import PRIMARY, build, object_routes
+from tests.attack.hamlet import PRIMARY, Hamlet, build, object_routes
 from tests.databases import some
+from tests.people import build as cast
 from tests.people import client_for
+from tests.standing import written_once
 
 pytestmark = [pytest.mark.attack("T-19"), pytest.mark.django_db(databases="__all__")]
 
@@ -50,7 +53,7 @@ def knock(client: Any, url: str, method: str) -> tuple[Any, ...]:
     return response.status_code, body, repr(headers), missed, [shape(query["sql"]) for query in seen]
 
 
-def others(hamlet: Any, name: str) -> list[Any]:
+def others(hamlet: Hamlet, name: str) -> list[Any]:
     """Return ids that exist and that an outsider must not tell from an unknown one."""
     if (
         name in PRIMARY
@@ -67,11 +70,18 @@ COMPARED = (
 )  # fmt: skip
 
 
+standing = written_once(lambda: build(cast()))
+
+
+@pytest.fixture
+def hamlet(standing: Hamlet) -> Hamlet:
+    return deepcopy(standing)
+
+
 @pytest.mark.rule("ACL-01", "ACL-08", "GDP-15")
 @pytest.mark.parametrize("who", some(["outreach_colleague", "education", "stranger", "mayor", "sah"]))
-def test_an_outsider_cannot_tell_what_exists(people: Any, who: str) -> None:
-    hamlet = build(people)
-    client = client_for(people.mandates[who])
+def test_an_outsider_cannot_tell_what_exists(hamlet: Hamlet, who: str) -> None:
+    client = client_for(hamlet.people.mandates[who])
     client.get(reverse("desk:work"))
     client.get(reverse("followups:page", args=[uuid.uuid4()]))  # session, caches and the log of the town are warm
     compared = 0
@@ -104,9 +114,8 @@ def _open_to(who: str, name: str) -> bool:
 
 
 @pytest.mark.parametrize("stage", some(["expired", "merged"], 1))
-def test_for_the_coordinator_what_is_gone_never_was(people: Any, stage: str) -> None:
-    hamlet = build(people)
-    client = client_for(people.coordinator)
+def test_for_the_coordinator_what_is_gone_never_was(hamlet: Hamlet, stage: str) -> None:
+    client = client_for(hamlet.people.coordinator)
     client.get(reverse("desk:work"))
     for name, pattern in object_routes():
         if name in PRIMARY or (name.startswith("meetings:") and name != "meetings:ask"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -26,16 +27,21 @@ from tests.attack.hamlet import Hamlet, build, named_routes, object_routes
 from tests.attack.test_t19_absent_and_refused_alike import knock
 from tests.databases import some
 from tests.exclusions.setting import NAME as PUPIL
-from tests.people import People, client_for, viewer_of
+from tests.people import build as cast
+from tests.people import client_for, viewer_of
+from tests.standing import written_once
 
 pytestmark = [pytest.mark.attack("T-39"), pytest.mark.django_db(databases="__all__")]
 
 PERSON = "followed"
 
 
+standing = written_once(lambda: build(cast()))
+
+
 @pytest.fixture
-def hamlet(people: People) -> Hamlet:
-    return build(people)
+def hamlet(standing: Hamlet) -> Hamlet:
+    return deepcopy(standing)
 
 
 def shut_out(hamlet: Hamlet, who: str, *, name: str = PERSON, service: bool = False) -> Exclusion:

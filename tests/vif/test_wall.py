@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import uuid
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from html import unescape
@@ -39,7 +40,9 @@ from tests.attack.hamlet import ROLES, Hamlet, named_routes, object_routes
 from tests.attack.hamlet.files import measured, supported
 from tests.attack.test_t19_absent_and_refused_alike import knock
 from tests.databases import some
-from tests.people import People, client_for, viewer_of
+from tests.people import build as cast
+from tests.people import client_for, viewer_of
+from tests.standing import written_once
 from tests.vif.offenders.setting import PERSON
 from tests.vif.victims.setting import NAME, PHONE, PLACE, WORDS, Setting
 
@@ -74,9 +77,9 @@ ACROSS = [
 IDS = [f"{side.file}-{who}" for side, who in ACROSS]
 
 
-@pytest.fixture
-def hamlet(people: People) -> Hamlet:
+def _write() -> Hamlet:
     """One victim and one measure, with one of everything; each side of the association has its head."""
+    people = cast()
     for mandate in (people.apers_offender, people.apers_victim):
         mandate.is_service_lead = True
         mandate.save()
@@ -84,6 +87,14 @@ def hamlet(people: People) -> Hamlet:
     supported(found)
     measured(found)
     return found
+
+
+standing = written_once(_write)
+
+
+@pytest.fixture
+def hamlet(standing: Hamlet) -> Hamlet:
+    return deepcopy(standing)
 
 
 def _words(hamlet: Hamlet, side: Side) -> list[str]:

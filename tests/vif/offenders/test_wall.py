@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from copy import deepcopy
 from html import unescape
 
 import pytest
@@ -18,7 +19,9 @@ from tests.access.reviewed import COLUMNS, ROWS, Moment, cells, says
 from tests.attack.hamlet import ROLES, Hamlet, object_routes
 from tests.attack.hamlet.files import measured
 from tests.attack.test_t19_absent_and_refused_alike import knock
-from tests.people import People, client_for
+from tests.people import build as cast
+from tests.people import client_for
+from tests.standing import written_once
 from tests.vif.offenders.setting import PERSON
 from tests.vif.test_wall import _pages
 
@@ -28,14 +31,22 @@ READERS = {"apers_offender", "prosecutor"}
 WORDS = (PERSON, "Zzcanari adresse", "Zzcanari récit", "Zzcanari Substitut", "Zzcanari Association", "0639980041")
 
 
-@pytest.fixture
-def hamlet(people: People) -> Hamlet:
+def _write() -> Hamlet:
     """One measure with one of everything; the officer of the victim's side leads its own side of the association."""
+    people = cast()
     people.apers_victim.is_service_lead = True
     people.apers_victim.save()
     found = Hamlet(people, timezone.now())
     measured(found)
     return found
+
+
+standing = written_once(_write)
+
+
+@pytest.fixture
+def hamlet(standing: Hamlet) -> Hamlet:
+    return deepcopy(standing)
 
 
 @pytest.mark.attack("T-33", "T-34", "T-35")
