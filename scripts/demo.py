@@ -68,7 +68,7 @@ def build() -> None:
     elif VAR.exists():
         shutil.rmtree(VAR)
     VAR.mkdir(mode=0o700, parents=True)
-    print("Construction de la ville fictive (moins d’une minute)…", flush=True)
+    print("Construction de la ville fictive (une minute ou deux)…", flush=True)
     for database in ("default", "keystore"):
         run("-m", "scripts.quick_migrate", "--verbosity", "0", "--database", database)
     run("manage.py", "keys_init")

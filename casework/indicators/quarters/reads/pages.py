@@ -69,6 +69,11 @@ class Group:
         return tuple((line, tuple(note for note in line.notes if note not in self.notes)) for line in self.lines)
 
     @property
+    def has_past(self) -> bool:
+        """Say whether an earlier quarter stands beside this one: a curve needs two."""
+        return len(self.lines[0].said_series) > 1
+
+    @property
     def has_sectors(self) -> bool:
         """Say whether one of its numbers is told by sector."""
         return any(line.cells for line in self.lines)
@@ -141,6 +146,16 @@ class Page:
     keeps: bool
     asked: tuple[Asked, ...] = ()
     newcomers: int = 0
+
+    @property
+    def has_past(self) -> bool:
+        """Say whether an earlier quarter stands beside this one."""
+        return any(group.has_past for group in self.groups)
+
+    @property
+    def has_last_year(self) -> bool:
+        """Say whether the first column is the same quarter of last year."""
+        return any(len(group.lines[0].said_series) == 1 + dashboard.BEFORE for group in self.groups)
 
     @property
     def silent(self) -> int:
@@ -260,17 +275,24 @@ def _move(row: Row) -> str:
 
 def _groups(quarter: Quarter, vector: Vector) -> tuple[Group, ...]:
     found = []
+    start = _first_told(vector)
     for giver in (*codes.PARTNERS, Giver.OWN):  # the town first, what the services do after
-        lines = [_line(quarter, vector, row) for row in vector.rows if BY_CODE[row.code].giver == giver]
+        lines = [_line(quarter, vector, row, start) for row in vector.rows if BY_CODE[row.code].giver == giver]
         if lines:
             found.append(Group(title=fr.capital(str(giver.label)), lines=tuple(lines)))
     return tuple(found)
 
 
-def _line(quarter: Quarter, vector: Vector, row: Row) -> Line:
+def _first_told(vector: Vector) -> int:
+    """Return how many of the quarters before are from before the dashboard began: no line has a number there."""
+    earlier = list(zip(*(row.before for row in vector.rows), strict=True))
+    return next((at for at, column in enumerate(earlier) if any(n is not None for n in column)), len(earlier))
+
+
+def _line(quarter: Quarter, vector: Vector, row: Row, start: int) -> Line:
     indicator = BY_CODE[row.code]
     before = [quarter.period.back(n).short for n in range(len(row.before), 0, -1)]
-    series = (*zip(before, row.before, strict=True), (quarter.period.short, row.total))
+    series = (*zip(before[start:], row.before[start:], strict=True), (quarter.period.short, row.total))
     notes = [f"{fr.plural(row.gave, 'partenaire')} sur {row.asked}"] if row.is_partial else []
     notes += ["saisi par le coordinateur"] if row.by_telephone else []
     notes += ["compté avant la fin du trimestre"] if row.early else []
