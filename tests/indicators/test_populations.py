@@ -140,7 +140,7 @@ def test_known_returns_give_back_no_end_of_a_measure_that_is_not_said(people, no
             kind = key[0] if name == "measures_kind" else tables.TOTAL
             returns = drawn["returns_12"].by_key.get((kind, tables.TOTAL))
             if name.startswith("measures") and None not in (n, returns):
-                assert n == returns or key[1] != tables.TOTAL or name != "measures_kind", (name, key)
+                assert n == returns or name != "measures_kind" or key[1] != tables.TOTAL, (name, key)
                 assert n == returns or abs(n - returns) >= measures.k, (name, key)
     assert drawn["returns_12"].total == 84 + not_done
     assert ("measures_kind" in drawn) is (not_done > 1), "with one « non menée » the table waits for three years"
@@ -211,8 +211,10 @@ def test_where_one_service_needs_three_years_everybody_is_counted_over_the_same_
         signed(services, "pjj_lead", year, {Answer.UNKNOWN: 1})
     found = count(services, "returns_12", YEAR - 2)
     assert found.first == YEAR - 4
-    tig = {answer: n for (kind, answer), n in found.counts.items() if kind == "tig"}
-    assert tig == {"none_known": 3 * 17 + 17, "conviction": 9, "unknown": 6 + 1}
+    tig: Counter[str] = Counter()
+    for (kind, answer, _), n in found.counts.items():
+        tig[answer] += n if kind == "tig" else 0
+    assert +tig == {"none_known": 3 * 17 + 17, "conviction": 9, "unknown": 6 + 1}
     assert "feuille annuelle" in found.source
 
 

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from itertools import product
 from typing import Final
 
-from casework.indicators.releases import disclosure, seen_twice
+from casework.indicators.releases import disclosure, insiders, seen_twice
 from casework.indicators.releases.disclosure import Cell, Known, Protected
-from casework.indicators.releases.tables import TOTAL, Counts, Dimension, Merge, Population, Table
+from casework.indicators.releases.insiders import Insider
+from casework.indicators.releases.tables import TOTAL, UNKNOWN, Counts, Dimension, Merge, Population, Table
 from casework.indicators.releases.vector import Number, PublishedTable
 
 ENOUGH: Final = 0.34
@@ -82,12 +83,9 @@ def draw(
     `released`: every table published before, of any year. One whose period was published already is kept as it was.
     Raises disclosure.TooLarge.
     """
-    used = in_use(catalogue, populations)
-    by_period = {
-        (sheet.population, sheet.period): _projected(sheet, populations[sheet.population], used[sheet.population])
-        for sheet in sheets if sheet.population in used
-    }  # fmt: skip
-    populations = used
+    whole, populations = populations, in_use(catalogue, populations)
+    by_period = _opened(sheets, whole, populations)
+    known_by = _insiders(by_period, populations)
     known = [each for table in released for each in knowns(table, populations)]
     found = []
     for table in catalogue:
@@ -100,7 +98,9 @@ def draw(
             variant = Variant(span=last - former.first + 1, said=former.merged, cells=0, hidden=(), table=former)
             found.append(Drawn(table=table, taken=variant, tried=(), kept=True))
             continue
-        drawn = _best(table, population, last, by_period, released, known, seen_twice.others(table, catalogue))
+        drawn = _best(
+            table, populations, last, by_period, released, known, seen_twice.others(table, catalogue), known_by
+        )
         found.append(drawn)
         if drawn.taken is not None:
             known += knowns(drawn.taken.table, populations)
@@ -108,14 +108,72 @@ def draw(
 
 
 def in_use(catalogue: Sequence[Table], populations: Mapping[str, Population]) -> dict[str, Population]:
-    """Return the populations of the catalogue, each with the dimensions that some table draws: others tell nothing apart."""
+    """Return the populations of the catalogue, each with the dimensions that some table draws or that its readers differ by.
+
+    Others tell nothing apart.
+    """
     drawn: dict[str, set[str]] = {}
     for table in catalogue:
         drawn.setdefault(table.population, set()).update(table.dimensions)
     return {
-        key: replace(each, dimensions=tuple(one for one in each.dimensions if one.key in drawn[key]))
+        key: replace(each, dimensions=tuple(one for one in each.dimensions if one.key in {*drawn[key], each.service}))
         for key, each in populations.items() if key in drawn
     }  # fmt: skip
+
+
+def readers(
+    sheets: Iterable[Sheet], catalogue: Sequence[Table], populations: Mapping[str, Population]
+) -> tuple[frozenset[str], tuple[Insider, ...]]:
+    """Return the atoms that hold somebody, who may count himself out, and the services, each of which knows its own persons."""
+    used = in_use(catalogue, populations)
+    opened = _opened(sheets, populations, used)
+    return frozenset(_held(opened, used)), _insiders(opened, used)
+
+
+def _opened(
+    sheets: Iterable[Sheet], populations: Mapping[str, Population], used: Mapping[str, Population]
+) -> dict[tuple[str, int], Sheet]:
+    """Return the sheets of the populations in use, by population and period, over the dimensions in use only."""
+    return {
+        (sheet.population, sheet.period): _projected(sheet, populations[sheet.population], used[sheet.population])
+        for sheet in sheets if sheet.population in used
+    }  # fmt: skip
+
+
+def _insiders(opened: Mapping[tuple[str, int], Sheet], used: Mapping[str, Population]) -> tuple[Insider, ...]:
+    own: dict[str, set[str]] = {}
+    for (key, period), sheet in opened.items():
+        population = used[key]
+        if not population.service:
+            continue
+        rank = [each.key for each in population.dimensions].index(population.service)
+        every = [[code for code, _ in each.codes] for each in population.dimensions]
+        for code in {stratum[rank] for stratum in sheet.counts} - {UNKNOWN}:
+            strata = list(product(*(*every[:rank], [code], *every[rank + 1 :])))
+            own.setdefault(code, set()).update(_atoms(population, [period], strata))
+    counts = _held(opened, used)
+    return tuple(Insider(own=frozenset(own[code]), counts=counts) for code in sorted(own))
+
+
+def _held(opened: Mapping[tuple[str, int], Sheet], used: Mapping[str, Population]) -> dict[str, int]:
+    """Return how many persons each atom holds, those that hold somebody."""
+    return {
+        atom: n
+        for (key, period), sheet in opened.items()
+        for stratum, n in sheet.counts.items() if n
+        for atom in _atoms(used[key], [period], [stratum])
+    }  # fmt: skip
+
+
+def _without(service: Insider | None, table: PublishedTable, populations: Mapping[str, Population]) -> PublishedTable:
+    """Return a table as one service reads it: what the others brought. None: as anybody reads it."""
+    if service is None:
+        return table
+    held = {each.cell_id: each.value for each in insiders.read_by(service, knowns(table, populations))}
+    numbers = tuple(
+        replace(each, n=held.get(disclosure.cell_id(_dated(table), each.key), each.n)) for each in table.numbers
+    )
+    return replace(table, numbers=numbers, k=min(table.k, insiders.LEAST))
 
 
 def _projected(sheet: Sheet, whole: Population, used: Population) -> Sheet:
@@ -123,24 +181,37 @@ def _projected(sheet: Sheet, whole: Population, used: Population) -> Sheet:
     ranks = [rank for rank, each in enumerate(whole.dimensions) if each in used.dimensions]
     counts: Counter[Key] = Counter()
     for key, n in sheet.counts.items():
+        key += (UNKNOWN,) * (len(whole.dimensions) - len(key))  # frozen before a dimension was kept
         counts[tuple(key[rank] for rank in ranks)] += n
     return replace(sheet, counts=counts)
 
 
 def _best(
-    table: Table, population: Population, last: int, by_period: Mapping[tuple[str, int], Sheet],
-    released: Sequence[PublishedTable], known: Sequence[Known], kin: frozenset[str],
+    table: Table, populations: Mapping[str, Population], last: int, by_period: Mapping[tuple[str, int], Sheet],
+    released: Sequence[PublishedTable], known: Sequence[Known], kin: frozenset[str], known_by: Sequence[Insider],
 ) -> Drawn:  # fmt: skip
     """Return the first variant that says enough; over the longest span, else, the one that hides least.
 
     A shorter period full of holes is not printed: it would be in the way of the longer one, which tells more later on.
     """
+    population = populations[table.population]
     tried: dict[tuple[int, str], Variant] = {}
 
     def beside(sheets: Sequence[Sheet], merge: Merge | None) -> Variant:
-        found = _variant(table, population, sheets, merge, known)
+        found = _variant(table, population, sheets, merge, known, known_by)
         tried[found.span, found.said] = found
         return found
+
+    def apart(variant: Variant) -> bool:
+        """Say whether it is far enough from the same people seen at another time, to anybody and to each service."""
+        return not any(
+            seen_twice.too_near(
+                _without(service, variant.table, populations),
+                [_without(service, each, populations) for each in released],
+                kin,
+            )
+            for service in (None, *known_by)
+        )
 
     def drawn(variant: Variant | None) -> Drawn:
         return Drawn(table=table, taken=variant, tried=tuple(tried.values()))
@@ -149,23 +220,19 @@ def _best(
         counted = _window(population, last, span, by_period)
         if counted is None or _overlaps(table, counted[0].first, last, released):
             continue
-        merges = (None, *table.merges)
-        alone = [_variant(table, population, counted, merge, ()) for merge in merges]
+        merges = (None, *(each for each in table.merges if span == max(table.spans) or not each.longest))
+        alone = [_variant(table, population, counted, merge, (), known_by) for merge in merges]
         tried |= {(each.span, each.said): each for each in alone}
         for variant, merge in zip(alone, merges, strict=True):
             if not variant.says_enough:
                 continue  # beside what is published it would hide no less
             together = beside(counted, merge)
-            if together.says_enough and not seen_twice.too_near(together.table, released, kin):
+            if together.says_enough and apart(together):
                 return drawn(together)
         if span == max(table.spans):
             _, merge = min(zip(alone, merges, strict=True), key=lambda each: each[0].share)
             together = beside(counted, merge)
-            if (
-                together.share < 1
-                and not together.table.why_none
-                and not seen_twice.too_near(together.table, released, kin)
-            ):
+            if together.share < 1 and not together.table.why_none and apart(together):
                 return drawn(together)
     return drawn(None)
 
@@ -188,15 +255,16 @@ def _overlaps(table: Table, first: int, last: int, released: Sequence[PublishedT
 
 
 def _variant(
-    table: Table, population: Population, sheets: Sequence[Sheet], merge: Merge | None, known: Sequence[Known]
-) -> Variant:
+    table: Table, population: Population, sheets: Sequence[Sheet], merge: Merge | None, known: Sequence[Known],
+    known_by: Sequence[Insider],
+) -> Variant:  # fmt: skip
     counts: Counter[Key] = Counter()
     for sheet in sheets:
         counts.update(dict(sheet.counts))
     first, last = sheets[0].first, sheets[-1].period
     blank = _blank(table, population, first, last, merge, sheets)
     cells = _cells(blank, population, counts, [sheet.period for sheet in sheets], zero_tells=table.zero_tells)
-    protected = disclosure.protect(cells, _near(cells, known), universe=UNIVERSE)
+    protected = insiders.protect(cells, _near(cells, known), known_by, universe=UNIVERSE)
     return _filled(blank, cells, protected, len(sheets), merge)
 
 

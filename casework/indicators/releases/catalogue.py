@@ -33,6 +33,7 @@ _KNOWN = ("alternative", "prosecution", "conviction")
 _AS_KNOWN = dict.fromkeys(_KNOWN, ("known", "retour connu"))
 _AS_NONE = dict.fromkeys(("none_known", "unknown"), ("no_return", "aucun retour connu, ou on ne sait pas"))
 _ANY_KIND = dict.fromkeys(("tig", "reparation"), ("any", "TIG et réparations"))
+_ANY_END = dict.fromkeys(("done", "not_done"), ("any", "toutes les fins"))
 
 _NOT_SAID = "ce qui n’est pas connu avec la ligne voisine"
 _AGES_AS_THREE = Merge(
@@ -73,6 +74,7 @@ TABLES: Final[tuple[Table, ...]] = (
             "ou devenus sans objet, n’y sont pas. Une personne peut y compter pour deux mesures."
         ),
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
+        merges=(Merge(groups={"kind": _ANY_KIND}, said="les mesures", longest=True),),
     ),
     Table(
         key="measures_age", population="measures", dimensions=("age", "result"),
@@ -82,6 +84,7 @@ TABLES: Final[tuple[Table, ...]] = (
         merges=(
             Merge(groups={"age": {**_UNDER_16, **_ADULTS}}, said="les âges par grandes classes"),
             Merge(groups={"age": {**_MINORS, **_ADULTS}}, said="mineurs d’un côté, majeurs de l’autre"),
+            Merge(groups={"age": {**_MINORS, **_ADULTS}, "result": _ANY_END}, said="mineurs d’un côté, majeurs de l’autre ; toutes les fins", longest=True),
         ),
     ),
     Table(
@@ -89,7 +92,10 @@ TABLES: Final[tuple[Table, ...]] = (
         title="Mesures terminées, selon le service qui suivait",
         definition="Les mêmes mesures, selon le service mandaté.",
         warning=GROUPS_DIFFER, zero_tells=True, rate_of=("done",), rate_words="mesures menées à leur terme",
-        merges=(Merge(groups={"service": _YOUTH_SERVICES}, said="les services de la jeunesse"),),
+        merges=(
+            Merge(groups={"service": _YOUTH_SERVICES}, said="les services de la jeunesse"),
+            Merge(groups={"service": _YOUTH_SERVICES, "result": _ANY_END}, said="les services de la jeunesse ; toutes les fins", longest=True),
+        ),
     ),
     _returns(12),
     _returns(24),

@@ -12,6 +12,9 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
+UNKNOWN: Final = "unknown"
+"""In a stratum: not known, or not asked yet when it was frozen."""
+
 TOTAL: Final = ""
 """In the key of a cell: the whole over that dimension."""
 
@@ -50,7 +53,8 @@ class Population:
     once: None while it cannot be known yet, or where nobody is. `after`: the last period frozen before, whose people must not be counted again.
     `k`: smallest number that is shown (domain.md §8.4). `lag`: how many years before the year of a release its period lies.
     `closes`: (years after the period, month, day) from which a period may be frozen. `school`: periods are school years.
-    `cohorts`: a period may hold several years, counted at once (`Counted.first`).
+    `cohorts`: a period may hold several years, counted at once (`Counted.first`). `service`: key of the dimension that says which
+    service brought the person, printed or not: each of them knows its own (SDC-01); "" where it is not kept.
     """
 
     key: str
@@ -62,6 +66,7 @@ class Population:
     lag: int = 0
     school: bool = False
     cohorts: bool = False
+    service: str = ""
 
     def dimension(self, key: str) -> Dimension:
         """Return one dimension. Raises KeyError."""
@@ -70,10 +75,14 @@ class Population:
 
 @dataclass(frozen=True, kw_only=True)
 class Merge:
-    """One rung of the ladder: codes of some dimensions put together, said in French (« les 10-15 ans ensemble »)."""
+    """One rung of the ladder: codes of some dimensions put together, said in French (« les 10-15 ans ensemble »).
+
+    `longest`: tried over the longest span only, where a finer table of more years is worth more than this one of fewer.
+    """
 
     groups: Mapping[str, Mapping[str, tuple[str, str]]]
     said: str
+    longest: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,6 +10,9 @@ _PRIMARY, _JOINT = "tests/indicators/disclosure/test_primary.py::", "tests/indic
 _BUILDING = "tests/indicators/releases/test_building.py::"
 _T53, _T54 = "tests/attack/test_t53_one_release.py::", "tests/attack/test_t54_all_releases.py::"
 
+_INSIDERS = "tests/indicators/releases/test_insiders.py::"
+_RELEASE = "tests/indicators/releases/test_release.py::"
+
 DISCLOSURE: tuple[Sabotage, ...] = (
     Sabotage(
         name="suppression",
@@ -113,7 +116,7 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         name="disclosure-homogeneity",
         control="that everyone in a group is alike is not printed",
         file=_ENGINE + "primary.py",
-        find="        if rest == 0 and cell.value and cell.atoms != total.atoms:\n",
+        find="        if homogeneous and rest == 0 and cell.value and cell.atoms != total.atoms:\n",
         replace="        if False:\n",
         tests=(_PRIMARY + "test_everyone_in_one_cell_is_hidden_and_so_is_the_zero_that_would_tell_it",),
     ),
@@ -201,5 +204,41 @@ DISCLOSURE: tuple[Sabotage, ...] = (
         find="    if curve.persons < LEAST:\n",
         replace="    if False:\n",
         tests=("tests/indicators/test_survival.py::test_a_curve_is_shown_from_three_hundred_persons",),
+    ),
+    Sabotage(
+        name="services-drawing",
+        control="a service that takes its own persons away learns of no few of the others, where an edition is drawn",
+        file=_ROOM + "building.py",
+        find="    known_by = _insiders(by_period, populations)\n",
+        replace="    known_by: tuple[Insider, ...] = ()\n",
+        tests=(
+            _INSIDERS + "test_a_service_that_takes_its_own_away_finds_no_few_of_the_others",
+            "tests/attack/test_t54_services.py",
+        ),
+        core=True,
+    ),
+    Sabotage(
+        name="services-twice",
+        control="nor by the same people seen later",
+        file=_ROOM + "building.py",
+        find="            for service in (None, *known_by)\n",
+        replace="            for service in (None,)\n",
+        tests=(_INSIDERS + "test_a_few_more_of_the_others_are_not_told_by_the_same_people_seen_later",),
+    ),
+    Sabotage(
+        name="services-last-audit",
+        control="nor by what leaves, whatever drew it",
+        file=_ROOM + "actions/editions.py",
+        find=", *insiders.audit(cells, services)}",
+        replace="}",
+        tests=(_RELEASE + "test_a_draft_that_tells_a_service_of_a_few_of_the_others_is_not_even_proposed",),
+    ),
+    Sabotage(
+        name="himself-last-audit",
+        control="the last look counts a person out",
+        file=_ROOM + "actions/editions.py",
+        find="*disclosure.audit(cells, present=somebody)",
+        replace="*disclosure.audit(cells)",
+        tests=(_RELEASE + "test_a_draft_that_tells_one_pupil_of_the_others_is_not_even_proposed",),
     ),
 )

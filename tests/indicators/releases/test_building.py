@@ -322,3 +322,13 @@ def test_a_table_names_only_what_its_population_counts(table: Table):
     every = {code for each in dimensions.values() for code, _ in each.codes}
     every |= {group for merge in table.merges for groups in merge.groups.values() for group, _ in groups.values()}
     assert {*table.rate_of, *table.unknown} <= every
+
+
+def test_the_coarsest_rung_does_not_take_the_place_of_a_finer_table_of_more_years():
+    few = {name: n // 3 for name, n in LARGE.items()}
+    ends = {"end": {"done": ("any", "toute fin"), "not": ("any", "toute fin")}}
+    for longest, first in ((False, 2025), (True, 2023)):
+        table = replace(BY_END, spans=(1, 3), merges=(Merge(groups=ends, said="les fins", longest=longest),))
+        (drawn,) = edition(2025, *(sheet(year, **few) for year in (2023, 2024, 2025)), catalogue=(table,))
+        assert drawn.taken is not None
+        assert (drawn.taken.table.first, len(drawn.taken.table.dimensions)) == (first, 1 + longest)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -16,12 +17,12 @@ from casework.access.approvals.models import Approval
 from casework.audit import verify
 from casework.audit.models import AuditEvent
 from casework.errors import AccessRefused, ConflictRefused, GuardRefused, InputRefused
-from casework.indicators.releases import disclosure, facts, vector
+from casework.indicators.releases import building, disclosure, facts, insiders, tables, vector
 from casework.indicators.releases.actions import editions
 from casework.indicators.releases.codes import ReleaseState
 from casework.indicators.releases.disclosure import Cell, Protected, Why
 from casework.indicators.releases.models import Release
-from tests.indicators.setting import LARGE, Town, only_pupils
+from tests.indicators.setting import LARGE, PUPILS, Town, only_pupils
 from tests.people import People, client_for
 
 pytestmark = pytest.mark.django_db(databases="__all__", transaction=True)
@@ -222,19 +223,50 @@ def test_what_cannot_be_judged_is_refused_in_words_everywhere(counted: Town, mon
     assert facts.published(counted.viewer("mayor"), counted.now) == []
 
 
+def careless(cells: Sequence[Cell], *_args: object, **_kwargs: object) -> Protected:
+    """Hide small numbers alone."""
+    one = {cell.place: Why.PRIMARY for cell in cells if 0 < cell.value < cell.k}
+    return Protected(shown={cell.place: cell.value for cell in cells if cell.place not in one}, hidden=one)
+
+
 @pytest.mark.attack("T-53")
 def test_a_draft_that_says_too_much_is_not_even_proposed(town: Town, monkeypatch: pytest.MonkeyPatch):
     """Whatever drew it: one pupil, and beside it all that gives it back."""
     town.freeze(LARGE | {("yes", "held"): 1, ("yes", "not_held"): 0})
-
-    def careless(cells: Sequence[Cell], *_args: object, **_kwargs: object) -> Protected:
-        one = {cell.place: Why.PRIMARY for cell in cells if 0 < cell.value < cell.k}
-        return Protected(shown={cell.place: cell.value for cell in cells if cell.place not in one}, hidden=one)
-
     monkeypatch.setattr(disclosure, "protect", careless)
     with pytest.raises(GuardRefused, match="diraient trop"):
         town.propose()
     assert not Approval.objects.exists()
+
+
+@pytest.mark.attack("T-53", "T-54")
+@pytest.mark.rule("SDC-01")
+def test_a_draft_that_tells_a_service_of_a_few_of_the_others_is_not_even_proposed(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    """Whatever drew it: « avec : 11 », less the eight that one service received, would be three of another."""
+    monkeypatch.setattr(tables, "_POPULATIONS", {"pupils": replace(PUPILS, service="return")})
+    town.freeze(
+        {("no", "held"): 30, ("no", "not_held"): 20, ("yes", "held"): 8, ("yes", "not_held"): 3, ("unknown", "held"): 6,
+         ("unknown", "not_held"): 9}
+    )  # fmt: skip
+    monkeypatch.setattr(
+        insiders, "protect",
+        lambda cells, known, _services, universe: disclosure.protect(cells, known, universe=universe),
+    )  # fmt: skip
+    with pytest.raises(GuardRefused, match="diraient trop"):
+        town.propose()
+    assert not Approval.objects.exists()
+
+
+@pytest.mark.attack("T-53", "T-58")
+def test_a_draft_that_tells_one_pupil_of_the_others_is_not_even_proposed(town: Town, monkeypatch: pytest.MonkeyPatch):
+    """Two hidden numbers add up to five: to anybody each may be none or five; one of the five knows that he is there."""
+    town.freeze({("no", "held"): 20, ("no", "not_held"): 10, ("yes", "held"): 2, ("unknown", "held"): 3})
+    monkeypatch.setattr(disclosure, "protect", careless)
+    monkeypatch.setattr(building, "ENOUGH", 1.0)  # nothing is put together
+    with pytest.raises(GuardRefused, match="diraient trop"):
+        town.propose()
 
 
 @pytest.mark.attack("T-53")

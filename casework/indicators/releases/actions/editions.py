@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.timezone import localdate
@@ -16,8 +17,9 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.casefile import revision
 from casework.errors import GuardRefused, InputRefused
-from casework.indicators.releases import building, catalogue, disclosure, facts, vector
+from casework.indicators.releases import building, catalogue, disclosure, facts, insiders, vector
 from casework.indicators.releases.codes import ReleaseState
+from casework.indicators.releases.disclosure import Finding, Known
 from casework.indicators.releases.models import Release
 from casework.indicators.releases.reads import atoms
 from casework.indicators.releases.tables import populations
@@ -115,13 +117,23 @@ def _refuse_altered(row: Release) -> None:
 
 
 def _attack(by: Viewer, kept: list[dict[str, object]]) -> None:
-    """Read all that was ever published, and this, as an attacker would (§3.14). Raises GuardRefused."""
-    known = building.in_use(catalogue.TABLES, {each.key: each for each in populations()})
+    """Read all that was ever published, and this, as an attacker would (§3.14). Raises GuardRefused.
+
+    As anybody; then as one person who counts himself out, and as each service that counts out its own: what earlier editions
+    gave away to these by themselves, before they were looked at, stops no later one.
+    """
+    whole = {each.key: each for each in populations()}
+    known = building.in_use(catalogue.TABLES, whole)
     former = atoms.released(by.territory_id)
     names = {(table.key, table.first, table.last) for table in former}
     new = [table for table in vector.read(kept) if (table.key, table.first, table.last) not in names]
-    everything = [cell for table in (*former, *new) for cell in building.knowns(table, known)]
+    before = [cell for table in former for cell in building.knowns(table, known)]
+    everything = [*before, *(cell for table in new for cell in building.knowns(table, known))]
     with atoms.judged():
-        findings = disclosure.audit(everything)
-    if findings:
-        raise GuardRefused(NARROW)
+        somebody, services = building.readers(atoms.sheets(by.territory_id), catalogue.TABLES, whole)
+
+        def told(cells: Sequence[Known]) -> set[Finding]:
+            return {*disclosure.audit(cells, present=somebody), *insiders.audit(cells, services)}
+
+        if disclosure.audit(everything) or ((found := told(everything)) and found - told(before)):
+            raise GuardRefused(NARROW)

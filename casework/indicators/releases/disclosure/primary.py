@@ -8,14 +8,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from casework.indicators.releases.disclosure.cells import Cell, Known, Place, Why
 
 
-def reasons(cells: Sequence[Cell], known: Sequence[Known]) -> dict[Place, Why]:
-    """Return the cells that must be hidden for what they say by themselves, and why; small tables are apart."""
+def reasons(cells: Sequence[Cell], known: Sequence[Known], *, homogeneous: bool = True) -> dict[Place, Why]:
+    """Return the cells that must be hidden for what they say by themselves, and why; small tables are apart.
+
+    `homogeneous`: also those that hold everyone of a group.
+    """
     tables: dict[str, dict[tuple[str, ...], Cell]] = defaultdict(dict)
     for cell in cells:
         tables[cell.table][cell.key] = cell
     found: dict[Place, Why] = {}
     for cell in cells:
-        if why := _alone(cell) or _beside_totals(cell, tables[cell.table]) or _beside_earlier(cell, known):
+        if why := _alone(cell) or _beside_totals(cell, tables[cell.table], homogeneous) or _beside_earlier(cell, known):
             found[cell.place] = why
     return found
 
@@ -36,13 +39,13 @@ def _alone(cell: Cell) -> Why | None:
     return Why.PRIMARY if 1 <= cell.value < cell.k or (cell.value == 0 and cell.zero_tells) else None
 
 
-def _beside_totals(cell: Cell, table: Mapping[tuple[str, ...], Cell]) -> Why | None:
+def _beside_totals(cell: Cell, table: Mapping[tuple[str, ...], Cell], homogeneous: bool) -> Why | None:
     """Judge the number beside each total that it is part of: who is left out, or nobody."""
     for total in _totals(cell, table):
         rest = total.value - cell.value
         if 1 <= rest < cell.k:
             return Why.COMPLEMENT
-        if rest == 0 and cell.value and cell.atoms != total.atoms:
+        if homogeneous and rest == 0 and cell.value and cell.atoms != total.atoms:
             return Why.HOMOGENEOUS
     return None
 

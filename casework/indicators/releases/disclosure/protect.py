@@ -20,52 +20,59 @@ QUESTIONS: Final = 2_000
 
 
 def protect(
-    cells: Sequence[Cell], known: Sequence[Known] = (), *, universe: int = UNIVERSE,
+    cells: Sequence[Cell], known: Sequence[Known] = (), *, universe: int = UNIVERSE, hidden: Collection[Place] = (),
+    himself: bool = True, homogeneous: bool = True,
 ) -> Protected:  # fmt: skip
     """Return what may be printed of a release beside the earlier ones. The order of what is given changes nothing.
 
     `known`: all that was published before, hidden cells included. `universe`: persons under which a table is not drawn.
+    `hidden`: places that are not printed anyway. `himself`: also to one person who counts himself out (without it, no interval
+    is worked out). `homogeneous`: also what holds everyone of a group.
     Raises TooLarge, and ValueError where the numbers contradict one another or a cell is given twice.
     """
     if len({cell.place for cell in cells}) != len(cells):
         raise ValueError("a cell is given twice")
-    why, small = reasons(cells, known), small_tables(cells, universe)
+    why = dict.fromkeys(hidden, Why.SECONDARY) | reasons(cells, known, homogeneous=homogeneous)
+    small = small_tables(cells, universe)
     shown: dict[Place, int] = {}
-    hidden: dict[Place, Why] = {}
+    masked: dict[Place, Why] = {}
     intervals: dict[Place, tuple[int, int]] = {}
     stuck: list[Place] = []
     for group in groups(cells, known):
         if not any(each.cells for each in group.sums):
             continue  # nothing new hangs together with it
         own = {rank for rank, each in enumerate(group.sums) if hidden_for_itself(each, why, small)}
-        work = _Work(group, own)
+        work = _Work(group, own, himself=himself)
         work.hide_more()
         work.show_again()
-        bounds = work.intervals()
+        bounds = work.intervals() if himself else {}
         for rank, each in enumerate(group.sums):
             for cell in each.cells:
                 if rank not in work.hidden:
                     shown[cell.place] = cell.value
                     continue
-                hidden[cell.place] = why.get(cell.place) or (Why.UNIVERSE if cell.table in small else Why.SECONDARY)
-                intervals[cell.place] = bounds[rank]
+                masked[cell.place] = why.get(cell.place) or (Why.UNIVERSE if cell.table in small else Why.SECONDARY)
+                if rank in bounds:
+                    intervals[cell.place] = bounds[rank]
                 if rank in work.stuck:
                     stuck.append(cell.place)
     return Protected(
-        shown=dict(sorted(shown.items())), hidden=dict(sorted(hidden.items())),
+        shown=dict(sorted(shown.items())), hidden=dict(sorted(masked.items())),
         intervals=dict(sorted(intervals.items())), stuck=tuple(sorted(stuck)),
     )  # fmt: skip
 
 
-def audit(known: Sequence[Known], *, present: Collection[str] | None = None) -> list[Finding]:
+def audit(known: Sequence[Known], *, present: Collection[str] | None = None, himself: bool = True) -> list[Finding]:
     """Return what everything published together gives away: hidden cells known too nearly, small groups isolated.
 
-    With `present` (atoms that hold somebody) also to one person who counts himself out, and groups of nobody are left out.
+    With `present` (atoms that hold somebody) also to one person who counts himself out (`himself`), and groups of nobody are
+    left out.
     Raises TooLarge, and ValueError where the numbers contradict one another.
     """
     findings: list[Finding] = []
     for group in groups((), known):
-        work = _Work(group, {rank for rank, each in enumerate(group.sums) if each.value is None}, present, blind=True)
+        own = {rank for rank, each in enumerate(group.sums) if each.value is None}
+        work = _Work(group, own, present, himself=himself and present is not None)
         findings += [work.finding(need) for need in work.needs()]
     return findings
 
@@ -73,10 +80,8 @@ def audit(known: Sequence[Known], *, present: Collection[str] | None = None) -> 
 class _Work:
     """One group of sums that hang together, while numbers of it are being hidden."""
 
-    def __init__(
-        self, group: Group, own: set[int], present: Collection[str] | None = None, *, blind: bool = False
-    ) -> None:
-        """Start from the sums hidden for themselves. `blind`: only what is published is known, as to a reader."""
+    def __init__(self, group: Group, own: set[int], present: Collection[str] | None = None, *, himself: bool) -> None:
+        """Start from the sums hidden for themselves. `himself`: to one person who counts himself out too."""
         self.group, self.own, self.hidden = group, own, set(own)
         self.stuck: set[int] = set()
         self.because: dict[int, Need] = {}
@@ -87,7 +92,7 @@ class _Work:
             raise ValueError("the numbers contradict one another: " + ", ".join(group.sums[0].names))
         persons = _possible_persons(possible) if present is None else _holding(group, present)
         self.blocks = list(persons)
-        self.readings = Readings(group, valued - self.hidden, () if blind and present is None else persons)
+        self.readings = Readings(group, valued - self.hidden, persons if himself else ())
         for witness in possible.witnesses:
             self.readings.add(witness)
 

@@ -10,13 +10,12 @@ from django.db.models import Count
 
 from casework.casefile import small_counts
 from casework.casefile.ages import AgeBand
-from casework.indicators.releases.tables import Counted, Dimension, Population, register
+from casework.indicators.releases.tables import UNKNOWN, Counted, Dimension, Population, register
 from casework.partners.codes import OrganisationKind
 from casework.partners.models import Organisation
 from casework.placements.returns.codes import IN_COHORT, Kind
 from casework.placements.returns.models import EndedMeasure, WaitingEnd
 
-UNKNOWN: Final = "unknown"
 SERVICES: Final = (
     OrganisationKind.PROBATION, OrganisationKind.YOUTH_JUSTICE, OrganisationKind.ACCREDITED_ASSOCIATION,
 )  # fmt: skip
@@ -55,7 +54,7 @@ def ended(territory_id: UUID, period: int, after: int | None, today: date) -> Co
 # In February: what ended in December may be closed in January (a magistrate's letter).
 register(
     Population(
-        key="measures", unit="mesures", dimensions=(KIND, RESULT, AGE, SERVICE),
+        key="measures", unit="mesures", dimensions=(KIND, RESULT, AGE, SERVICE), service=SERVICE.key,
         k=small_counts.K_JUDICIAL, closes=(1, 2, 1), count=ended,
     )
 )  # fmt: skip

@@ -16,7 +16,9 @@ from uuid import UUID
 from django.db.models import Count, Q
 
 from casework.casefile import small_counts
-from casework.indicators.releases.tables import Counted, Dimension, Population, register
+from casework.indicators.releases.populations import placements
+from casework.indicators.releases.tables import UNKNOWN, Counted, Dimension, Population, register
+from casework.partners.models import Organisation
 from casework.placements.returns import cohorts
 from casework.placements.returns.codes import IN_COHORT, Answer, Horizon, Kind, Source
 from casework.placements.returns.models import EndedMeasure
@@ -28,6 +30,12 @@ LATEST: Final = (7, 1)
 
 KIND: Final = Dimension(key="kind", label="Mesure terminée", codes=tuple(Kind.choices))
 ANSWER: Final = Dimension(key="answer", label="Retours connus", codes=tuple(Answer.choices))
+# Printed in no table: the service that answered knows its own answers.
+SERVICE: Final = Dimension(
+    key=placements.SERVICE.key,
+    label=placements.SERVICE.label,
+    codes=(*placements.SERVICE.codes, (UNKNOWN, "non connu")),
+)
 
 
 def sheet_year(period: int, horizon: Horizon) -> int:
@@ -36,7 +44,7 @@ def sheet_year(period: int, horizon: Horizon) -> int:
 
 
 def count(horizon: Horizon, territory_id: UUID, period: int, after: int | None, today: date) -> Counted | None:
-    """Return the answers about those whose measure ended in the years that close with `period`; three queries.
+    """Return the answers about those whose measure ended in the years that close with `period`; four queries.
 
     None while a service that ended measures has not signed, until 1 July; while the years of three that a small service
     needs are partly counted already (`after`); while nobody has sheets for all of them. First versions only: a correction
@@ -59,10 +67,11 @@ def count(horizon: Horizon, territory_id: UUID, period: int, after: int | None, 
         if not answered >= set(years):
             return None
         used += _earlier(ending, signed, first, period)
+    kinds = dict(Organisation.objects.filter(pk__in={each.service_id for each in used}).values_list("pk", "kind"))
     counts: Counter[tuple[str, ...]] = Counter()
     for each in used:
         for answer, n in each.line.answers.items():
-            counts[each.line.cohort.kind.value, answer.value] += n
+            counts[each.line.cohort.kind.value, answer.value, kinds[each.service_id]] += n
     return Counted(first=first, counts={key: n for key, n in counts.items() if n}, source=_source(used))
 
 
@@ -108,7 +117,7 @@ for _horizon in Horizon:
     register(
         Population(
             key=f"returns_{_horizon.value}", unit="personnes",
-            dimensions=(KIND, ANSWER), k=small_counts.K_JUDICIAL, closes=(1 + _horizon // 12, 1, 1),
+            dimensions=(KIND, ANSWER, SERVICE), service=SERVICE.key, k=small_counts.K_JUDICIAL, closes=(1 + _horizon // 12, 1, 1),
             count=partial(count, _horizon), lag=_horizon // 12, cohorts=True,
         )
     )  # fmt: skip
