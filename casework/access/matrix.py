@@ -41,6 +41,7 @@ class DataClass(StrEnum):
     TGD = "tgd"  # 23
     TGD_STOCK = "tgd_stock"  # 24
     TGD_TOTALS = "tgd_totals"  # 24a
+    TGD_PAPER = "tgd_paper"  # 24b
     REFLEX = "reflex_sheet"  # 25
     EXCLUSION = "exclusion"  # 26
     EXCLUSION_FAMILY = "exclusion_family"  # 26a
@@ -117,6 +118,8 @@ _ROWS: dict[DataClass, str] = {
     # for the victim's side: where the court has no account, she notes there what a device becomes (ADR 71).
     _D.TGD_STOCK:             "-  -  -  -  -  -  -  -  -  -  Rc -  -  -  W  R  -",
     _D.TGD_TOTALS:            "W  R  -  -  -  -  -  -  -  -  -  -  -  -  -  R  -",
+    # How the court's own papers look, about nobody: whoever keeps the ressort writes it, or the court itself.
+    _D.TGD_PAPER:             "W  -  -  -  -  -  -  -  -  -  -  -  -  -  W  R  -",
     _D.REFLEX:                "W  R  R  R  R  R  R  R  R  R  W  R  R  R  R  R  -",
     _D.EXCLUSION:             "e  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",
     _D.EXCLUSION_FAMILY:      "-  -  -  -  -  -  oW oW -  -  -  oW -  -  -  !  -",
@@ -146,7 +149,17 @@ _RESSORT = frozenset({TerritoryKind.COURT_DISTRICT})
 WORKS_ON: dict[DataClass, frozenset[TerritoryKind]] = {
     # Couple violence: the ressort of a court, perhaps on a server of its own.
     **dict.fromkeys(
-        (_D.VIF_PERSON, _D.VIF_REPORTS, _D.VIF_PROOFS, _D.VIF_VICTIM, _D.VIF_LOCATION, _D.TGD, _D.TGD_STOCK), _RESSORT
+        (
+            _D.VIF_PERSON,
+            _D.VIF_REPORTS,
+            _D.VIF_PROOFS,
+            _D.VIF_VICTIM,
+            _D.VIF_LOCATION,
+            _D.TGD,
+            _D.TGD_STOCK,
+            _D.TGD_PAPER,
+        ),
+        _RESSORT,
     ),
     # What it passes on to communes.
     **dict.fromkeys((_D.TGD_TOTALS, _D.EVALUATION), frozenset(TerritoryKind) - _RESSORT),

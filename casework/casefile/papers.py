@@ -210,7 +210,12 @@ class MayorPageData(Head):
 
 
 class StatementData(Head):
-    """`statement`: paragraphs, facts, and one signature block for each label of `signatories`."""
+    """`statement`: paragraphs, facts, and one signature block for each label of `signatories`.
+
+    `letterhead`: lines under `commune`, where a paper has one of its own.
+    """
+
+    letterhead: NotRequired[list[str]]
 
     paragraphs: list[str]
     items: list[Pair]

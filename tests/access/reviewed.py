@@ -57,6 +57,7 @@ ROWS = {
     "23": "tgd",
     "24": "tgd_stock",
     "24a": "tgd_totals",
+    "24b": "tgd_paper",
     "25": "reflex_sheet",
     "26": "exclusion",
     "26a": "exclusion_family",
@@ -76,7 +77,7 @@ ROWS = {
 # The work of the group on young people: rows 1 to 9.
 GROUP_ROWS = {"1", "1a", "2", "3", "4", "4a", "5", "6", "7", "8", "9"}
 # Couple violence is the ressort's (design.md §4); its totals are for communes.
-RESSORT_ROWS = {"19", "20", "21", "22a", "22b", "23", "24"}
+RESSORT_ROWS = {"19", "20", "21", "22a", "22b", "23", "24", "24b"}
 COMMUNE_ROWS = {"24a", "29a"}
 READS = {"list", "view", "history", "reveal", "print", "export"}
 WRITES = {"create", "change", "move", "manage"}

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from casework import audit
 from casework.desk.demo.story import Story
 from casework.desk.demo.supports import OFFICER
-from casework.vif.phones import documents, law
+from casework.vif.phones import court_paper, documents, law
 from casework.vif.phones.actions import assessing, deciding, holding, sheets, stock, totals
 from casework.vif.phones.actions.assessing import AssessmentData
 from casework.vif.phones.actions.deciding import DecisionData
@@ -167,12 +167,12 @@ def _sheet(phone: _Phone) -> None:
     now = phone.on(1, 15)
     with phone.story.moment(OFFICER, now) as viewer:
         found = page.page(viewer, phone.row.pk, now)
-        made = sheets.make(by=viewer, allocation=phone.row, lines=documents.sheet_lines(found), now=now)
-        for recipient in (Recipient.OPERATOR, Recipient.PROSECUTOR):
-            sheets.sent(
-                by=viewer, allocation=phone.row, sheet_id=made.pk, recipient=recipient, channel=Channel.SECURE_MAIL,
-                sent_on=now.date(), now=now,
-            )  # fmt: skip
+        lines = documents.sheet_lines(found, court_paper.in_force(phone.row.territory_id, now))
+        made = sheets.make(by=viewer, allocation=phone.row, lines=lines, now=now)
+        sheets.sent(
+            by=viewer, allocation=phone.row, sheet_id=made.pk, recipients=(Recipient.OPERATOR, Recipient.PROSECUTOR),
+            channel=Channel.SECURE_MAIL, sent_on=now.date(), now=now,
+        )  # fmt: skip
 
 
 def _tests(phone: _Phone, stage: str) -> None:

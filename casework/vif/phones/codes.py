@@ -159,6 +159,26 @@ class Recipient(models.TextChoices):
     GENDARMERIE = "gendarmerie", "gendarmerie"
 
 
+class SheetField(models.TextChoices):
+    """A line of the « fiche navette » (TGD-13): its usual order, its usual title. Neither position nor alert (TGD-18)."""
+
+    BENEFICIARY = "beneficiary", "Bénéficiaire"
+    RULES = "rules", "Avant de la joindre"
+    NUMBER = "number", "Téléphone sûr"
+    GROUND = "ground", "Victime de"
+    APART = "apart", "Pas de vie commune"
+    BAN = "ban", "Interdiction ou danger imminent"
+    CONSENT = "consent", "Son accord exprès"
+    LOCATION = "location", "Localisée lors d’une alerte"
+    DECISION = "decision", "Décision du parquet"
+    DEVICE = "device", "Appareil"
+    HANDED = "handed", "Remis le"
+    TERM = "term", "Terme"
+    ASSOCIATION = "association", "Association"
+    SERIAL = "serial", "Numéro de série"
+    ADDRESS = "address", "Adresse"
+
+
 class Withdrawal(models.TextChoices):
     """Why a device is given back (TGD-05, TGD-11)."""
 

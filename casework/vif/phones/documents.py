@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
+from typing import NotRequired, TypedDict
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -15,15 +16,17 @@ from casework.casefile import documents as d
 from casework.casefile import format as fr
 from casework.casefile import papers
 from casework.errors import AccessRefused
-from casework.vif.phones import facts
+from casework.vif.phones import court_paper, facts
 from casework.vif.phones.actions import sheets
-from casework.vif.phones.models import Device
+from casework.vif.phones.codes import SheetField
+from casework.vif.phones.court_paper import CourtPaper
+from casework.vif.phones.models import Device, SheetTemplate
 from casework.vif.phones.reads import page as reads
 from casework.vif.phones.reads import stock
 from casework.vif.phones.reads.page import DecisionLine, Page
 
 BY_HAND = "à compléter à la main : n’est pas gardé ici"
-NUMBER, NONE = "Téléphone sûr", "—"
+NONE = "—"
 BLANK = "……………………………………"
 RETURNED = "L’appareil a été restitué ce jour. Il est effacé avant tout autre usage."
 OPERATOR = (
@@ -31,22 +34,38 @@ OPERATOR = (
     "(arrêté du 22 avril 2015, article 5)."
 )
 
+_AT_PRINT = frozenset({SheetField.SERIAL, SheetField.ADDRESS})
 
-def sheet_lines(page: Page) -> list[papers.Pair]:
-    """Return the lines of the court's template as they stand: what one version fixes."""
-    contact = page.contact
-    found: list[tuple[str, str]] = [
-        ("Bénéficiaire", page.name),
-        ("Avant de la joindre", " ".join(contact.rules)),
-        (NUMBER, contact.phone or NONE),
-        *((line.label, f"{line.said} ({line.proof})" if line.proof else line.said) for line in page.conditions),
-        ("Décision du parquet", _decided(page)),
-        ("Appareil", page.mark or "à remettre"),
-        ("Remis le", fr.day(page.handed_on) if page.handed_on else "—"),
-        ("Terme", fr.day(page.ends_on) if page.ends_on else "six mois après la remise"),
-        ("Association", f"{page.service} : {page.officers}"),
+
+class Headed(TypedDict):
+    """Head and foot of a paper of the court."""
+
+    commune: str
+    letterhead: NotRequired[list[str]]
+    mention: NotRequired[str]
+
+
+def sheet_lines(page: Page, paper: CourtPaper) -> list[sheets.Line]:
+    """Return the lines of the court's template as they stand: what one version fixes.
+
+    Serial and address keep their place and say nothing: the first is opened at the print, the second written by hand.
+    """
+    said = {
+        SheetField.BENEFICIARY: page.name,
+        SheetField.RULES: " ".join(page.contact.rules),
+        SheetField.NUMBER: page.contact.phone or NONE,
+        **{line.line: f"{line.said} ({line.proof})" if line.proof else line.said for line in page.conditions},
+        SheetField.DECISION: _decided(page),
+        SheetField.DEVICE: page.mark or "à remettre",
+        SheetField.HANDED: fr.day(page.handed_on) if page.handed_on else NONE,
+        SheetField.TERM: fr.day(page.ends_on) if page.ends_on else "six mois après la remise",
+        SheetField.ASSOCIATION: f"{page.service} : {page.officers}",
+    }
+    return [
+        {"code": line.value, "label": paper.title(line), "value": said.get(line, "")}
+        for line in paper.lines
+        if line in said or line in _AT_PRINT
     ]
-    return [{"label": label, "value": value} for label, value in found]
 
 
 def sheet(viewer: Viewer, pk: UUID, sheet_id: UUID, now: datetime) -> bytes:
@@ -57,31 +76,64 @@ def sheet(viewer: Viewer, pk: UUID, sheet_id: UUID, now: datetime) -> bytes:
     row = facts.find(viewer, pk, now)
     link = facts.require_on(viewer, row.support, Action.EXPORT, now)
     kept = sheets.find(row, sheet_id)
+    paper = court_paper.in_force(row.territory_id, kept.made_at)
     device = row.device
-    serial = stock.serial(viewer, device.pk, now) if device and _shows_serial(viewer, device, now) else ""
     with audit.reading(
         viewer, subjects=[row.subject_id], classes=[facts.TGD], purpose=Purpose.DOCUMENT, act=Act.EXPORT, module="vif",
         object_type=kept._meta.label_lower, object_ids=[kept.pk], territory_id=row.territory_id,
     ):  # fmt: skip
-        lines: list[papers.Pair] = [
-            {"label": line["label"], "value": NONE if link.kept and line["label"] == NUMBER else line["value"]}
-            for line in (kept.content or {}).get("lines", ())
-        ]
-    lines += [{"label": "Numéro de série", "value": serial or BY_HAND}, {"label": "Adresse", "value": BY_HAND}]
-    made = localdate(kept.made_at)
+        lines: list[sheets.Line] = list((kept.content or {}).get("lines", ()))
+    shows = any(line["code"] == SheetField.SERIAL for line in lines)
+    serial = stock.serial(viewer, device.pk, now) if shows and device and _shows_serial(viewer, device, now) else ""
+    instead = {SheetField.SERIAL: serial or BY_HAND, SheetField.ADDRESS: BY_HAND}
+    if link.kept:
+        instead[SheetField.NUMBER] = NONE
+    items: list[papers.Pair] = [
+        {"label": line["label"], "value": instead.get(SheetField(line["code"]), line["value"])} for line in lines
+    ]
+    return _sheet(
+        paper, items, row.organisation.name, f"Version {kept.version}, établie le {fr.day(localdate(kept.made_at))}",
+        localdate(kept.made_at),
+    )  # fmt: skip
+
+
+def sheet_preview(row: SheetTemplate, now: datetime) -> bytes:
+    """Return a sheet about nobody, laid out by one version of the court's template: what its writer looks at."""
+    paper = court_paper.of(row)
+    items: list[papers.Pair] = [
+        {"label": paper.title(line), "value": "Prénom NOM" if line == SheetField.BENEFICIARY else NONE}
+        for line in paper.lines
+    ]
+    return _sheet(
+        paper, items, "Association", f"Aperçu du modèle, version {row.version} : aucune personne", localdate(now)
+    )
+
+
+def _sheet(paper: CourtPaper, items: list[papers.Pair], service: str, lead: str, on: date) -> bytes:
+    usual = [f"Destinataires habituels : {', '.join(paper.recipient_names)}"] if paper.recipients else []
     return d.render(
         d.Template.STATEMENT,
         {
-            "commune": row.organisation.name, "lead": [f"Version {kept.version}, établie le {fr.day(made)}"],
+            **_headed(paper, service), "lead": [lead, *usual],
             "paragraphs": [
                 "Cette fiche n’a pas d’autre destinataire que le parquet, le téléassisteur et les services de police "
                 "ou de gendarmerie compétents (arrêté du 22 avril 2015).",
             ],
-            "items": lines, "signatories": ["Pour le parquet", "Pour l’association"],
+            "items": items, "signatories": ["Pour le parquet", "Pour l’association"],
             "notes": ["Aucune position et aucun contenu d’alerte ne figure ici ni dans le logiciel."],
         },
-        on=made, title="Téléphone grave danger : fiche navette",
+        on=on, title="Téléphone grave danger : fiche navette",
     )  # fmt: skip
+
+
+def _headed(paper: CourtPaper, usual: str) -> Headed:
+    """Return the head and the foot of a paper of the court: the court's own, or the usual ones."""
+    found: Headed = {"commune": paper.letterhead[0] if paper.letterhead else usual}
+    if len(paper.letterhead) > 1:
+        found["letterhead"] = list(paper.letterhead[1:])
+    if paper.mention:
+        found["mention"] = paper.mention
+    return found
 
 
 def decision(viewer: Viewer, pk: UUID, decision_id: UUID, now: datetime) -> bytes:
@@ -90,6 +142,7 @@ def decision(viewer: Viewer, pk: UUID, decision_id: UUID, now: datetime) -> byte
     found = next((each for each in page.decisions if each.id == decision_id), None)
     if found is None:
         raise AccessRefused(code="decision")
+    paper = court_paper.in_force(page.territory_id, reads.recorded_at(found.id))
     until: list[papers.Pair] = [{"label": "Jusqu’au", "value": fr.day(found.ends_on)}] if found.ends_on else []
     items: list[papers.Pair] = [
         {"label": "Bénéficiaire", "value": page.name},
@@ -105,7 +158,7 @@ def decision(viewer: Viewer, pk: UUID, decision_id: UUID, now: datetime) -> byte
     return d.render(
         d.Template.STATEMENT,
         {
-            "commune": "Parquet", "lead": [f"Dossier {page.reference}"], "items": items,
+            **_headed(paper, "Parquet"), "lead": [f"Dossier {page.reference}"], "items": items,
             "paragraphs": ["Vu l’article 41-3-1 du code de procédure pénale et l’accord exprès de la personne."],
             "signatories": [found.magistrate],
         },

@@ -26,7 +26,7 @@ from casework.vif.victims import facts as victims
 from casework.vif.victims.facts import Relation
 from casework.vif.victims.models import VictimSupport
 
-TGD, STOCK, TOTALS = DataClass.TGD, DataClass.TGD_STOCK, DataClass.TGD_TOTALS
+TGD, STOCK, TOTALS, PAPER = DataClass.TGD, DataClass.TGD_STOCK, DataClass.TGD_TOTALS, DataClass.TGD_PAPER
 VICTIM, LOCATION = victims.VICTIM, victims.LOCATION
 
 
@@ -79,6 +79,16 @@ def of_totals(viewer: Viewer, action: Action, now: datetime) -> bool:
 def require_totals(viewer: Viewer, action: Action, now: datetime) -> None:
     """Ask decide() for one act on the totals. Raises AccessRefused."""
     require(viewer, action, _of_nobody(viewer.territory_id, TOTALS), now)
+
+
+def of_paper(viewer: Viewer, action: Action, now: datetime) -> bool:
+    """Say whether decide() lets this viewer do that with the court's own papers (row 24b)."""
+    return decide(viewer, action, _of_nobody(viewer.territory_id, PAPER), now).allow
+
+
+def require_paper(viewer: Viewer, action: Action, now: datetime) -> None:
+    """Ask decide() for one act on the court's own papers. Raises AccessRefused."""
+    require(viewer, action, _of_nobody(viewer.territory_id, PAPER), now)
 
 
 def find_device(viewer: Viewer, pk: UUID, now: datetime) -> Device:

@@ -15,9 +15,11 @@ from casework.casefile.attached import PaperField
 from casework.casefile.choosing import capital, offer
 from casework.vif.phones import codes
 from casework.vif.phones.actions.assessing import AssessmentData
+from casework.vif.phones.actions.court_papers import LONGEST, TITLE
 from casework.vif.phones.actions.deciding import DecisionData
 from casework.vif.phones.actions.totals import MOST
 from casework.vif.phones.law import Checklist, Condition
+from casework.vif.phones.models import SheetTemplate
 from casework.vif.victims.forms import CHOOSE
 
 YES, NO = "yes", "no"
@@ -266,9 +268,67 @@ class CloseForm(forms.Form):
 class SendingForm(forms.Form):
     """To whom the sheet was sent."""
 
-    recipient = _choice("À", codes.Recipient)
+    recipients = forms.MultipleChoiceField(
+        label="À", choices=capital(codes.Recipient.choices), widget=forms.CheckboxSelectMultiple
+    )
     channel = _choice("Par", codes.Channel)
     sent_on = FrenchDateField(label="Le")
+
+
+class CourtPaperForm(forms.Form):
+    """How the court's own papers look. What is left empty is the usual; a line without a rank is not printed."""
+
+    hide_optional = True
+    letterhead = forms.CharField(
+        label="En-tête", required=False, max_length=LONGEST["letterhead"], widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="Six lignes au plus : tribunal, parquet ou service, adresse, téléphone.",
+    )  # fmt: skip
+    mention = forms.CharField(
+        label="Mention en bas de page", required=False, max_length=LONGEST["mention"],
+        help_text="Vide : « Document confidentiel ».",
+    )  # fmt: skip
+    recipients = forms.MultipleChoiceField(
+        label="Destinataires habituels", required=False, choices=capital(codes.Recipient.choices),
+        widget=forms.CheckboxSelectMultiple, help_text="Cochés d’avance quand un envoi est noté.",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for n, line in enumerate(codes.SheetField, start=1):
+            self.fields[f"rank_{line}"] = forms.IntegerField(
+                label=f"Rang de « {line.label} »", min_value=1, max_value=99, initial=n, required=False
+            )
+            self.fields[f"title_{line}"] = forms.CharField(
+                label=f"Titre de « {line.label} »", max_length=TITLE, required=False,
+                widget=forms.TextInput(attrs={"placeholder": line.label}),
+            )  # fmt: skip
+
+    def pairs(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
+        """Return each line: its usual title, its rank, its title, as the page shows them."""
+        return [(str(line.label), self[f"rank_{line}"], self[f"title_{line}"]) for line in codes.SheetField]
+
+    @staticmethod
+    def typed(row: SheetTemplate | None) -> dict[str, Any]:
+        """Return a version as the form shows it; nothing where the court wrote none."""
+        if row is None:
+            return {}
+        order = list(row.words.get("order", ()))
+        return {
+            **{name: row.words.get(name, "") for name in LONGEST}, "recipients": row.words.get("recipients", []),
+            **{f"rank_{code}": order.index(code) + 1 if code in order else None for code in codes.SheetField.values},
+            **{f"title_{code}": row.words.get("titles", {}).get(code, "") for code in codes.SheetField.values},
+        }  # fmt: skip
+
+    def words(self) -> dict[str, Any]:
+        """Return what was typed, for the action. Two lines of the same rank come twice: the action says so."""
+        given = self.cleaned_data
+        ranked = sorted((given[f"rank_{code}"], code) for code in codes.SheetField.values if given[f"rank_{code}"])
+        twice = len({rank for rank, _ in ranked}) != len(ranked)
+        return {
+            "letterhead": given["letterhead"], "mention": given["mention"], "recipients": given["recipients"],
+            "titles": {code: given[f"title_{code}"] for code in codes.SheetField.values},
+            "order": [code for _, code in ranked] * (2 if twice else 1),
+        }  # fmt: skip
 
 
 class EmptyForm(forms.Form):

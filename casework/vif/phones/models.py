@@ -128,6 +128,40 @@ class Totals(models.Model):
         return f"totals {self.pk}"
 
 
+class SheetTemplate(models.Model):
+    """One version of how a court's own papers look: letterhead, foot, lines of the sheet. A change writes the next."""
+
+    id = models.UUIDField("identifiant", primary_key=True, default=uuid.uuid4, editable=False)
+    territory = models.ForeignKey(Territory, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField("version")
+    written_at = models.DateTimeField("écrit le")
+    written_by = models.UUIDField("écrit par (fonction)")
+    # {"letterhead", "mention": texts, "titles": {line: title}, "order": [lines], "recipients": [codes]}
+    words = models.JSONField("texte")
+
+    class Meta:
+        verbose_name = "modèle de fiche navette"
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["territory", "version"], name="sheet_template_version",
+                violation_error_message="Le modèle a changé pendant votre saisie.",
+            ),
+        ]  # fmt: skip
+
+    class Confidentiality:
+        clear: ClassVar[dict[str, str]] = {
+            "id": "technical",
+            "territory": "reference",
+            "version": "technical",
+            "written_at": "workflow date",
+            "written_by": "reference",
+            "words": "setting of a court: its letterhead, what its sheet shows; about nobody",
+        }
+
+    def __str__(self) -> str:
+        return f"sheet template {self.version}"
+
+
 class Allocation(SealedModel, Revised):
     """One « téléphone grave danger », from the signal to its end (row 23). `subject_id` is the victim."""
 

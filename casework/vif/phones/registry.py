@@ -42,6 +42,11 @@ def _holds(support: VictimSupport, now: datetime) -> str:
     return "Un téléphone grave danger est encore en cours : terminez-le d’abord." if facts.runs(support) else ""
 
 
+def _keeps_papers(viewer: Viewer, now: datetime) -> bool:
+    """Show the court's model in the menu to whoever keeps the ressort; the court finds it on its board of phones."""
+    return not facts.is_court(viewer)
+
+
 extras.register("phones", links=_links, holds=_holds)
 daily.register("phones.tell_terms", nightly.tell_terms)
 daily.register("phones.mark_left_out", nightly.mark_left_out)
@@ -50,6 +55,12 @@ navigation.register(
     navigation.Entry(
         label="Téléphones", url_name="phones:index", icon="phone", order=59, action=Action.LIST,
         data_class=DataClass.TGD_STOCK,
+    )
+)  # fmt: skip
+navigation.register(
+    navigation.Entry(
+        label="Fiche navette : modèle", url_name="phones:model", icon="document", order=933, section=navigation.PARTNERS,
+        action=Action.LIST, data_class=DataClass.TGD_PAPER, concerns=_keeps_papers,
     )
 )  # fmt: skip
 navigation.register(

@@ -34,6 +34,7 @@ from casework.sealing import keys
 from casework.vif.offenders.actions import follow as measure_acts
 from casework.vif.offenders.actions import papers as measure_papers
 from casework.vif.offenders.models import ReportTemplate
+from casework.vif.phones.actions import court_papers
 from casework.vif.phones.actions import papers as phone_papers
 from tests.attack.hamlet.town import TOKEN, Hamlet
 from tests.indicators import editions
@@ -232,13 +233,17 @@ def phoned(hamlet: Hamlet) -> None:
     from tests.vif.phones.setting import Setting
 
     town = Setting(hamlet.people, hamlet.now)
+    ranked = {"titles": {}, "order": ["beneficiary", "term"], "recipients": ["operator"]}
+    model = court_papers.write(
+        by=hamlet.viewer("prosecutor"), letterhead="Tribunal", mention="", now=hamlet.now, expected=0, **ranked
+    )
     row = town.sheet(town.used(town.opened()))
     town.test(row)
     decision = row.decisions.get()
     phone_papers.join(by=hamlet.viewer("apers_victim"), decision_id=decision.pk, upload=_scan(), now=hamlet.now)
     hamlet.ids |= {
         "phone": row.pk, "phone_device": row.device_id, "phone_support": row.support_id, "sheet": row.sheets.get().pk,
-        "decision": decision.pk, "phone_paper": AttachedFile.objects.get(record_id=decision.pk).pk,
+        "sheet_template": model.pk, "decision": decision.pk, "phone_paper": AttachedFile.objects.get(record_id=decision.pk).pk,
     }  # fmt: skip
 
 

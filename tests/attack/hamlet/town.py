@@ -73,7 +73,7 @@ PRIMARY = {
     "reparation:victim_answer": "victim", "reparation:file": "reparation_file", "reparation:file_withdraw": "reparation_file",
     "reparation:host_answer": "reparation_request",
     "phones:signal": "support", "phones:device": "phone_device", "phones:serial": "phone_device", "phones:say": "phone_device",
-    "phones:device_certificate": "phone_device",
+    "phones:device_certificate": "phone_device", "phones:model_preview": "sheet_template",
     "phones:join": "decision", "phones:document": "phone_paper", "phones:document_withdraw": "phone_paper",
     "exclusion_support:wait_no_more": "need", "exclusion_support:answer": "pupil_asked",
     "exclusion_support:presence": "pupil_half_day", "exclusion_support:activity_switch": "activity",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tests.attack.sabotage.harness import Sabotage
 
 _FLOW = "tests/vif/phones/test_flow.py::"
+_MODEL = "tests/vif/phones/test_model.py::"
 _PAGES = "tests/vif/phones/test_pages.py::"
 _PAPERS = "tests/vif/phones/test_papers.py::"
 _TOTALS = "tests/vif/phones/test_totals.py::"
@@ -35,6 +36,30 @@ PHONES: tuple[Sabotage, ...] = (
         find=" or known.exists():\n",
         replace=":\n",
         tests=(_FLOW + "test_a_certificate_without_a_name_is_never_that_of_a_known_person",),
+    ),
+    Sabotage(
+        name="phone-sheet-changed-after",
+        control="a paper keeps the court's model with which it was made",
+        file=_ROOM + "documents.py",
+        find="    paper = court_paper.in_force(row.territory_id, kept.made_at)\n",
+        replace="    paper = court_paper.in_force(row.territory_id, now)\n",
+        tests=(_MODEL + "test_what_is_made_afterwards_follows_the_model_and_what_was_made_keeps_its_own",),
+    ),
+    Sabotage(
+        name="phone-kept-number-by-another-name",
+        control="a kept number is left out whatever the court calls its line",
+        file=_ROOM + "documents.py",
+        find="        instead[SheetField.NUMBER] = NONE\n",
+        replace="        pass\n",
+        tests=(_MODEL + "test_a_kept_number_is_not_printed_whatever_its_line_is_called",),
+    ),
+    Sabotage(
+        name="phone-model-of-another-recipient",
+        control="the court's model knows no recipient but those of the law",
+        file=_ROOM + "actions/court_papers.py",
+        find="    if not set(recipients) <= set(Recipient.values):\n",
+        replace="    if False:\n",
+        tests=(_MODEL + "test_a_model_says_of_whom_knows_no_other_recipient_and_is_not_overwritten",),
     ),
     Sabotage(
         name="phone-held-twice",

@@ -89,7 +89,12 @@ class Setting(victims.Setting):
         holding.test(by=self.by(OFFICER, now), allocation=row, result=result, now=now or self.now)
 
     def sheet(self, row: Allocation) -> Allocation:
-        sheets.make(by=self.by(), allocation=row, lines=[{"label": "Zzcanarifiche", "value": "oui"}], now=self.now)
+        sheets.make(
+            by=self.by(),
+            allocation=row,
+            lines=[{"code": "term", "label": "Zzcanarifiche", "value": "oui"}],
+            now=self.now,
+        )
         return fresh(row)
 
     def consent(self, row: Allocation, now: datetime) -> Allocation:

@@ -54,9 +54,9 @@ def test_the_whole_life_of_one_phone(town: Setting) -> None:
     assert row.renewal_consent_on is None  # it served: the next renewal asks for another
     page = reads.page(town.by(), row.pk, town.now)
     assert [each.kind for each in page.decisions] == ["attribution", "renouvellement"]
-    made = sheets.make(by=town.by(), allocation=row, lines=[{"label": "A", "value": "B"}], now=town.now)
+    made = sheets.make(by=town.by(), allocation=row, lines=[{"code": "term", "label": "A", "value": "B"}], now=town.now)
     sheets.sent(
-        by=town.by(), allocation=row, sheet_id=made.pk, recipient="operator", channel="secure_mail", sent_on=town.today,
+        by=town.by(), allocation=row, sheet_id=made.pk, recipients=["operator"], channel="secure_mail", sent_on=town.today,
         now=town.now,
     )  # fmt: skip
     row = town.close(town.back(town.ending(row)))

@@ -71,7 +71,7 @@ def test_the_officer_and_the_court_walk_one_phone_from_the_signal_to_its_end(tow
     row = _act(officer, row, "remettre", device_id=str(device.pk), handed_on=day)
     assert _send(officer, reverse("phones:test", args=[row.pk]), result="passed").status_code == 302
     row = _act(officer, row, "fiche")
-    row = _act(officer, row, "envoi", recipient="operator", channel="secure_mail", sent_on=day)
+    row = _act(officer, row, "envoi", recipients=["operator"], channel="secure_mail", sent_on=day)
     assert "Téléassisteur" in officer.get(reverse("phones:page", args=[row.pk])).content.decode()
     for url in (
         reverse("phones:sheet", args=[row.pk, row.sheets.get().pk]),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
+from typing import TypedDict
 from uuid import UUID
 
 from django.utils.timezone import localdate
@@ -11,14 +13,21 @@ from casework import audit
 from casework.access.policy import Action
 from casework.access.viewer import Viewer
 from casework.audit import Act
-from casework.casefile import papers
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.vif.phones import facts
 from casework.vif.phones.codes import HOLDING, Channel, Recipient, State
 from casework.vif.phones.models import Allocation, Sending, Sheet
 
 
-def make(*, by: Viewer, allocation: Allocation, lines: list[papers.Pair], now: datetime) -> Sheet:
+class Line(TypedDict):
+    """One line of the sheet as one version fixes it. `code`: which line, whatever its title."""
+
+    code: str
+    label: str
+    value: str
+
+
+def make(*, by: Viewer, allocation: Allocation, lines: list[Line], now: datetime) -> Sheet:
     """Fix the lines of the court's template as the next version. Raises AccessRefused, GuardRefused."""
     facts.require_on(by, allocation.support, Action.CHANGE, now)
     with audit.writing(by, now=now) as w:
@@ -35,25 +44,26 @@ def make(*, by: Viewer, allocation: Allocation, lines: list[papers.Pair], now: d
 
 
 def sent(
-    *, by: Viewer, allocation: Allocation, sheet_id: UUID, recipient: str, channel: str, sent_on: date, now: datetime
-) -> Sending:
+    *, by: Viewer, allocation: Allocation, sheet_id: UUID, recipients: Sequence[str], channel: str, sent_on: date,
+    now: datetime,
+) -> None:  # fmt: skip
     """Record that one version left: to whom, when, by what way. Raises AccessRefused, InputRefused."""
     facts.require_on(by, allocation.support, Action.CHANGE, now)
     sheet = find(allocation, sheet_id)
-    if recipient not in Recipient.values:
-        raise InputRefused("Choisissez un destinataire : la loi n’en connaît pas d’autre.", field="recipient")
+    if not recipients or not set(recipients) <= set(Recipient.values):
+        raise InputRefused("Cochez les destinataires : la loi n’en connaît pas d’autre.", field="recipients")
     if channel not in Channel.values:
         raise InputRefused("Indiquez par quel moyen.", field="channel")
     if not localdate(sheet.made_at) <= sent_on <= localdate(now):
         raise InputRefused("Cette date est avant la fiche, ou à venir.", field="sent_on")
     with audit.writing(by, now=now) as w:
-        row = Sending(
-            subject_id=sheet.subject_id, territory_id=sheet.territory_id, sheet=sheet, recipient=recipient,
-            channel=channel, sent_on=sent_on, recorded_by=by.mandate_id,
-        )  # fmt: skip
-        row.save(force_insert=True)
-        w.note(Act.CREATE, row, classes=[facts.TGD])
-    return row
+        for recipient in (code for code in Recipient.values if code in recipients):
+            row = Sending(
+                subject_id=sheet.subject_id, territory_id=sheet.territory_id, sheet=sheet, recipient=recipient,
+                channel=channel, sent_on=sent_on, recorded_by=by.mandate_id,
+            )  # fmt: skip
+            row.save(force_insert=True)
+            w.note(Act.CREATE, row, classes=[facts.TGD])
 
 
 def find(allocation: Allocation, pk: UUID) -> Sheet:

@@ -36,6 +36,7 @@ from casework.vif.phones.codes import (
     Proof,
     Recipient,
     Result,
+    SheetField,
     State,
     Urgency,
     Withdrawal,
@@ -55,6 +56,7 @@ RECENT = 6
 class ConditionLine:
     """One condition of the law, and what it was seen in."""
 
+    line: SheetField
     label: str
     said: str
     proof: str
@@ -104,6 +106,7 @@ class Page:
     id: UUID
     revision: int
     support_id: UUID
+    territory_id: UUID
     reference: str
     name: str
     service: str
@@ -192,8 +195,8 @@ def page(viewer: Viewer, pk: UUID, now: datetime, *, act: Act = Act.VIEW, purpos
         sweep.open_many(decisions)
         assessed, ending, typed = row.assessment or {}, row.ending or {}, dict(row.conditions or {})
         return Page(
-            id=row.pk, revision=row.revision, support_id=support.pk, reference=support.reference,
-            name=full_name(support.identity), service=row.organisation.name, officers=team.names(support, now),
+            id=row.pk, revision=row.revision, support_id=support.pk, territory_id=row.territory_id,
+            reference=support.reference, name=full_name(support.identity), service=row.organisation.name, officers=team.names(support, now),
             state=State(row.state), contact=contact.of(support, kept=link.kept),
             origin=fr.label(Origin, assessed.get("origin")), origin_code=str(assessed.get("origin", "")),
             assessed_by=fr.label(Assessor, assessed.get("by")), urgency=fr.label(Urgency, assessed.get("urgency")),
@@ -250,20 +253,31 @@ def _conditions(typed: dict[str, Any]) -> tuple[ConditionLine, ...]:
     until = date.fromisoformat(typed["ban_ends_on"]) if typed.get("ban_ends_on") else None
     ban = fr.label(Ban, typed.get("ban")) + (f", jusqu’au {fr.day(until)}" if until else "")
     said = [
-        ("Victime de", fr.label(Ground, typed.get("ground")), typed.get("ground_proof"), bool(typed.get("ground"))),
-        ("Pas de vie commune", _yes(typed.get("apart")), typed.get("apart_proof"), bool(typed.get("apart"))),
-        ("Interdiction ou danger imminent", ban, typed.get("ban_proof"), bool(typed.get("ban"))),
-        ("Son accord exprès", _yes(typed.get("consent")), typed.get("consent_proof"), bool(typed.get("consent"))),
-        ("Localisée lors d’une alerte", _yes(typed.get("location")), "", True),
+        (
+            SheetField.GROUND,
+            fr.label(Ground, typed.get("ground")),
+            typed.get("ground_proof"),
+            bool(typed.get("ground")),
+        ),
+        (SheetField.APART, _yes(typed.get("apart")), typed.get("apart_proof"), bool(typed.get("apart"))),
+        (SheetField.BAN, ban, typed.get("ban_proof"), bool(typed.get("ban"))),
+        (SheetField.CONSENT, _yes(typed.get("consent")), typed.get("consent_proof"), bool(typed.get("consent"))),
+        (SheetField.LOCATION, _yes(typed.get("location")), "", True),
     ]
     return tuple(
-        ConditionLine(label=label, said=value, proof=fr.label(Proof, proof), met=met)
-        for label, value, proof, met in said
+        ConditionLine(line=line, label=str(line.label), said=value, proof=fr.label(Proof, proof), met=met)
+        for line, value, proof, met in said
     )
 
 
 def _yes(value: object) -> str:
     return "oui" if value else "non"
+
+
+def recorded_at(decision_id: UUID) -> datetime:
+    """Return when a decision that the viewer opened was written down: its paper keeps what was in force then."""
+    found: datetime = Decision.history.filter(id=decision_id).order_by("history_date", "history_id")[0].history_date
+    return found
 
 
 def _decision(row: Decision, scans: tuple[Paper, ...]) -> DecisionLine:

@@ -34,6 +34,7 @@ def index(request: AgentRequest) -> HttpResponse:
     """Show the board to who works with phones."""
     viewer, now = request.viewer, request.now
     context: dict[str, Any] = {"stock": stock_reads.stock(viewer, now), "is_court": facts.is_court(viewer)}
+    context["may_write_model"] = facts.of_paper(viewer, Action.CHANGE, now)
     if reachable(viewer, Action.LIST, DataClass.TGD):
         context["board"] = lists.board(viewer, now)
     return render(request, "phones/board.html", context)

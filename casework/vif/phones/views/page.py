@@ -21,7 +21,7 @@ from casework.casefile import documents as pdf
 from casework.casefile import revision
 from casework.casefile.acts import submit
 from casework.errors import AccessRefused
-from casework.vif.phones import documents, facts
+from casework.vif.phones import court_paper, documents, facts
 from casework.vif.phones import forms as kinds
 from casework.vif.phones.actions import assessing, deciding, holding, sheets
 from casework.vif.phones.codes import DecisionKind, State
@@ -90,7 +90,8 @@ def _give_back(request: AgentRequest, row: Allocation, found: Page, form: Any) -
 
 
 def _sheet(request: AgentRequest, row: Allocation, found: Page, form: Any) -> None:
-    sheets.make(by=request.viewer, allocation=row, lines=documents.sheet_lines(found), now=request.now)
+    paper = court_paper.in_force(row.territory_id, request.now)
+    sheets.make(by=request.viewer, allocation=row, lines=documents.sheet_lines(found, paper), now=request.now)
 
 
 def _sent(request: AgentRequest, row: Allocation, found: Page, form: Any) -> None:
@@ -186,6 +187,8 @@ def _page(request: AgentRequest, pk: UUID, *, bound: dict[str, forms.Form] | Non
         initial = dict.fromkeys(_INITIAL, here.date()) | {"at": f"{here:%H:%M}", "evaluate_by": found.evaluate_by}
         if found.typed.get("ban_ends_on"):
             initial["kept_until"] = max(here.date().isoformat(), found.typed["ban_ends_on"])
+        if found.sheets:
+            initial["recipients"] = list(court_paper.in_force(found.territory_id, request.now).recipients)
         if found.may_decide:
             initial["magistrate"] = reads.own_name(request.viewer)
         offered = {name: _form(request, found, name, initial=initial) for name in _ACTS}
