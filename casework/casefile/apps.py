@@ -27,6 +27,6 @@ class CasefileConfig(AppConfig):
             navigation.register(
                 navigation.Entry(
                     label=label, url_name=url_name, icon=icon, order=order, section=navigation.PARTNERS, action=Action.MANAGE,
-                    data_class=DataClass.ACCOUNTS,
+                    data_class=DataClass.ACCOUNTS, in_ressort=url_name != "casefile:school_holidays",
                 )
             )  # fmt: skip

@@ -58,6 +58,11 @@ def day(day: date) -> str:
     return f"{WEEKDAYS[day.weekday()]} {long_date(day)}"
 
 
+def weekday(day: date) -> str:
+    """Return `lundi 1er décembre`; the year is left out, so keep it for days near today."""
+    return f"{WEEKDAYS[day.weekday()]} {_number(day)} {MONTHS[day.month - 1]}"
+
+
 def short_day(day: date) -> str:
     """Return `8 déc.`; the year is left out, so keep it for days near today."""
     return f"{_number(day)} {SHORT_MONTHS[day.month - 1]}"

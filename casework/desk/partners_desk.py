@@ -65,7 +65,7 @@ for label, url_name, icon, order, concerns in (
     navigation.register(
         navigation.Entry(
             label=label, url_name=url_name, icon=icon, order=order, section=navigation.PARTNERS, action=Action.LIST,
-            data_class=DataClass.ACCOUNTS, concerns=concerns,
+            data_class=DataClass.ACCOUNTS, concerns=concerns, in_ressort=url_name != "directory:rules",
         )
     )  # fmt: skip
 navigation.register(

@@ -173,6 +173,18 @@ def test_couple_violence_stands_in_the_menu_of_a_ressort_alone(people, who, line
     assert [line.label for line in (*shell.navigation, *shell.administration)] == lines
 
 
+def test_who_keeps_a_ressort_finds_neither_the_cellule_nor_school_in_the_directory(people):
+    def pages(kept):
+        shell = shell_for(kept.mandates["coordinator"])
+        return {page.label for line in (*shell.navigation, *shell.administration) for page in line.pages}
+
+    of_towns = {"Groupe et règlement", "Vacances scolaires", "Accueil d’élèves : conventions", "Postes"}
+    assert of_towns <= pages(people)
+    found = pages(at_court(people))
+    assert not of_towns & found
+    assert {"Services", "Charte", "Comptes", "Fiche navette : modèle"} <= found
+
+
 @pytest.mark.rule("ACL-03", "ACL-04")
 @pytest.mark.parametrize(
     ("who", "pages"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -9,10 +10,14 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.timezone import localdate
 
+from casework.casefile.calendar import start_instant
+from casework.errors import InputRefused
 from casework.exclusions import facts
-from casework.exclusions.actions import team
-from casework.exclusions.models import ExclusionSupport
+from casework.exclusions.actions import holding, team
+from casework.exclusions.models import ExclusionSupport, OpenHalfDay
+from casework.exclusions.reads import lists, offers
 from tests.exclusions.setting import EDUCATOR, HOST_LEAD, NAME, PHONE, SCHOOL, SCHOOL_LEAD, WORDS, Setting, fresh
 from tests.people import client_for
 
@@ -128,3 +133,39 @@ def test_before_its_yes_the_host_finds_no_page(town: Setting) -> None:
     assert client(town, HOST_LEAD).get(reverse("exclusion_support:page", args=[support.pk])).status_code == 404
     assert facts.find(town.viewer(SCHOOL), support.pk, town.now) == fresh(support)
     assert ExclusionSupport.objects.count() == 1
+
+
+@pytest.mark.rule("EXC-16")
+def test_a_half_day_that_has_ended_is_neither_offered_nor_taken(town: Setting) -> None:
+    noon = start_instant(town.monday) + timedelta(hours=12, minutes=30)
+    first = OpenHalfDay.objects.filter(host=town.convention.host, day=town.monday).order_by("half").first()
+    assert first is not None
+    assert first.ends_at == time(12)
+    before, after = noon - timedelta(hours=1), noon
+    for now, offered in ((before, True), (after, False)):
+        found = offers.search(town.viewer(SCHOOL, now), "exclusion", town.monday, town.monday, now)
+        shown = {cell.place.id for each in found.offers for week in each.weeks for _, row in week.rows for cell in row if cell.place}  # fmt: skip
+        assert (first.pk in shown) is offered
+    with pytest.raises(InputRefused, match="déjà finie"):
+        holding.hold(by=town.viewer(SCHOOL, after), data=town.hold_data(half_days=[first.pk]), now=after)
+    holding.hold(by=town.viewer(SCHOOL, before), data=town.hold_data(half_days=[first.pk]), now=before)
+
+
+def test_a_reception_under_way_is_not_late_its_next_half_day_is_said(town: Setting) -> None:
+    support = town.agreed()
+    tuesday = start_instant(town.monday + timedelta(days=1)) + timedelta(hours=8)
+    line = next(each for each in lists.own(town.viewer(SCHOOL, tuesday), tuesday) if each.id == support.pk)
+    assert (line.first_day, line.next_day) == (town.monday, localdate(tuesday))
+    over = start_instant(town.monday + timedelta(days=20))
+    assert next(each for each in lists.own(town.viewer(SCHOOL, over), over) if each.id == support.pk).next_day is None
+
+
+def test_all_that_is_missing_is_said_at_once(town: Setting) -> None:
+    school = client(town, SCHOOL)
+    body = post(school, "receive", {"go": "tenir"}).content.decode()
+    assert "Choisissez la classe." in body
+    assert "Choisissez au moins une demi-journée." in body
+    body = post(school, "notice", {"last_name": NAME}, town.held().pk).content.decode()
+    for said in ("Choisissez le motif.", "Indiquez le représentant légal.", "Indiquez son téléphone."):
+        assert said in body
+    assert NAME in body

@@ -38,6 +38,13 @@ def day(value: Any) -> str:
 
 
 @register.filter
+def weekday(value: Any) -> str:
+    """Return « lundi 1er décembre »."""
+    found = _as_day(value)
+    return "" if found is None else words.weekday(found)
+
+
+@register.filter
 def short_day(value: Any) -> str:
     """Return « 8 déc. »."""
     found = _as_day(value)

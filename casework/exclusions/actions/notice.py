@@ -16,6 +16,7 @@ from casework.access.policy import Action, require
 from casework.access.viewer import Viewer
 from casework.audit import Act, Purpose
 from casework.casefile import attached, revision
+from casework.casefile import format as fr
 from casework.casefile.attached import Upload
 from casework.casefile.matching import normalise
 from casework.errors import AccessRefused, InputRefused
@@ -101,9 +102,10 @@ def check(support: ExclusionSupport, data: NoticeData, now: datetime) -> None:
         )
     outside = [row for row in support.half_days.all() if not data.starts_on <= row.day <= data.ends_on]
     if outside:
+        said = ", ".join(f"{fr.weekday(row.day)} {row.get_half_display()}" for row in outside)
         raise InputRefused(
-            "Des demi-journées réservées sont hors de ces dates : changez les dates, ou rendez ces demi-journées.",
-            field="starts_on",
+            f"Réservé hors de ces dates : {said}. Changez les dates, ou rendez d’abord ces demi-journées.",
+            field="starts_on" if outside[0].day < data.starts_on else "ends_on",
         )
 
 

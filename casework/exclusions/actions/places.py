@@ -33,6 +33,8 @@ def take(w: Writing, *, support: ExclusionSupport, openings: Sequence[UUID], now
         raise InputRefused("Choisissez au moins une demi-journée proposée.", field="half_days")
     if rows[0].day < localdate(now):
         raise InputRefused("Choisissez des demi-journées à venir.", field="half_days")
+    if any(reads.is_over(row.day, row.ends_at, now) for row in rows):
+        raise InputRefused("Une de ces demi-journées est déjà finie.", field="half_days")
     _check_days(support, rows)
     for _ in range(_TRIES):
         made = _on_free_slots(support, rows)

@@ -18,6 +18,13 @@ from casework.exclusions.actions.houses import ConventionData
 from casework.exclusions.actions.notice import NoticeData
 
 CHOOSE = ("", "Choisir")
+MISSING = {
+    "level": "Choisissez la classe.", "half_days": "Choisissez au moins une demi-journée.",
+    "starts_on": "Indiquez les jours cherchés.", "ends_on": "Indiquez les jours cherchés.",
+    "reason": "Choisissez le motif.", "procedure_on": "Indiquez quand la famille a été informée de la procédure.",
+    "suspended_until": "Indiquez jusqu’à quand court le sursis.", "parent": "Indiquez le représentant légal.",
+    "phone": "Indiquez son téléphone.",
+}  # fmt: skip
 
 
 class EmptyForm(forms.Form):
@@ -58,9 +65,10 @@ class HoldForm(SearchForm):
         error_messages={"invalid_choice": "Ces demi-journées ne sont plus proposées : choisissez à nouveau."},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, offered: dict[UUID, UUID], **kwargs: Any) -> None:
-        """`offered`: the convention of each half-day shown."""
+    def __init__(self, *args: Any, offered: dict[UUID, UUID], asks: Sequence[str] = (), **kwargs: Any) -> None:
+        """`offered`: the convention of each half-day shown; `asks`: what the button pressed cannot do without."""
         super().__init__(*args, **kwargs)
+        self.asks = asks
         self.offered = offered
         offer(self, "half_days", [(str(pk), "") for pk in offered])
 
@@ -70,6 +78,12 @@ class HoldForm(SearchForm):
         if len({self.offered[pk] for pk in chosen}) > 1:
             raise forms.ValidationError("Choisissez les demi-journées d’une seule structure.")
         return chosen
+
+    def clean(self) -> None:
+        """Say at once all that is missing."""
+        for name in self.asks:
+            if name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, MISSING[name])
 
     @property
     def convention(self) -> UUID | None:
@@ -135,6 +149,14 @@ class NoticeForm(forms.Form):
             )
         else:
             del self.fields["same_as"]
+
+    def clean(self) -> None:
+        """Say at once all that is missing; the action says the rest."""
+        asks = ["reason", "procedure_on", "suspended_until"]
+        asks += [] if self.cleaned_data.get("is_adult") else ["parent", "phone"]
+        for name in asks:
+            if name in self.fields and name not in self.errors and not self.cleaned_data.get(name):
+                self.add_error(name, MISSING[name])
 
     def notice(self) -> NoticeData:
         """Return what was typed, for the action."""

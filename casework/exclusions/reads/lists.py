@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Final, TypedDict
 from uuid import UUID
 
-from django.db.models import Count, Max, Min
+from django.db.models import Count, Max, Min, Q
 from django.utils.timezone import localdate
 
 from casework import audit
@@ -42,8 +42,20 @@ class Line:
     other: str
     first_day: date | None
     last_day: date | None
+    next_day: date | None
+    """The next half-day, today's included; None once the last one is past."""
     half_days: int
     waits_for: str
+
+
+class _Days(TypedDict):
+    first_day: date | None
+    last_day: date | None
+    next_day: date | None
+    half_days: int
+
+
+NO_DAYS: _Days = {"first_day": None, "last_day": None, "next_day": None, "half_days": 0}
 
 
 def own(viewer: Viewer, now: datetime) -> list[Line]:
@@ -52,19 +64,18 @@ def own(viewer: Viewer, now: datetime) -> list[Line]:
     links = facts.relations(viewer, rows, now)
     rows = [row for row in rows if links[row.pk].may(viewer, Action.LIST, facts.PUPIL, now)]
     names = _names(viewer, rows)
-    days = _days(rows)
+    days = _days(rows, localdate(now))
     receives = facts.receives(viewer.role)
     lines = [
         Line(
             id=row.pk, reference=row.reference, name=names.get(row.pk, ""), level=Level(row.level).label,
             kind=Kind(row.kind).label, state=State(row.state), is_over=row.state in ENDED,
             other=(row.organisation if receives else row.host).name,
-            first_day=days.get(row.pk, (None, None, 0))[0], last_day=days.get(row.pk, (None, None, 0))[1],
-            half_days=days.get(row.pk, (None, None, 0))[2], waits_for=waits_for(row, localdate(now)),
+            **days.get(row.pk, NO_DAYS), waits_for=waits_for(row, localdate(now)),
         )
         for row in rows
     ]  # fmt: skip
-    return sorted(lines, key=lambda line: (line.is_over, line.first_day or date.max, line.reference))
+    return sorted(lines, key=lambda line: (line.is_over, line.next_day or line.first_day or date.max, line.reference))
 
 
 def waits_for(row: ExclusionSupport, today: date) -> str:
@@ -84,12 +95,15 @@ def waits_for(row: ExclusionSupport, today: date) -> str:
     return ", ".join(missing)
 
 
-def _days(rows: list[ExclusionSupport]) -> dict[UUID, tuple[date, date, int]]:
+def _days(rows: list[ExclusionSupport], today: date) -> dict[UUID, _Days]:
     found = (
         SupportHalfDay.objects.filter(support__in=[row.pk for row in rows]).order_by().values_list("support")
-        .annotate(first=Min("day"), last=Max("day"), n=Count("pk"))
+        .annotate(first=Min("day"), last=Max("day"), to_come=Min("day", filter=Q(day__gte=today)), n=Count("pk"))
     )  # fmt: skip
-    return {pk: (first, last, n) for pk, first, last, n in found}
+    return {
+        pk: {"first_day": first, "last_day": last, "next_day": to_come, "half_days": n}
+        for pk, first, last, to_come, n in found
+    }
 
 
 def _names(viewer: Viewer, rows: list[ExclusionSupport]) -> dict[UUID, str]:

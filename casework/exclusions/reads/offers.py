@@ -77,7 +77,10 @@ def search(viewer: Viewer, kind: str, first: date, last: date, now: datetime) ->
     conventions = places.in_force(viewer.organisation_id, first, last) if viewer.organisation_id else []
     found: dict[UUID, list[Place]] = {}
     if conventions:
-        found = places.places(conventions, kind, first, last, places.calendar_of(conventions[0].territory_id))
+        every = places.places(conventions, kind, first, last, places.calendar_of(conventions[0].territory_id))
+        found = {
+            pk: [each for each in rows if not places.is_over(each.day, each.ends_at, now)] for pk, rows in every.items()
+        }
     offers, others = [], []
     for row in sorted(conventions, key=lambda each: each.host.name):
         half_days = found.get(row.pk, [])

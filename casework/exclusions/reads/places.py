@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.db.models import Count
+from django.utils.timezone import localtime
 
 from casework.casefile import calendar
 from casework.casefile.models import SchoolHoliday
@@ -61,6 +62,12 @@ def calendar_of(territory_id: UUID) -> Calendar:
 def minutes(starts_at: time, ends_at: time) -> int:
     """Return the length of a half-day, in minutes."""
     return (ends_at.hour - starts_at.hour) * 60 + ends_at.minute - starts_at.minute
+
+
+def is_over(day: date, ends_at: time, now: datetime) -> bool:
+    """Say whether a half-day has ended: nobody is received on it any more."""
+    here = localtime(now)
+    return (day, ends_at) <= (here.date(), here.time())
 
 
 def in_force(school_id: UUID, first: date, last: date) -> list[Convention]:

@@ -33,6 +33,8 @@ from casework.exclusions.reads import since as reads_since
 from casework.exclusions.views.common import page_url, sends, writes
 
 LOOK, HOLD, NAME, WAIT = "voir", "tenir", "nommer", "attendre"
+ASKS = {HOLD: ("level", "half_days"), NAME: ("level", "half_days"), WAIT: ("level", "starts_on", "ends_on")}
+"""What each button cannot do without."""
 
 
 @sends
@@ -45,7 +47,7 @@ def receive(request: AgentRequest) -> HttpResponse:
     looked = kinds.SearchForm(typed or None)
     found = _search(request, looked)
     offered = _offered(found)
-    form = kinds.HoldForm(typed or None, offered=offered)
+    form = kinds.HoldForm(typed or None, offered=offered, asks=ASKS.get(asked, ()))
     if request.method == "POST" and asked in (HOLD, NAME) and form.is_valid():
         if done := _hold(request, form, to_name=asked == NAME):
             return done

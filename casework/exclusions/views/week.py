@@ -79,14 +79,15 @@ def answer(request: AgentRequest, pk: UUID) -> HttpResponse:
     line = next(each for each in asked_reads.asked(request.viewer, request.now) if each.id == pk)
     form = forms.AnswerForm(request.POST or None)
 
-    def act() -> None:
+    def act() -> str:
         given = form.cleaned_data
-        holding.answer(
-            by=request.viewer, support=row, accepts=given["answer"] == forms.YES, reason=given["reason"],
-            now=request.now,
-        )  # fmt: skip
+        accepts = given["answer"] == forms.YES
+        holding.answer(by=request.viewer, support=row, accepts=accepts, reason=given["reason"], now=request.now)
+        return page_url(pk) if accepts else reverse("exclusion_support:asked")
 
-    done = submit(request, form, act, to=reverse("exclusion_support:asked"))
+    done = submit(
+        request, form, act, to=reverse("exclusion_support:asked"), done="L’établissement est prévenu de votre réponse."
+    )
     return done or render(
         request, "exclusion_support/answer.html", {"line": line, "form": form}, status=422 if form.is_bound else 200
     )

@@ -303,6 +303,16 @@ class CourtPaperForm(forms.Form):
                 widget=forms.TextInput(attrs={"placeholder": line.label}),
             )  # fmt: skip
 
+    def clean(self) -> None:
+        """Say beside the line itself that its rank is taken."""
+        taken: set[int] = set()
+        for code in codes.SheetField.values:
+            rank = self.cleaned_data.get(f"rank_{code}")
+            if rank in taken:
+                self.add_error(f"rank_{code}", "Ce rang est déjà pris.")
+            elif rank:
+                taken.add(rank)
+
     def pairs(self) -> list[tuple[str, forms.BoundField, forms.BoundField]]:
         """Return each line: its usual title, its rank, its title, as the page shows them."""
         return [(str(line.label), self[f"rank_{line}"], self[f"title_{line}"]) for line in codes.SheetField]
@@ -320,14 +330,13 @@ class CourtPaperForm(forms.Form):
         }  # fmt: skip
 
     def words(self) -> dict[str, Any]:
-        """Return what was typed, for the action. Two lines of the same rank come twice: the action says so."""
+        """Return what was typed, for the action."""
         given = self.cleaned_data
         ranked = sorted((given[f"rank_{code}"], code) for code in codes.SheetField.values if given[f"rank_{code}"])
-        twice = len({rank for rank, _ in ranked}) != len(ranked)
         return {
             "letterhead": given["letterhead"], "mention": given["mention"], "recipients": given["recipients"],
             "titles": {code: given[f"title_{code}"] for code in codes.SheetField.values},
-            "order": [code for _, code in ranked] * (2 if twice else 1),
+            "order": [code for _, code in ranked],
         }  # fmt: skip
 
 

@@ -140,7 +140,7 @@ def test_the_model_is_written_on_one_page_and_nothing_typed_is_lost(town: Settin
     typed = {"letterhead": HEAD, "mention": FOOT, "recipients": ["operator"], "revision": 0} | ranks
     refused = _send(keeper, url, **(typed | {"rank_term": 1}))
     assert refused.status_code == 422
-    assert "Donnez un rang différent" in refused.content.decode()
+    assert "Ce rang est déjà pris." in refused.content.decode()
     assert HEAD in refused.content.decode()
     assert _send(keeper, url, **typed).status_code == 302
     late = _send(keeper, url, **(typed | {"letterhead": "Zzmien"}))

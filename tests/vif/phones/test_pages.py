@@ -107,6 +107,15 @@ def test_without_an_account_of_the_court_the_officer_notes_what_came(town: Setti
     assert row.state == State.DECIDED_YES
 
 
+def test_what_is_missing_is_said_once_at_the_top_and_beside_its_field(town: Setting) -> None:
+    officer, support = _client(town), town.opened()
+    urls = [reverse("phones:signal", args=[support.pk]), reverse("phones:act_remettre", args=[town.allowed().pk])]
+    for url in urls:
+        answer = _send(officer, url)
+        assert answer.status_code == 422
+        assert answer.content.decode().count('class="cw-errors"') == 1, url
+
+
 @pytest.mark.rule("TGD-13", "DL-16", "VIC-01")
 def test_eight_devices_cost_what_two_cost_and_her_rules_stand_before_her_number(town: Setting) -> None:
     officer = _client(town)
