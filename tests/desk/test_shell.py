@@ -193,7 +193,7 @@ def test_who_keeps_a_ressort_finds_neither_the_cellule_nor_school_in_the_directo
         ("pjj", ["Affectations"]),
         ("prosecutor", ["Affectations"]),
         ("host", ["Aujourd’hui"]),
-        ("coordinator", ["TIG en chiffres"]),
+        ("coordinator", ["TIG et réparations en chiffres"]),
         ("mayor", []),
         ("sah", []),
         ("dpo", []),
@@ -203,7 +203,9 @@ def test_tig_stands_in_the_menu_in_the_words_of_each(people, who, pages):
     """The host says « accueil », the service « affectation »; who reads no name gets counts (row 12 e)."""
     shown = menu_of(people.mandates[who])
     assert [
-        label for label in shown if label in {"Aujourd’hui", "Accueils", "Affectations", "TIG en chiffres"}
+        label
+        for label in shown
+        if label in {"Aujourd’hui", "Accueils", "Affectations", "TIG et réparations en chiffres"}
     ] == pages
 
 
