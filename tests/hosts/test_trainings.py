@@ -75,7 +75,7 @@ def test_the_manager_of_a_host_reads_its_own_tutors_alone(town: Catalogue) -> No
 def test_others_read_counts_and_no_name(town: Catalogue, who: str) -> None:
     page = client_for(town.people.mandates[who]).get(reverse("hosts:tutors")).content.decode()
     assert "Ludothèque" in page
-    assert "Zz" not in page
+    assert not re.search(r"\bZz[a-z]{3}", page)  # the token of a form may hold these two letters
     found = trainings.listing(town.viewer(who), Narrowed(), town.now)
     assert [(each.name, each.tutors, each.never) for each in found.counts] == [
         ("Ludothèque", 1, 1), ("Régie des quais", 1, 0),

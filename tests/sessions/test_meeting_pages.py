@@ -55,7 +55,7 @@ def test_once_convened_members_see_it_cut_to_their_right(this):
     assert "Zzcanari" in pjj
     assert "Zzautre" not in pjj
     mds = client_for(this.people.mds_lead).get(url(this, "ordre-du-jour/")).content.decode()
-    assert "Zz" not in mds
+    assert not re.search(r"\bZz[a-z]{3}", mds)  # the token of a form may hold these two letters
     assert "Y. Z." in mds
     assert 'name="minutes"' not in mds
 
