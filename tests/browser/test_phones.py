@@ -98,6 +98,18 @@ def test_a_phone_goes_from_the_request_to_its_return(
         row.refresh_from_db()
         assert row.state == "closed"
         look(desk)
+    with enter(town.coordinator, viewport=PHONE) as keeper:  # of the ressort: the court's own papers, nobody's file
+        keeper.goto(live_server.url + reverse("phones:model"))
+        look(keeper)
+        keeper.locator("[name=letterhead]").fill("Tribunal judiciaire\nParquet")
+        keeper.locator("[name=rank_term]").fill("1")
+        click(keeper, "Enregistrer le modèle")
+        look(keeper)  # refused beside its line
+        assert keeper.locator("[name=letterhead]").input_value() == "Tribunal judiciaire\nParquet"
+        keeper.locator("[name=rank_term]").fill("")
+        click(keeper, "Enregistrer le modèle")
+        look(keeper)
+        assert "Version 1" in keeper.inner_text("main")
     for who in (town.apers_offender, town.coordinator):
         with enter(who) as attacker:
             for url in (page, live_server.url + reverse("phones:index"), live_server.url + reverse("phones:tests")):
