@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NotRequired, TypedDict
 from uuid import UUID
@@ -82,7 +83,7 @@ def sheet(viewer: Viewer, pk: UUID, sheet_id: UUID, now: datetime) -> bytes:
         viewer, subjects=[row.subject_id], classes=[facts.TGD], purpose=Purpose.DOCUMENT, act=Act.EXPORT, module="vif",
         object_type=kept._meta.label_lower, object_ids=[kept.pk], territory_id=row.territory_id,
     ):  # fmt: skip
-        lines: list[sheets.Line] = list((kept.content or {}).get("lines", ()))
+        lines = _coded((kept.content or {}).get("lines", ()))
     shows = any(line["code"] == SheetField.SERIAL for line in lines)
     serial = stock.serial(viewer, device.pk, now) if shows and device and _shows_serial(viewer, device, now) else ""
     instead = {SheetField.SERIAL: serial or BY_HAND, SheetField.ADDRESS: BY_HAND}
@@ -95,6 +96,20 @@ def sheet(viewer: Viewer, pk: UUID, sheet_id: UUID, now: datetime) -> bytes:
         paper, items, row.organisation.name, f"Version {kept.version}, établie le {fr.day(localdate(kept.made_at))}",
         localdate(kept.made_at),
     )  # fmt: skip
+
+
+def _coded(kept: Sequence[Mapping[str, str]]) -> list[sheets.Line]:
+    """Return the lines of one version; those made before courts had a template say titles alone, the usual ones."""
+    usual = {str(line.label): line.value for line in SheetField}
+    lines: list[sheets.Line] = [
+        {"code": line.get("code") or usual[line["label"]], "label": line["label"], "value": line["value"]}
+        for line in kept
+    ]
+    if not all("code" in line for line in kept):
+        lines += [
+            {"code": line.value, "label": str(line.label), "value": ""} for line in SheetField if line in _AT_PRINT
+        ]
+    return lines
 
 
 def sheet_preview(row: SheetTemplate, now: datetime) -> bytes:

@@ -20,7 +20,7 @@ from casework.vif.phones.reads import page as reads
 from casework.vif.victims.actions import whereabouts
 from tests.casefile import pdf_text
 from tests.people import client_for, viewer_of
-from tests.vif.phones.setting import COURT, OFFICER, Setting, fresh
+from tests.vif.phones.setting import COURT, OFFICER, SERIAL, Setting, fresh
 from tests.vif.phones.test_totals import townsperson
 from tests.vif.victims.setting import NAME, PHONE
 
@@ -74,6 +74,19 @@ def test_what_is_made_afterwards_follows_the_model_and_what_was_made_keeps_its_o
     paper = pdf_text.text(documents.decision(town.by(COURT), row.pk, decision.pk, town.now))
     assert "Zzautre" not in paper
     assert HEAD not in paper
+
+
+def test_a_sheet_made_before_courts_had_a_template_prints_as_it_did(town: Setting) -> None:
+    row = town.used()
+    old: Any = [{"label": "Bénéficiaire", "value": NAME}, {"label": "Téléphone sûr", "value": PHONE}]
+    sheet = sheets.make(by=town.by(), allocation=row, lines=old, now=town.now)
+    paper = printed(town, row, sheet)
+    for word in (NAME, PHONE, SERIAL, "à compléter à la main"):
+        assert word in paper
+    whereabouts.keep(by=town.by(), support=row.support, on=True, now=town.now)
+    kept = printed(town, row, sheet, COURT)
+    assert PHONE not in kept
+    assert SERIAL not in kept
 
 
 @pytest.mark.rule("TGD-14", "TGD-15")
