@@ -44,6 +44,15 @@ def test_the_menu_is_drawn_once_for_wide_and_narrow_screens(people):
     assert answer.content.decode().count('<ul class="cw-nav">') == 2
 
 
+def test_the_head_is_drawn_once_for_everybody(people):
+    """It names files and holds nothing of a person; each frame has it."""
+    client, names = client_for(people.pjj), ("casework/casework.css", "casework/casework.js", "htmx", "noindex")
+    client.get("/mon-travail/")
+    for answer in (client.get("/mon-travail/"), client_for(people.mayor).get("/aide/"), Client().get("/connexion/")):
+        assert "shell_head.html" not in [template.name for template in answer.templates]
+        assert all(name in answer.content.decode().split("<title>")[0] for name in names)
+
+
 def shell_for(mandate):
     request = RequestFactory().get("/mon-travail/")
     request.viewer = viewer_of(mandate)

@@ -10,6 +10,7 @@ from django import template
 from django.core.exceptions import ValidationError
 from django.forms import DateField
 from django.forms.utils import flatatt
+from django.template import loader
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
@@ -112,6 +113,13 @@ def age(born_on: Any, on: Any = None) -> str:
 def nb(text: Any) -> str:
     """Return the text with the narrow no-break spaces of French typography."""
     return words.nb(str(text))
+
+
+@register.simple_tag
+@cache
+def page_head() -> SafeString:
+    """Return what the head of every page holds, but its title: names of files, drawn once by each process."""
+    return loader.render_to_string("shell_head.html")
 
 
 @register.simple_tag
