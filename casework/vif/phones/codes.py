@@ -41,6 +41,8 @@ IN_USE = frozenset({State.HANDED_OVER, State.RENEWED})
 HOLDING = IN_USE | {State.WITHDRAWAL_PENDING}
 """A device is in her hands."""
 TO_ASSESS = frozenset({State.SIGNALLED, State.ASSESSING})
+WITH_SHEET = HOLDING | {State.DECIDED_YES}
+"""A version of the « fiche navette » is made (TGD-13)."""
 OPEN = TO_ASSESS | HOLDING | {State.ELIGIBLE, State.DECIDED_YES}
 """One at a time for one person."""
 ENDED = frozenset({State.NOT_ELIGIBLE, State.DECIDED_NO, State.CLOSED})

@@ -13,7 +13,7 @@ from django.utils import timezone
 from casework.access.days import FrenchDateField
 from casework.casefile.attached import PaperField
 from casework.casefile.choosing import capital, offer
-from casework.vif.phones import codes
+from casework.vif.phones import codes, law
 from casework.vif.phones.actions.assessing import AssessmentData
 from casework.vif.phones.actions.court_papers import LONGEST, TITLE
 from casework.vif.phones.actions.deciding import DecisionData
@@ -112,10 +112,18 @@ class ChecklistForm(forms.Form):
         "Elle accepte d’être localisée lors d’une alerte", "Demandé à part. Un non n’empêche pas le téléphone."
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, asks: bool = False, **kwargs: Any) -> None:
+        """`asks`: the question is put to the prosecutor, and all that lacks is said at once."""
         super().__init__(*args, **kwargs)
+        self.asks = asks
         for name, field in self.fields.items():
             field.required = name != "ban_ends_on"
+
+    def clean(self) -> None:
+        """Say each condition that is not met beside its field; the action refuses the first one anyhow."""
+        if self.asks and not self.errors:
+            for name, sentence in law.missing(self.checklist()):
+                self.add_error(name, sentence)
 
     def full_clean(self) -> None:
         """Leave to the law what is missing: its own sentence says why. On screen each is asked for all the same."""

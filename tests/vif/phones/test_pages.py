@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import uuid4
 
@@ -105,6 +106,26 @@ def test_without_an_account_of_the_court_the_officer_notes_what_came(town: Setti
     day = town.today.strftime("%d/%m/%Y")
     row = _act(officer, row, "ecrit_transmis", kind="allot", magistrate=MAGISTRATE, decided_on=day, channel="letter")
     assert row.state == State.DECIDED_YES
+
+
+@pytest.mark.rule("TGD-01", "TGD-04", "TGD-05", "TGD-06")
+def test_each_condition_that_lacks_is_said_at_once_beside_its_field(town: Setting) -> None:
+    row, officer = town.assess(town.signalled()), _client(town)
+    url = reverse("phones:conditions", args=[row.pk])
+    body = _send(officer, url, revision=row.revision, ground="rape").content.decode()
+    for field in ("ground", "apart", "ban", "consent", "location"):
+        assert re.search(rf'<a href="#id_{field}(_0)?">', body), field
+    assert _send(officer, url, revision=row.revision, ground="rape", set_aside="1").status_code == 302
+    assert fresh(row).state == State.NOT_ELIGIBLE
+
+
+@pytest.mark.rule("TGD-13")
+def test_a_sheet_is_offered_while_it_may_be_made(town: Setting) -> None:
+    row, officer = town.used(), _client(town)
+    page, act = (reverse(f"phones:{name}", args=[row.pk]) for name in ("page", "act_fiche"))
+    assert act in officer.get(page).content.decode()
+    town.back(town.ending(row))
+    assert act not in officer.get(page).content.decode()
 
 
 def test_what_is_missing_is_said_once_at_the_top_and_beside_its_field(town: Setting) -> None:

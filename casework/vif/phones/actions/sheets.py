@@ -15,7 +15,7 @@ from casework.access.viewer import Viewer
 from casework.audit import Act
 from casework.errors import AccessRefused, GuardRefused, InputRefused
 from casework.vif.phones import facts
-from casework.vif.phones.codes import HOLDING, Channel, Recipient, State
+from casework.vif.phones.codes import WITH_SHEET, Channel, Recipient
 from casework.vif.phones.models import Allocation, Sending, Sheet
 
 
@@ -32,7 +32,7 @@ def make(*, by: Viewer, allocation: Allocation, lines: list[Line], now: datetime
     facts.require_on(by, allocation.support, Action.CHANGE, now)
     with audit.writing(by, now=now) as w:
         held = Allocation.objects.select_for_update(of=("self",)).get(pk=allocation.pk)
-        if held.state not in HOLDING | {State.DECIDED_YES}:
+        if held.state not in WITH_SHEET:
             raise GuardRefused("La fiche navette se fait une fois le téléphone accordé.")
         row = Sheet(
             subject_id=held.subject_id, territory_id=held.territory_id, allocation=held,

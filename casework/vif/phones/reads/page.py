@@ -24,6 +24,7 @@ from casework.vif.phones.codes import (
     ENDED,
     IN_USE,
     TO_ASSESS,
+    WITH_SHEET,
     Assessor,
     Ban,
     Channel,
@@ -161,6 +162,11 @@ class Page:
     def is_in_use(self) -> bool:
         """Say whether she has the device and keeps it."""
         return self.state in IN_USE
+
+    @property
+    def wants_sheet(self) -> bool:
+        """Say whether a version of the sheet may be made now."""
+        return self.state in WITH_SHEET
 
     @property
     def is_to_assess(self) -> bool:

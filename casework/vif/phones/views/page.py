@@ -158,7 +158,9 @@ def conditions(request: AgentRequest, pk: UUID) -> HttpResponse:
     if found.state != State.ASSESSING:
         raise AccessRefused(code="conditions")
     form = kinds.ChecklistForm(
-        request.POST if request.method == "POST" else None, initial=kinds.ChecklistForm.typed(found.typed)
+        request.POST if request.method == "POST" else None,
+        initial=kinds.ChecklistForm.typed(found.typed),
+        asks="set_aside" not in request.POST,
     )
 
     def carry_out() -> None:
