@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from django.template import Context
 
 from casework.access.matrix import Cell, DataClass, cell
+from casework.minors.followups.models.circle import CircleMembership
 from casework.partners.codes import Role
 from casework.sealing.fields import SealedJSON
 from tests.attack import walk
@@ -22,6 +26,13 @@ HEADERS = {
     "X-Frame-Options": {"DENY"},
     "Cross-Origin-Opener-Policy": {"same-origin"},
 }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What a page is given."""
+
+    each: Any
 
 
 def forbidden_texts(role: Role, canaries: dict[str, set[str]], structured: dict[str, set[str]]) -> dict[str, str]:
@@ -57,8 +68,7 @@ def test_nobody_sees_above_their_role(people_of_the_town) -> None:
             problems.append(f"{who} {name}: Content-Security-Policy")
         if response.status_code not in (200, 204, 302, 404, 405):
             problems.append(f"{who} {name}: {response.status_code}")
-        for context in response.context or []:
-            problems.extend(f"{name}: {place}" for place in walk.protected_in(context.flatten()))
+        problems.extend(f"{name}: {place}" for place in walk.protected_in(response))
         if response.status_code == 200 and "html" in response["Content-Type"]:
             pages.append(name)
             body = unescape(response.content.decode())
@@ -79,6 +89,17 @@ def test_nobody_sees_above_their_role(people_of_the_town) -> None:
                     eyes[who](name, client.get(url))
     assert len(pages) > 100
     assert not problems, "\n".join(sorted(set(problems)))
+
+
+@pytest.mark.attack("T-40")
+@pytest.mark.parametrize("around", [lambda row: row, lambda row: [{"who": (row,)}], lambda row: Shown(each=row)])
+def test_a_protected_row_given_to_any_part_of_a_page_is_seen(around) -> None:
+    row = CircleMembership()
+    parts = [Context({"page": "whole"}), Context({"page": "whole", "line": around(row)})]
+    (place,) = walk.protected_in(SimpleNamespace(context=parts))
+    assert place.startswith("context.line")
+    assert place.endswith("CircleMembership")
+    assert list(walk.protected_in(SimpleNamespace(context=None))) == []
 
 
 @pytest.fixture

@@ -119,8 +119,21 @@ def is_protected(model: type[models.Model]) -> bool:
     return issubclass(model, SealedModel) and model._meta.app_label in SUBJECT_APPS
 
 
-def protected_in(value: Any, depth: int = 4, where: str = "context") -> Iterator[str]:
-    """Yield where a protected row sits in a template context."""
+def protected_in(response: Any) -> Iterator[str]:
+    """Yield where a protected row sits in what the templates of an answer were given.
+
+    Each part of a page has a context of its own, which holds what the page was given: a value is looked at once.
+    """
+    given = [context.flatten() for context in response.context or []]
+    seen: set[tuple[int, int]] = set()
+    for values in given:
+        yield from _protected(values, 4, "context", seen)
+
+
+def _protected(value: Any, depth: int, where: str, seen: set[tuple[int, int]]) -> Iterator[str]:
+    if (id(value), depth) in seen:
+        return
+    seen.add((id(value), depth))
     if isinstance(value, models.Model):
         if is_protected(type(value)):
             yield f"{where}: {type(value).__name__}"
@@ -129,10 +142,10 @@ def protected_in(value: Any, depth: int = 4, where: str = "context") -> Iterator
             yield f"{where}: queryset of {value.model.__name__}"
     elif depth and isinstance(value, dict):
         for key, item in value.items():
-            yield from protected_in(item, depth - 1, f"{where}.{key}")
+            yield from _protected(item, depth - 1, f"{where}.{key}", seen)
     elif depth and isinstance(value, list | tuple | set | frozenset):
         for item in list(value)[:50]:
-            yield from protected_in(item, depth - 1, f"{where}[]")
+            yield from _protected(item, depth - 1, f"{where}[]", seen)
     elif depth and dataclasses.is_dataclass(value) and not isinstance(value, type):
         for field in dataclasses.fields(value):
-            yield from protected_in(getattr(value, field.name), depth - 1, f"{where}.{field.name}")
+            yield from _protected(getattr(value, field.name), depth - 1, f"{where}.{field.name}", seen)

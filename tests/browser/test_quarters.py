@@ -8,7 +8,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from casework.indicators.quarters.models import Asking, Quarter
+from casework.indicators.quarters.actions import contributors
+from casework.indicators.quarters.models import Asking, Contributor
 from tests.browser.gestures import PHONE, click, follow, look
 from tests.indicators.quarters.setting import Setting, link
 from tests.people import build as cast
@@ -25,6 +26,8 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
     enter: Any, live_server: Any, browser: Any, town: Setting, console: list[str]
 ) -> None:
     people = town.people
+    before = town.published(period=town.last.back(1))
+    contributors.end(by=town.viewer(), contributor=Contributor.objects.get(), expected=None, now=town.now)
     with enter(people.coordinator) as desk:
         desk.goto(live_server.url + reverse("quarters:contributor_new"))
         look(desk)
@@ -38,9 +41,9 @@ def test_from_a_list_of_partners_to_a_dashboard_that_the_mayor_reads(
         click(desk, "Ouvrir ce trimestre")
         look(desk)
         assert "0 réponse sur 1" in desk.inner_text("main")
-    row = Asking.objects.select_related("quarter").get()
+    row = Asking.objects.select_related("quarter").exclude(quarter=before).get()
     on_a_phone(browser, live_server, row, console)
-    quarter = Quarter.objects.get()
+    quarter = row.quarter
     page_of = live_server.url + reverse("quarters:page", args=[quarter.pk])
     with enter(people.coordinator) as desk:
         desk.goto(page_of)
@@ -97,6 +100,6 @@ def on_a_phone(browser: Any, live_server: Any, row: Asking, console: list[str]) 
     click(phone, "Envoyer")
     look(phone)
     assert "Merci, c’est envoyé" in phone.inner_text("main")
-    phone.goto(live_server.url + link(Asking.objects.get()))
+    phone.goto(live_server.url + link(Asking.objects.get(pk=row.pk)))
     assert "Déjà envoyé le" in phone.inner_text("main")
     context.close()
