@@ -32,8 +32,9 @@ def undone() -> Iterator[None]:
     class Case(TestCase):
         databases = "__all__"
 
-    Case._validate_databases = lambda *_: frozenset(connections)  # type: ignore[attr-defined]
-    Case.databases = frozenset(connections)  # type: ignore[assignment]
+    # What pytest-django does for its marks: names of bases are read of the class, which Django's types do not let one set.
+    Case._validate_databases = lambda *_: frozenset(connections)  # type: ignore[attr-defined]  # private to Django
+    Case.databases = frozenset(connections)  # type: ignore[assignment]  # declared as a set of names
     atomics = Case._enter_atomics()
     try:
         yield

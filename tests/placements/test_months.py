@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.timezone import localdate
 
 from casework.audit.models import AuditEvent
+from casework.casefile import format as fr
 from casework.casefile.calendar import month_of
 from casework.errors import AccessRefused
 from casework.placements.partnership import actions, months
@@ -156,6 +157,9 @@ def test_the_page_says_where_things_stand_and_names_nobody(town):
     for stage in STAGES:
         assert stage in body
     assert "15 au plus" in body
+    latest, before = page(town, localdate())
+    assert f"Au {fr.day(latest.stood_on)}" in body
+    assert fr.numeric_day(before.stood_on) in body
     for secret in (YOUNG, row.reference, str(row.pk), row.organisation.name):
         assert secret not in body.split("<main")[-1]
     assert reverse("partnership:months") in body.split("<main")[0], "offered in the menu"
